@@ -1,0 +1,1 @@
+"""Checks of AL, testing candidate algorithms."""

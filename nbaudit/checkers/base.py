@@ -1,0 +1,179 @@
+"""What a check is, and how the checks of the package are found.
+
+A check is one file: `checkers/<activity>/<slug with underscores>.py` with a function of the same name, made a `Check`
+by the decorator. Its docstring is its page: the first paragraph says what is flagged, then the paragraphs `Why it is
+debt:`, `Instead:` and `Blind spots:`. Its examples are its tests: a line marked `# expect` must be reported, and an
+example without one must not be.
+
+Each activity's folder also has `applies.py` with `applies(workflow, problem) -> Applies`.
+"""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import pkgutil
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+
+from nbaudit.model.facts import Basis
+from nbaudit.model.finding import Finding, Step
+from nbaudit.model.flow import Operation
+from nbaudit.model.source import Span
+from nbaudit.model.vocabulary import ISSUES, Activity, Problem
+from nbaudit.workflow import Leak, Workflow
+
+Judge = Callable[[Workflow], Iterator[Finding]]
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A small notebook as text: `# %%` begins a code cell, `# %% [markdown]` a markdown cell; a line that ends in
+    `# expect` is where the finding must be. `outputs` are saved outputs by cell (0-based): plain text of its result."""
+
+    title: str
+    source: str
+    outputs: Mapping[int, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One check: which issue it decides, its documentation, its examples, and the function."""
+
+    slug: str
+    issue: str
+    title: str
+    why: str
+    instead: str
+    blind_spots: str
+    flags: tuple[Example, ...]
+    passes: tuple[Example, ...]
+    judge: Judge
+
+
+@dataclass(frozen=True, slots=True)
+class Applies:
+    """Whether an activity's issue applies to the notebook, with the reason in one sentence."""
+
+    applies: bool
+    reason: str
+    confidence: float = 0.9
+    basis: Basis = Basis.CODE
+
+
+def check(issue: str, *, flags: tuple[Example, ...], passes: tuple[Example, ...]) -> Callable[[Judge], Check]:
+    """Make a function a Check.
+
+    Raises:
+        ValueError: the issue is none of the 30, or the docstring lacks a part.
+    """
+    if issue not in ISSUES:
+        raise ValueError(f"no issue {issue}")
+
+    def made(judge: Judge) -> Check:
+        parts = _parts(inspect.getdoc(judge) or "")
+        for part in ("Why it is debt", "Instead", "Blind spots"):
+            if not parts.get(part):
+                raise ValueError(f"{judge.__name__}: the docstring has no `{part}:`")
+        return Check(
+            slug=judge.__name__.replace("_", "-"),
+            issue=issue,
+            title=parts[""],
+            why=parts["Why it is debt"],
+            instead=parts["Instead"],
+            blind_spots=parts["Blind spots"],
+            flags=flags,
+            passes=passes,
+            judge=judge,
+        )
+
+    return made
+
+
+def _parts(doc: str) -> dict[str, str]:
+    found: dict[str, list[str]] = {"": []}
+    current = ""
+    for line in doc.splitlines():
+        match = re.match(r"(Why it is debt|Instead|Blind spots):\s*(.*)", line.strip())
+        if match:
+            current = match[1]
+            found[current] = [match[2]]
+        else:
+            found[current].append(line.strip())
+    return {part: " ".join(word for word in lines if word).strip() for part, lines in found.items()}
+
+
+@cache
+def all_checks() -> tuple[Check, ...]:
+    """Every check of the package, by issue then slug."""
+    import nbaudit.checkers as package
+
+    found: list[Check] = []
+    for folder in pkgutil.iter_modules(package.__path__):
+        if not folder.ispkg:
+            continue
+        activity = importlib.import_module(f"{package.__name__}.{folder.name}")
+        for module in pkgutil.iter_modules(activity.__path__):
+            loaded = importlib.import_module(f"{activity.__name__}.{module.name}")
+            found.extend(value for value in vars(loaded).values() if isinstance(value, Check))
+    order = {code: number for number, code in enumerate(ISSUES)}
+    return tuple(sorted(found, key=lambda item: (order[item.issue], item.slug)))
+
+
+@cache
+def applicability(activity: Activity) -> Callable[[Workflow, Problem], Applies] | None:
+    """The activity's `applies` function, None where nobody has written it."""
+    try:
+        module = importlib.import_module(f"nbaudit.checkers.{activity.value.lower()}.applies")
+    except ModuleNotFoundError:
+        return None
+    function: Callable[[Workflow, Problem], Applies] = module.applies
+    return function
+
+
+def catalogue() -> dict[str, Check]:
+    """The checks by slug."""
+    return {item.slug: item for item in all_checks()}
+
+
+def step(op: Operation, text: str) -> Step:
+    """A step of the evidence trail at an operation, with the table row that stands behind it."""
+    return Step(op.span, text, op.ref)
+
+
+def at(op: Operation) -> Span:
+    """Where a finding about an operation is anchored: where the operation is run from.
+
+    An operation in a function's body is reported at the call, since the function alone does nothing.
+    """
+    return op.span if op.span.cell == op.site.cell else op.site
+
+
+def trail(leak: Leak, what: str) -> tuple[Step, ...]:
+    """The steps of a leak: what learned from the rows, what was trained with it, what was measured on them."""
+    measured = "scores folds of the same rows" if leak.evaluation.folds else "measures on rows that were seen"
+    return (
+        step(leak.op, what),
+        step(leak.training.op, "trains with what was learned"),
+        step(leak.evaluation.op, measured),
+    )
+
+
+__all__ = [
+    "Applies",
+    "Basis",
+    "Check",
+    "Example",
+    "Finding",
+    "Step",
+    "Workflow",
+    "all_checks",
+    "applicability",
+    "at",
+    "catalogue",
+    "check",
+    "step",
+    "trail",
+]

@@ -1,0 +1,1 @@
+"""Checks of DC, data consumption."""

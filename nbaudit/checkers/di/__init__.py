@@ -1,0 +1,1 @@
+"""Checks of DI, data integration."""

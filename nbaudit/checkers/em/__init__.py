@@ -1,0 +1,1 @@
+"""Checks of EM, choosing the evaluation metric."""

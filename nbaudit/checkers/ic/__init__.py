@@ -1,0 +1,1 @@
+"""Checks of IC, removing inconsistent data."""

@@ -1,0 +1,1 @@
+"""Checks of OU, identifying outliers."""

@@ -1,0 +1,16 @@
+"""When scaling applies to a notebook."""
+
+from __future__ import annotations
+
+from nbaudit.checkers.base import Applies, Workflow
+from nbaudit.model.vocabulary import Problem, Role, Trait
+
+
+def applies(workflow: Workflow, problem: Problem) -> Applies:
+    """A scale-sensitive estimator is trained, or (for W) anything is scaled."""
+    if problem is Problem.WRONG and workflow.ops(Role.SCALE, Role.ROW_NORMALISE):
+        return Applies(True, "values are scaled")
+    for training in workflow.trainings:
+        if training.final.has(Trait.SCALE_SENSITIVE):
+            return Applies(True, f"`{training.final.type.rpartition('.')[2]}` is sensitive to scale")
+    return Applies(False, "no scale-sensitive estimator is trained")

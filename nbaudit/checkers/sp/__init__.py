@@ -1,0 +1,1 @@
+"""Checks of SP, splitting training, test and validation data."""

@@ -1,0 +1,1117 @@
+"""Library calls: what the rows of the tables make happen in the graph.
+
+Every call row names an action (`Does`); `Actions` has one method for each. Nothing here knows a library's name.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+
+from nbaudit.dataflow.builder import assigned, dropped, selected, touched
+from nbaudit.dataflow.domain import DATA_KINDS, Ref, constants_of, names_of
+from nbaudit.dataflow.subscripts import Subscripts
+from nbaudit.knowledge.schema import CallRow, Does, Gives, NeutralRow, Port, Row, TypeRow
+from nbaudit.model.flow import (
+    NOTHING,
+    Columns,
+    Kind,
+    Loop,
+    Model,
+    Rows,
+    RowsEffect,
+    Shape,
+    Value,
+)
+from nbaudit.model.vocabulary import Role, Trait
+
+_WATCH_PORTS = ("validation_data", "eval_set", "evals", "valid_sets", "validation_X")
+_STEP_ROLES = frozenset({Role.FIT, Role.TUNE, Role.BUILD})
+_OWN_OPERATION = frozenset({Role.SCHEDULE, Role.AUGMENT, Role.PROFILE, Role.VALIDATE, Role.LOAD, Role.BUNDLED})
+
+
+class Call:
+    """One call while it is interpreted: node, receiver and evaluated arguments."""
+
+    __slots__ = ("keywords", "name", "node", "positional", "receiver", "row", "trust")
+
+    def __init__(
+        self,
+        node: ast.AST,
+        name: str,
+        receiver: Ref | None,
+        positional: list[Ref],
+        keywords: dict[str, Ref],
+        trust: float = 1.0,
+    ) -> None:
+        self.node = node
+        self.name = name
+        self.receiver = receiver
+        self.positional = positional
+        self.keywords = keywords
+        self.trust = trust
+        self.row: CallRow | None = None
+
+    def port(self, port: Port | None) -> Ref | None:
+        if port is None:
+            return None
+        if port.name == "self":
+            return self.receiver
+        found = self.keywords.get(port.name)
+        if found is None and port.position is not None and port.position < len(self.positional):
+            return self.positional[port.position]
+        return found
+
+    def ports(self, ports: Sequence[Port]) -> list[tuple[str, Ref]]:
+        """The given arguments among the ports, with the port's name."""
+        found: list[tuple[str, Ref]] = []
+        for port in ports:
+            if port.rest:
+                found.extend((port.name, ref) for ref in self.positional[port.position or 0 :])
+            ref = self.port(port)
+            if ref is not None and not port.rest:
+                found.append((port.name, ref))
+        return found
+
+    def everything(self) -> list[Ref]:
+        inputs = [*self.positional, *self.keywords.values()]
+        return [self.receiver, *inputs] if self.receiver is not None else inputs
+
+
+class Actions(Subscripts):
+    """Runs the calls that the tables know."""
+
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+        self.actions: dict[Does, Callable[[Call, CallRow], Ref]] = {
+            Does.FLOW: self.flow,
+            Does.FIT: self.fit,
+            Does.FIT_APPLY: self.fit_apply,
+            Does.APPLY: self.apply,
+            Does.FIT_PREDICT: self.fit_predict,
+            Does.PREDICT: self.predict,
+            Does.SCORE: self.score,
+            Does.METRIC: self.metric,
+            Does.RESAMPLE: self.resample,
+            Does.SPLIT: self.split,
+            Does.FOLD_SPLIT: self.fold_split,
+            Does.CROSS_VALIDATE: self.cross_validate,
+            Does.CROSS_PREDICT: self.cross_validate,
+            Does.SET_PARAMS: self.set_params,
+            Does.COMPILE: self.set_params,
+            Does.ADD_LAYER: self.add_layer,
+            Does.MAP: self.map_function,
+            Does.APPEND: self.append,
+            Does.BACKWARD: self.backward,
+            Does.CLONE: self.clone,
+            Does.GROUP: self.flow,
+            Does.PIPELINE: self.pipeline,
+            Does.INNER: self.inner,
+            Does.LOADER: self.flow,
+            Does.TRAIN: self.train,
+            Does.OPTIMISE: self.optimise,
+            Does.MODE: self.mode,
+        }
+
+    def call_function(self, function: Ref, args: list[Ref], node: ast.AST) -> Ref:
+        """Call a function of the notebook; given by the layer above."""
+        raise NotImplementedError
+
+    # --- dispatch -----------------------------------------------------------------------------------------------
+
+    def library_call(self, call: Call, rows: Sequence[Row]) -> Ref:
+        row = self.choose(call, rows)
+        if row is None or isinstance(row, NeutralRow):
+            self.calls["neutral"] += 1
+            return self.unknown_ref(call.everything(), known=True)
+        if isinstance(row, TypeRow):
+            self.calls["known"] += 1
+            return self.construct(call, row)
+        call.row = row
+        self.calls["neutral" if row.role is Role.NEUTRAL else "known"] += 1
+        return self.actions[row.does](call, row)
+
+    def choose(self, call: Call, rows: Sequence[Row]) -> Row | None:
+        """The first row whose condition holds."""
+        for row in rows:
+            if not isinstance(row, CallRow) or row.when is None:
+                return row
+            keyword, literal = row.when
+            keyword, _, position = keyword.partition("@")
+            given = call.keywords.get(keyword)
+            if given is None and position.isdigit() and int(position) < len(call.positional):
+                given = call.positional[int(position)]
+            if literal == "given":
+                holds = given is not None
+            elif literal == "absent":
+                holds = given is None
+            else:
+                holds = given is not None and str(given.value.constant) == literal
+            if holds:
+                return row
+        return None
+
+    def arguments(self, call: Call) -> dict[str, Value]:
+        """The operation's `args`: keywords by name, positional ones by data port's name or number."""
+        names: dict[int, str] = {}
+        if call.row is not None:
+            row = call.row
+            for port in (*row.data, row.model, row.function, row.columns_port):
+                if port is not None and port.position is not None and not port.rest:
+                    names[port.position] = port.name
+        args = {names.get(number, str(number)): self.summary(ref) for number, ref in enumerate(call.positional[:12])}
+        for keyword, ref in call.keywords.items():
+            args[keyword] = self.summary(ref)
+        return args
+
+    # --- plain flow ---------------------------------------------------------------------------------------------
+
+    def flow(self, call: Call, row: CallRow) -> Ref:
+        """Data flows from the data ports to the result; what else was given only decides."""
+        given = call.ports(row.data)
+        data: list[Value] = []
+        for _, ref in given:
+            flat = self.flat_values(ref)
+            data.extend(flat if flat else [self.summary(ref)])
+        role = self.role_of(call, row)
+        if role is Role.NEUTRAL and not given:
+            return self.unknown_ref(call.everything(), known=True)
+        learns = tuple(
+            value
+            for name, ref in given
+            if name in row.learns
+            for value in (self.flat_values(ref) or [self.summary(ref)])
+        )
+        number = -1
+        if role is not Role.NEUTRAL:
+            number = self.operation(
+                role,
+                call.name,
+                call.node,
+                ref=row.ref,
+                receiver=call.receiver.value if call.receiver is not None else None,
+                args=self.arguments(call),
+                data=tuple(data),
+                learns=learns,
+                rows=row.rows,
+                traits=row.traits,
+                trust=call.trust,
+                inplace=self.is_inplace(call, row),
+            )
+        value = self.result(call, row, given, data, number)
+        if self.is_inplace(call, row) and call.receiver is not None:
+            self.update(
+                call.receiver, self.changed(value, kind=call.receiver.value.kind, type=call.receiver.value.type)
+            )
+            return self.nothing()
+        if row.gives is Kind.NONE:
+            return self.nothing()
+        result = Ref(value)
+        if row.gives is Gives.PARTS or (len(given) > 1 and row.gives is Gives.SAME and row.data[0].rest):
+            result.items = [self.part_result(ref, number, row) for _, ref in given] or None
+            if not given:
+                result.items = [Ref(self.changed(value, kind=Kind.ARRAY)) for _ in range(2)]
+        if value.kind is Kind.MASK:
+            result.tests = self.mask_tests(call, row)
+        return result
+
+    def role_of(self, call: Call, row: CallRow) -> Role:
+        if row.role is not None:
+            return row.role
+        model = call.receiver.value.model if call.receiver is not None else None
+        return model.role if model is not None else Role.UNKNOWN
+
+    def is_inplace(self, call: Call, row: CallRow) -> bool:
+        if not row.inplace:
+            return False
+        if row.inplace == "always":
+            return True
+        given = call.keywords.get(row.inplace)
+        return given is not None and given.value.constant is True
+
+    def mask_tests(self, call: Call, row: CallRow) -> tuple[tuple[str, str], ...]:
+        receiver = call.receiver.value if call.receiver is not None else None
+        subject = (receiver.column if receiver is not None else None) or call.name
+        if Trait.MISSING in row.traits:
+            positive = "not" not in call.name.rpartition(".")[2]
+            return ((f"{subject} is missing", str(positive)),)
+        argument = call.positional[0].value if call.positional else None
+        if argument is not None and argument.kind is Kind.INDEX and argument.rows is not None:
+            return tuple((f"in {partition}/{label}", "True") for partition, label in sorted(argument.rows.parts()))[:1]
+        return ()
+
+    def part_result(self, ref: Ref, number: int, row: CallRow) -> Ref:
+        value = ref.value
+        bit = 1 << number if number >= 0 else 0
+        return Ref(
+            self.changed(
+                value,
+                rows=self.derived(value.rows, row.rows),
+                upstream=value.upstream | bit,
+                columns=touched(value.columns, bit),
+                made_by=number,
+                constant=NOTHING,
+            )
+        )
+
+    def result(self, call: Call, row: CallRow, given: list[tuple[str, Ref]], data: list[Value], number: int) -> Value:
+        """The value that a plain call gives."""
+        bit = 1 << number if number >= 0 else 0
+        first = data[0] if data else None
+        rest = 0
+        control, varies, model = 0, frozenset[int](), None
+        for value in data:
+            control |= value.control
+            varies |= value.varies
+            if value is not first:
+                rest |= value.upstream
+            if value.kind in (Kind.PREDICTION, Kind.SCORE):
+                model = model or value.model
+        flowing = {id(ref) for _, ref in given}
+        for ref in call.everything():
+            if id(ref) not in flowing:
+                value = self.summary(ref)
+                control |= value.control | value.upstream
+                varies |= value.varies
+        kind = self.kind_of(row, first)
+        columns = self.columns_after(call, row, first.columns if first is not None else Columns(), bit | rest)
+        upstream = (first.upstream if first is not None else 0) | rest | bit
+        if kind is Kind.TABLE and first is not None and first.kind is Kind.TABLE:
+            upstream = columns.whole() or upstream
+        return self.value(
+            kind,
+            rows=self.rows_after(row, data, kind),
+            upstream=upstream,
+            control=control,
+            columns=columns,
+            column=first.column
+            if first is not None and kind in (Kind.COLUMN, Kind.MASK, Kind.ARRAY, Kind.GROUPS)
+            else None,
+            varies=varies,
+            model=model,
+            type=row.type or (first.type if first is not None and row.gives is Gives.SAME else ""),
+            made_by=number,
+        )
+
+    def kind_of(self, row: CallRow, first: Value | None) -> Kind:
+        if isinstance(row.gives, Kind):
+            if row.gives is Kind.ARRAY and first is not None and first.kind is Kind.PREDICTION:
+                return Kind.PREDICTION
+            return row.gives
+        if first is None:
+            return Kind.UNKNOWN
+        if row.does is Does.GROUP:
+            return Kind.GROUPS
+        return first.kind
+
+    def rows_after(self, row: CallRow, data: list[Value], kind: Kind) -> Rows | None:
+        if row.rows is RowsEffect.SOURCE:
+            return self.source_rows()
+        bearing = [value.rows for value in data if value.rows is not None]
+        if not bearing:
+            return self.source_rows() if kind in (Kind.TABLE, Kind.LOADER) and not data else None
+        if row.rows is RowsEffect.CONCAT:
+            return self.concatenated(bearing)
+        if row.rows is RowsEffect.COLLAPSE:
+            if kind in (Kind.TABLE, Kind.COLUMN, Kind.ARRAY) and data[0].kind is Kind.GROUPS:
+                source = self.source_rows()
+                return replace(source, effect=RowsEffect.COLLAPSE, parents=(bearing[0],))
+            return None
+        if row.rows is RowsEffect.SUBSET:
+            # a random or computed choice: what it leaves out is another part
+            part = self.partition(("choice", len(self.operations)))
+            return self.part(bearing[0], part, "in")
+        return self.derived(bearing[0], row.rows)
+
+    def columns_after(self, call: Call, row: CallRow, columns: Columns, mask: int) -> Columns:
+        effect = row.columns
+        if not effect:
+            return touched(columns, mask)
+        port = call.port(row.columns_port)
+        names = names_of(port) if port is not None else None
+        if effect == "drop":
+            return touched(dropped(columns, names) if names is not None else columns, mask)
+        if effect == "select":
+            return touched(selected(columns, names), mask) if names is not None else touched(columns, mask)
+        if effect == "assign":
+            named = tuple(call.keywords)
+            extra = 0
+            for ref in call.keywords.values():
+                extra |= self.summary(ref).upstream
+            return assigned(columns, named or None, columns.whole() | mask | extra)
+        if effect == "new":
+            return replace(columns, base=columns.whole() | mask, named={}, names=None, selected=None)
+        return touched(columns, mask)
+
+    # --- objects ------------------------------------------------------------------------------------------------
+
+    def construct(self, call: Call, row: TypeRow) -> Ref:
+        """An object of a known class."""
+        if row.gives is not Kind.MODEL:
+            return self.construct_data(call, row)
+        model = self.new_model(row, call)
+        inner = call.port(row.inner)
+        if row.inner is not None and row.inner.rest:
+            for number, ref in enumerate(call.positional[row.inner.position or 0 :]):
+                self.add_steps(model, ref, str(number))
+        elif inner is not None:
+            self.add_steps(model, inner, "0")
+        grid = call.port(row.grid)
+        if grid is not None:
+            self.add_grid(model, grid)
+        number = -1
+        if not self.is_layer(row.name):
+            role = row.role if row.role in _OWN_OPERATION else Role.BUILD
+            number = self.operation(
+                role,
+                row.name,
+                call.node,
+                ref=row.ref,
+                args=model.params,
+                model=model,
+                traits=row.traits,
+                trust=call.trust,
+            )
+        model.made_by = number
+        return Ref(
+            self.value(
+                Kind.MODEL,
+                model=model,
+                type=row.name,
+                made_by=number,
+                varies=frozenset().union(*(value.varies for value in model.params.values())),
+            )
+        )
+
+    def construct_data(self, call: Call, row: TypeRow) -> Ref:
+        given = call.ports(row.data)
+        values = [value for _, ref in given for value in (self.flat_values(ref) or [self.summary(ref)])]
+        upstream = 0
+        for _, ref in given:
+            upstream |= self.summary(ref).upstream
+        number = -1
+        if row.role in _OWN_OPERATION:
+            number = self.operation(
+                row.role,
+                row.name,
+                call.node,
+                ref=row.ref,
+                data=tuple(values),
+                rows=RowsEffect.SOURCE,
+                args=self.arguments(call),
+                traits=row.traits,
+            )
+            upstream |= 1 << number
+        rows = next((value.rows for value in values if value.rows is not None), None)
+        if rows is None and number >= 0:
+            rows = self.source_rows()
+        first = next((value for value in values if value.rows is not None), None)
+        names: tuple[str, ...] | None = None
+        source = given[0][1] if given else None
+        if source is not None and source.keys is not None and all(isinstance(key, str) for key in source.keys):
+            names = tuple(str(key) for key in source.keys)
+        columns = call.keywords.get("columns")
+        if columns is not None:
+            names = names_of(columns) or names
+        base = Columns(base=upstream, names=names)
+        if first is not None and names is None:
+            base = replace(touched(first.columns, upstream), names=first.columns.names)
+        model = next((value.model for value in values if value.kind in (Kind.PREDICTION, Kind.SCORE)), None)
+        return Ref(
+            self.value(
+                row.gives, rows=rows, upstream=upstream, columns=base, type=row.name, made_by=number, model=model
+            )
+        )
+
+    def new_model(self, row: TypeRow, call: Call | None = None) -> Model:
+        family, task, traits, tunes = row.family, row.task, row.traits, row.tunes
+        for base in self.tables.bases(row.name):
+            parent = self.tables.type(base)
+            if parent is not None and parent is not row:
+                family = family or parent.family
+                task = task or parent.task
+                if parent.name.startswith("~") is False:
+                    traits = traits | parent.traits
+                    tunes = tunes or parent.tunes
+        role = row.role
+        if role is Role.BUILD:
+            for base in self.tables.bases(row.name):
+                parent = self.tables.type(base)
+                if parent is not None and parent.role is not Role.BUILD:
+                    role = parent.role
+                    break
+        model = Model(
+            id=len(self.models),
+            type=row.name,
+            role=role,
+            family=family,
+            task=task,
+            traits=traits,
+            shape=row.shape,
+            ref=row.ref,
+        )
+        if row.shape is Shape.PLAIN:
+            for base in self.tables.bases(row.name):
+                parent = self.tables.type(base)
+                if parent is not None and parent.shape is not Shape.PLAIN:
+                    model.shape = parent.shape
+                    break
+        if call is not None:
+            for number, ref in enumerate(call.positional[:12]):
+                model.params[str(number)] = self.summary(ref)
+            for keyword, ref in call.keywords.items():
+                model.params[keyword] = self.summary(ref)
+        self.models.append(model)
+        return model
+
+    def add_steps(self, model: Model, ref: Ref, name: str, depth: int = 0) -> None:
+        """The models inside an argument: a model, a list of models, (name, model[, columns]) tuples, a dict."""
+        if depth > 3:
+            return
+        inner = ref.value.model
+        if inner is not None and ref.value.kind is Kind.MODEL:
+            if inner is not model:
+                model.steps.append((name, inner))
+                model.layers += 1
+            return
+        if ref.keys is not None:
+            for key, member in ref.keys.items():
+                self.add_steps(model, member, str(key), depth + 1)
+            return
+        for number, member in enumerate(ref.items or ()):
+            if member.items and len(member.items) >= 2:
+                label = member.items[0].value.constant
+                at = 1 if isinstance(label, str) else 0
+                step = member.items[at].value.model if at < len(member.items) else None
+                if step is not None:
+                    step_name = label if isinstance(label, str) else str(number)
+                    model.steps.append((step_name, step))
+                    chosen = next((names_of(item) for item in member.items[at + 1 :]), None)
+                    if at == 0:
+                        chosen = names_of(member.items[1])
+                    if chosen is not None:
+                        model.columns[step_name] = chosen
+                    continue
+            self.add_steps(model, member, str(number), depth + 1)
+
+    def add_grid(self, model: Model, ref: Ref) -> None:
+        for key, member in (ref.keys or {}).items():
+            if isinstance(key, str):
+                model.grid[key] = self.grid_value(member)
+        for item in ref.items or ():
+            if item.keys is not None:
+                self.add_grid(model, item)
+
+    def grid_value(self, ref: Ref) -> Value:
+        """A list of settings as one constant tuple where all are constants."""
+        constants = constants_of(ref)
+        value = self.summary(ref)
+        if constants is not None:
+            return self.changed(value, constant=constants)
+        if ref.items is not None and not ref.open_:
+            return self.changed(value, constant=tuple(range(len(ref.items))))
+        return value
+
+    def pipeline(self, call: Call, row: CallRow) -> Ref:
+        type_row = self.tables.type(row.type)
+        if type_row is None:
+            return self.unknown_ref(call.everything(), known=True)
+        model = self.new_model(type_row)
+        for number, (_, ref) in enumerate(call.ports(row.data)):
+            if ref.items and len(ref.items) >= 2 and ref.items[0].value.model is not None:
+                self.add_steps(model, Ref(ref.value, items=[ref]), str(number))
+            else:
+                self.add_steps(model, ref, str(number))
+        number = self.operation(Role.BUILD, row.type, call.node, ref=row.ref, model=model, traits=type_row.traits)
+        model.made_by = number
+        return Ref(self.value(Kind.MODEL, model=model, type=row.type, made_by=number))
+
+    def inner(self, call: Call, row: CallRow) -> Ref:
+        """`best_estimator_`, `named_steps`: the models inside, as learned as their owner."""
+        model = call.receiver.value.model if call.receiver is not None else None
+        if model is None:
+            return self.unknown_ref(call.everything(), known=True)
+        if model.shape is Shape.SEARCH and model.steps:
+            inner = model.steps[-1][1]
+            inner.learned |= model.learned
+            value = self.value(Kind.MODEL, model=model, type=inner.type, upstream=model.learned)
+            return Ref(value)
+        keys: dict[object, Ref] = {
+            name: Ref(self.value(Kind.MODEL, model=step, type=step.type)) for name, step in model.steps
+        }
+        return Ref(self.value(Kind.CONTAINER), keys=keys)
+
+    def set_params(self, call: Call, row: CallRow) -> Ref:
+        """set_params and compile: more parameters of the receiver."""
+        model = call.receiver.value.model if call.receiver is not None else None
+        if model is not None:
+            for keyword, ref in call.keywords.items():
+                model.params[keyword] = self.summary(ref)
+        self.operation(
+            row.role or Role.BUILD,
+            call.name,
+            call.node,
+            ref=row.ref,
+            receiver=call.receiver.value if call.receiver is not None else None,
+            args=self.arguments(call),
+            model=model,
+            traits=row.traits,
+        )
+        return call.receiver if call.receiver is not None and row.gives is Gives.SELF else self.nothing()
+
+    def add_layer(self, call: Call, row: CallRow) -> Ref:
+        model = call.receiver.value.model if call.receiver is not None else None
+        if model is not None:
+            for ref in call.positional[:1]:
+                self.add_steps(model, ref, str(len(model.steps)))
+                model.layers += 1
+        return self.nothing()
+
+    def clone(self, call: Call, row: CallRow) -> Ref:
+        ref = call.port(row.model) or (call.positional[0] if call.positional else None)
+        if ref is None or ref.value.model is None:
+            return self.unknown_ref(call.everything(), known=True)
+        source = ref.value.model
+        copy = replace(source, id=len(self.models), fits=[], names=[], learned=0, params=dict(source.params))
+        self.models.append(copy)
+        return Ref(self.changed(ref.value, model=copy))
+
+    def mode(self, call: Call, row: CallRow) -> Ref:
+        return call.receiver if call.receiver is not None else self.nothing()
+
+    # --- learning -----------------------------------------------------------------------------------------------
+
+    def gathered(self, call: Call, row: CallRow) -> tuple[list[Value], list[Value], list[Value]]:
+        """(data, learned from, only watched) of a learning call."""
+        data: list[Value] = []
+        learns: list[Value] = []
+        watched: list[Value] = []
+        for name, ref in call.ports(row.data):
+            if name == "self":
+                continue
+            values = self.flat_values(ref) or [self.summary(ref)]
+            if name in _WATCH_PORTS:
+                watched.extend(values)
+                continue
+            data.extend(values)
+            if name in row.learns:
+                learns.extend(values)
+        return data, learns, watched
+
+    def fit(self, call: Call, row: CallRow) -> Ref:
+        model = call.receiver.value.model if call.receiver is not None else None
+        if model is None:
+            return self.flow(call, row)
+        data, learns, watched = self.gathered(call, row)
+        self.learn(call, row, model, data, learns, watched)
+        if row.gives is Gives.SELF:
+            return call.receiver or self.nothing()
+        return Ref(self.value(Kind.HISTORY, model=model, upstream=model.learned, type="history"))
+
+    def learn(
+        self, call: Call, row: CallRow, model: Model, data: list[Value], learns: list[Value], watched: list[Value]
+    ) -> Value | None:
+        """The fit itself: inner steps first, then the operation. Gives what the transforming steps make of X."""
+        role = row.role or model.role
+        result = data[0] if data else None
+        if model.shape in (Shape.SEARCH, Shape.WRAPPER):
+            self.folds += model.shape is Shape.SEARCH
+            for _, step in model.steps:
+                self.inner_steps(call, step, data)
+            self.folds -= model.shape is Shape.SEARCH
+        elif model.shape in (Shape.PIPELINE, Shape.COLUMNS):
+            result = self.inner_steps(call, model, data)
+            final = model.final()
+            if final is not model and final.role not in _STEP_ROLES and row.role in (None, Role.FIT):
+                role = Role.TRANSFORM if model.shape is Shape.PIPELINE else model.role
+        upstream = 0
+        for value in (*data, *watched):
+            upstream |= value.upstream
+        if result is not None:
+            upstream |= result.upstream
+        number = self.operation(
+            role,
+            call.name,
+            call.node,
+            ref=row.ref,
+            receiver=call.receiver.value if call.receiver is not None else None,
+            args=self.arguments(call),
+            data=tuple(data),
+            learns=() if Trait.STATELESS in model.traits else tuple(learns),
+            validation=tuple(watched),
+            model=model,
+            traits=row.traits | model.traits,
+            trust=call.trust,
+        )
+        model.learned |= upstream | 1 << number
+        model.fits.append(number)
+        for inner in model.flat():
+            inner.learned |= model.learned
+        return result
+
+    def inner_steps(self, call: Call, model: Model, data: list[Value]) -> Value | None:
+        """The transforming steps inside a pipeline or column transformer learn from X, one after the other."""
+        if not data:
+            return None
+        current = data[0]
+        target = data[1:2]
+        if model.shape is Shape.COLUMNS:
+            mask = 0
+            for name, step in model.steps:
+                chosen = model.columns.get(name)
+                part = current
+                if chosen is not None:
+                    part = self.changed(current, columns=selected(current.columns, chosen))
+                mask |= self.step(call, step, part, target).upstream
+            return self.changed(
+                current,
+                kind=Kind.ARRAY,
+                type="",
+                upstream=current.upstream | mask,
+                columns=Columns(base=current.upstream | mask),
+            )
+        if model.shape is Shape.PIPELINE:
+            for number, (_, step) in enumerate(model.steps):
+                last = number == len(model.steps) - 1
+                if last and step.role in _STEP_ROLES and step.shape not in (Shape.PIPELINE, Shape.COLUMNS):
+                    if step.shape in (Shape.SEARCH, Shape.WRAPPER):
+                        self.inner_steps(call, step, [current, *target])
+                    break
+                current = self.step(call, step, current, target)
+            return current
+        if model.shape in (Shape.SEARCH, Shape.WRAPPER):
+            for _, step in model.steps:
+                self.inner_steps(call, step, data)
+        return current
+
+    def step(self, call: Call, step: Model, current: Value, target: list[Value]) -> Value:
+        if step.shape in (Shape.PIPELINE, Shape.COLUMNS):
+            return self.inner_steps(call, step, [current, *target]) or current
+        stateless = Trait.STATELESS in step.traits
+        number = self.operation(
+            step.role,
+            f"{step.type}.fit_transform",
+            call.node,
+            ref=step.ref,
+            data=(current, *target),
+            learns=() if stateless else (current, *target),
+            model=step,
+            rows=RowsEffect.RESAMPLE if step.role is Role.RESAMPLE else RowsEffect.KEEP,
+            traits=step.traits,
+            trust=call.trust,
+        )
+        step.fits.append(number)
+        step.learned |= current.upstream | 1 << number
+        return self.changed(
+            current,
+            kind=Kind.ARRAY,
+            type="",
+            upstream=current.upstream | 1 << number,
+            columns=touched(current.columns, 1 << number),
+            made_by=number,
+        )
+
+    def applied(self, call: Call, source: Value, number: int, extra: int) -> Value:
+        """X after a fitted transformer."""
+        mask = source.upstream | extra | (1 << number if number >= 0 else 0)
+        kind = source.kind if source.kind in (Kind.PREDICTION, Kind.LOADER) else Kind.ARRAY
+        return self.changed(
+            source,
+            kind=kind,
+            type="",
+            upstream=mask,
+            columns=touched(source.columns, extra | (1 << number if number >= 0 else 0)),
+            made_by=number,
+            constant=NOTHING,
+        )
+
+    def fit_apply(self, call: Call, row: CallRow) -> Ref:
+        model = call.receiver.value.model if call.receiver is not None else None
+        if model is None:
+            return self.flow(call, row)
+        data, learns, watched = self.gathered(call, row)
+        result = self.learn(call, row, model, data, learns, watched)
+        number = len(self.operations) - 1
+        if result is None:
+            return self.unknown_ref(call.everything(), known=True)
+        return Ref(self.applied(call, result, number, 0))
+
+    def apply(self, call: Call, row: CallRow) -> Ref:
+        model = call.receiver.value.model if call.receiver is not None else None
+        if model is None:
+            return self.flow(call, row)
+        data, _, _ = self.gathered(call, row)
+        if not data:
+            return self.unknown_ref(call.everything(), known=True)
+        role = row.role or model.role
+        number = self.operation(
+            role,
+            call.name,
+            call.node,
+            ref=row.ref,
+            receiver=call.receiver.value if call.receiver is not None else None,
+            args=self.arguments(call),
+            data=tuple(data),
+            model=model,
+            traits=row.traits | model.traits,
+            trust=call.trust,
+        )
+        return Ref(self.applied(call, data[0], number, model.learned))
+
+    def fit_predict(self, call: Call, row: CallRow) -> Ref:
+        self.fit(call, row)
+        model = call.receiver.value.model if call.receiver is not None else None
+        data, _, _ = self.gathered(call, row)
+        return self.predicted(model, data, len(self.operations) - 1)
+
+    def predict(self, call: Call, row: CallRow) -> Ref:
+        model = call.receiver.value.model if call.receiver is not None else None
+        data, _, _ = self.gathered(call, row)
+        if model is not None and not data and model.fits:
+            fitted = self.operations[model.fits[-1]]
+            return self.predicted(model, list(fitted.data[:1]), fitted.id)
+        number = self.operation(
+            row.role or Role.PREDICT,
+            call.name,
+            call.node,
+            ref=row.ref,
+            receiver=call.receiver.value if call.receiver is not None else None,
+            args=self.arguments(call),
+            data=tuple(data),
+            model=model,
+            traits=row.traits,
+            trust=call.trust,
+        )
+        return self.predicted(model, data, number)
+
+    def predicted(self, model: Model | None, data: list[Value], number: int) -> Ref:
+        upstream = 1 << number if number >= 0 else 0
+        varies = frozenset[int]()
+        control = 0
+        for value in data:
+            upstream |= value.upstream
+            varies |= value.varies
+            control |= value.control
+        if model is not None:
+            upstream |= model.learned
+            for value in model.params.values():
+                varies |= value.varies
+        rows = next((value.rows for value in data if value.rows is not None), None)
+        return Ref(
+            self.value(
+                Kind.PREDICTION,
+                rows=rows,
+                upstream=upstream,
+                control=control,
+                varies=varies,
+                model=model,
+                made_by=number,
+            )
+        )
+
+    # --- measuring ----------------------------------------------------------------------------------------------
+
+    def score(self, call: Call, row: CallRow) -> Ref:
+        model = call.receiver.value.model if call.receiver is not None else None
+        port = call.port(row.model)
+        if port is not None and port.value.model is not None:
+            model = port.value.model
+        data, _, _ = self.gathered(call, row)
+        return self.measured(call, row, data, model)
+
+    def metric(self, call: Call, row: CallRow) -> Ref:
+        data: list[Value] = []
+        for _, ref in call.ports(row.data):
+            data.extend(self.flat_values(ref) or [self.summary(ref)])
+        model = next((value.model for value in data if value.model is not None), None)
+        return self.measured(call, row, data, model)
+
+    def measured(self, call: Call, row: CallRow, data: list[Value], model: Model | None) -> Ref:
+        number = self.operation(
+            row.role or Role.EVALUATE,
+            call.name,
+            call.node,
+            ref=row.ref,
+            receiver=call.receiver.value if call.receiver is not None else None,
+            args=self.arguments(call),
+            data=tuple(data),
+            model=model,
+            traits=row.traits,
+            rows=RowsEffect.COLLAPSE,
+            trust=call.trust,
+        )
+        upstream, varies, control = 1 << number, frozenset[int](), 0
+        for value in data:
+            upstream |= value.upstream
+            varies |= value.varies
+            control |= value.control
+        if model is not None:
+            upstream |= model.learned
+            for param in model.params.values():
+                varies |= param.varies
+        kind = row.gives if isinstance(row.gives, Kind) else Kind.SCORE
+        result = Ref(
+            self.value(
+                kind if kind in (Kind.SCORE, Kind.CONTAINER) else Kind.SCORE,
+                upstream=upstream,
+                varies=varies,
+                control=control,
+                model=model,
+                made_by=number,
+                rows=None,
+            )
+        )
+        if row.gives is Gives.PARTS or kind is Kind.CONTAINER:
+            result.items = [Ref(self.changed(result.value, kind=Kind.SCORE)) for _ in range(3)]
+            result.open_ = True
+        return result
+
+    def cross_validate(self, call: Call, row: CallRow) -> Ref:
+        port = call.port(row.model)
+        model = port.value.model if port is not None else None
+        data, learns, watched = self.gathered(call, row)
+        self.folds += 1
+        if model is not None:
+            self.inner_steps(call, model, data)
+        self.folds -= 1
+        number = self.operation(
+            row.role or Role.CROSS_VALIDATE,
+            call.name,
+            call.node,
+            ref=row.ref,
+            args=self.arguments(call),
+            data=tuple(data),
+            learns=tuple(learns),
+            validation=tuple(watched),
+            model=model,
+            traits=row.traits,
+            trust=call.trust,
+        )
+        if model is not None:
+            model.fits.append(number)
+            for value in data:
+                model.learned |= value.upstream
+        if row.does is Does.CROSS_PREDICT:
+            return self.predicted(model, data[:1], number)
+        upstream, varies = 1 << number, frozenset[int]()
+        for value in data:
+            upstream |= value.upstream
+            varies |= value.varies
+        if model is not None:
+            varies = varies.union(*(value.varies for value in model.params.values()))
+        return Ref(self.value(Kind.SCORE, upstream=upstream, varies=varies, model=model, made_by=number))
+
+    # --- rows ---------------------------------------------------------------------------------------------------
+
+    def resample(self, call: Call, row: CallRow) -> Ref:
+        model = call.receiver.value.model if call.receiver is not None else None
+        data, learns, _ = self.gathered(call, row)
+        number = self.operation(
+            row.role or Role.RESAMPLE,
+            call.name,
+            call.node,
+            ref=row.ref,
+            receiver=call.receiver.value if call.receiver is not None else None,
+            args=self.arguments(call),
+            data=tuple(data),
+            learns=tuple(learns),
+            rows=RowsEffect.RESAMPLE,
+            model=model,
+            traits=row.traits | (model.traits if model is not None else frozenset()),
+            trust=call.trust,
+        )
+        if model is not None:
+            model.fits.append(number)
+        rows = self.derived(data[0].rows, RowsEffect.RESAMPLE) if data else None
+        bit = 1 << number
+        return self.tuple_ref(
+            [
+                Ref(
+                    self.changed(
+                        value,
+                        rows=rows,
+                        upstream=value.upstream | bit,
+                        columns=touched(value.columns, bit),
+                        made_by=number,
+                    )
+                )
+                for value in data
+            ]
+        )
+
+    def split(self, call: Call, row: CallRow) -> Ref:
+        """(train, test) for each array, in the order in which the library gives them."""
+        given = [ref for _, ref in call.ports(row.data)]
+        number = self.operation(
+            row.role or Role.SPLIT,
+            call.name,
+            call.node,
+            ref=row.ref,
+            receiver=call.receiver.value if call.receiver is not None else None,
+            args=self.arguments(call),
+            data=tuple(self.summary(ref) for ref in given),
+            rows=RowsEffect.PARTITION,
+            traits=row.traits,
+            trust=call.trust,
+        )
+        partition = self.partition(self.split_key(call, row, number))
+        parts: list[Ref] = []
+        outputs: list[Value] = []
+        for ref in given:
+            value = self.summary(ref)
+            rows = value.rows if value.rows is not None else self.source_rows()
+            for label in ("train", "test"):
+                made = self.changed(
+                    value,
+                    rows=self.part(rows, partition, label, label),
+                    upstream=value.upstream | 1 << number,
+                    columns=touched(value.columns, 1 << number),
+                    made_by=number,
+                    kind=value.kind if value.kind in DATA_KINDS else Kind.ARRAY,
+                    constant=NOTHING,
+                )
+                outputs.append(made)
+                parts.append(Ref(made))
+        self.finish(number, outputs=tuple(outputs))
+        return self.tuple_ref(parts)
+
+    def split_key(self, call: Call, row: CallRow, number: int) -> object:
+        """A split of the same rows with the same seed and share is the same partition."""
+        seed = call.keywords.get(row.seed) if row.seed else None
+        if seed is None or not isinstance(seed.value.constant, int):
+            return ("split", number)
+        share = call.keywords.get("test_size") or call.keywords.get("train_size")
+        size = share.value.constant if share is not None else None
+        first = call.positional[0].value.rows if call.positional else None
+        return ("split", seed.value.constant, repr(size), first.id if first is not None else number)
+
+    def fold_split(self, call: Call, row: CallRow) -> Ref:
+        """An iterator over (train index, test index)."""
+        model = call.receiver.value.model if call.receiver is not None else None
+        data, _, _ = self.gathered(call, row)
+        traits = row.traits | (model.traits if model is not None else frozenset())
+        number = self.operation(
+            row.role or Role.FOLDS,
+            call.name,
+            call.node,
+            ref=row.ref,
+            receiver=call.receiver.value if call.receiver is not None else None,
+            args=self.arguments(call),
+            data=tuple(data),
+            rows=RowsEffect.PARTITION,
+            model=model,
+            traits=traits,
+        )
+        rows = next((value.rows for value in data if value.rows is not None), None) or self.source_rows()
+        partition = self.partition(("folds", number))
+        pair = [
+            Ref(self.value(Kind.INDEX, rows=self.part(rows, partition, label, f"fold-{label}"), made_by=number))
+            for label in ("train", "test")
+        ]
+        result = self.tuple_ref([self.tuple_ref(pair)])
+        result.open_ = True
+        return result
+
+    # --- functions given to functions ---------------------------------------------------------------------------
+
+    def map_function(self, call: Call, row: CallRow) -> Ref:
+        """`apply`, `map`, `transform`: the function sees one element, or one group's rows."""
+        function = call.port(row.function)
+        result = self.flow(call, row)
+        if function is None:
+            return result
+        extra: Value | None = None
+        if function.closure is not None and call.receiver is not None:
+            extra = self.summary(self.call_function(function, [self.element(call.receiver)], call.node))
+        elif function.value.upstream or function.value.control:
+            extra = self.summary(function)
+        if extra is not None and (extra.upstream | extra.control):
+            value = result.value
+            result.value = self.changed(
+                value,
+                upstream=value.upstream | extra.upstream,
+                columns=touched(value.columns, extra.upstream),
+                control=value.control | extra.control,
+            )
+        return result
+
+    def element(self, ref: Ref) -> Ref:
+        value = ref.value
+        if value.kind is Kind.GROUPS:
+            kind = Kind.COLUMN if value.column is not None else Kind.TABLE
+            return Ref(self.changed(value, kind=kind, type=""))
+        if value.kind is Kind.TABLE:
+            # a row or a column: what is asked of it by name is a field
+            return Ref(self.changed(value, kind=Kind.UNKNOWN, type="", rows=None))
+        return Ref(self.changed(value, kind=Kind.UNKNOWN, type="", rows=None, column=None))
+
+    def append(self, call: Call, row: CallRow) -> Ref:
+        """A list grows."""
+        receiver = call.receiver
+        if receiver is not None:
+            if receiver.items is None:
+                receiver.items = []
+            if len(receiver.items) < 200:
+                receiver.items.extend(call.positional)
+            receiver.open_ = receiver.open_ or bool(self.loops)
+            receiver.value = self.changed(receiver.value, constant=NOTHING)
+        return self.nothing()
+
+    def backward(self, call: Call, row: CallRow) -> Ref:
+        """`loss.backward()`: the model behind the loss learns from the rows that it was called on."""
+        value = self.summary(call.receiver) if call.receiver is not None else None
+        model = value.model if value is not None else None
+        if value is None or model is None:
+            return self.nothing()
+        data: list[Value] = []
+        for operation in reversed(self.operations[-400:]):
+            if operation.model is model and operation.role is Role.PREDICT:
+                data = list(operation.data)
+                break
+        number = self.operation(
+            Role.FIT, call.name, call.node, ref=row.ref, data=tuple(data), learns=tuple(data), model=model
+        )
+        model.learned |= value.upstream | 1 << number
+        model.fits.append(number)
+        return self.nothing()
+
+    def train(self, call: Call, row: CallRow) -> Ref:
+        """A function that trains and gives the model (`xgboost.train`, `lightgbm.train`)."""
+        type_row = self.tables.type(row.type) if row.type else None
+        if type_row is None:
+            return self.flow(call, row)
+        model = self.new_model(type_row, call)
+        data, learns, watched = self.gathered(call, row)
+        self.learn(call, row, model, data, learns, watched)
+        return Ref(self.value(Kind.MODEL, model=model, type=row.type, made_by=len(self.operations) - 1))
+
+    def optimise(self, call: Call, row: CallRow) -> Ref:
+        """An objective that is called many times, with values that a search proposes."""
+        function = call.port(row.function)
+        number = self.operation(
+            Role.TUNE,
+            call.name,
+            call.node,
+            ref=row.ref,
+            receiver=call.receiver.value if call.receiver is not None else None,
+            args=self.arguments(call),
+            traits=row.traits,
+        )
+        upstream = 1 << number
+        if function is not None and function.closure is not None:
+            loop = Loop(len(self.loop_list), "search", self.site, call.name)
+            self.loop_list.append(loop)
+            self.loops += (loop.id,)
+            trial = Ref(self.value(Kind.UNKNOWN, varies=frozenset({loop.id}), type=row.type, upstream=1 << number))
+            upstream |= self.summary(self.call_function(function, [trial], call.node)).upstream
+            self.loops = self.loops[:-1]
+        if call.receiver is not None:
+            call.receiver.value = self.changed(call.receiver.value, upstream=call.receiver.value.upstream | upstream)
+        return Ref(self.value(Kind.UNKNOWN, upstream=upstream, made_by=number))
+
+
+def literal(values: Mapping[str, Value], name: str) -> object:
+    """The constant of an argument, NOTHING where it is absent or not constant."""
+    value = values.get(name)
+    return NOTHING if value is None else value.constant

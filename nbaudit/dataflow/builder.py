@@ -1,0 +1,292 @@
+"""Makes the graph's rows, values, models and operations; knows nothing of syntax."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from types import MappingProxyType
+
+from nbaudit.dataflow.syntax import span_of, text_of
+from nbaudit.model.flow import (
+    NO_COLUMNS,
+    NOTHING,
+    Atom,
+    Binding,
+    Columns,
+    Constant,
+    FlowGraph,
+    Kind,
+    Loop,
+    Model,
+    Operation,
+    Part,
+    Rows,
+    RowsEffect,
+    Value,
+)
+from nbaudit.model.source import Span
+from nbaudit.model.vocabulary import Role, Trait
+
+MAX_ATOMS = 24
+MAX_PARTS = 24
+MAX_OPERATIONS = 30_000
+
+NO_ARGS: Mapping[str, Value] = MappingProxyType({})
+
+
+class Builder:
+    """Collects one graph. The interpreter sets `cell`, `site`, `loops` and `control` as it walks."""
+
+    def __init__(self) -> None:
+        self.operations: list[Operation] = []
+        self.models: list[Model] = []
+        self.bindings: list[Binding] = []
+        self.loop_list: list[Loop] = []
+        self.imports: set[str] = set()
+        self.calls: dict[str, int] = {"known": 0, "neutral": 0, "user": 0, "unknown": 0}
+        self.unknown: dict[str, int] = {}
+        self.broken: set[int] = set()
+        self.notes: list[str] = []
+        self.cell = 0
+        self.site = Span(0, 1)
+        self.loops: tuple[int, ...] = ()
+        self.varies: frozenset[int] = frozenset()
+        self.control = 0
+        self.folds = 0
+        self.showing = False
+        self._values = 0
+        self._rows = 0
+        self._partitions: dict[object, int] = {}
+        self._parts: dict[tuple[int, int, str], Rows] = {}
+
+    # --- rows ---------------------------------------------------------------------------------------------------
+
+    def source_rows(self) -> Rows:
+        self._rows += 1
+        return Rows(self._rows, RowsEffect.SOURCE, ((self._rows, frozenset()),), made_by=len(self.operations) - 1)
+
+    def derived(self, rows: Rows | None, effect: RowsEffect) -> Rows | None:
+        """Rows that come from others: the same object where they are kept."""
+        if rows is None or effect is RowsEffect.KEEP:
+            return rows
+        if effect is RowsEffect.SOURCE:
+            return self.source_rows()
+        if effect is RowsEffect.COLLAPSE:
+            return None
+        self._rows += 1
+        return Rows(self._rows, effect, rows.atoms, (rows,), rows.role, len(self.operations) - 1)
+
+    def concatenated(self, parts: Sequence[Rows]) -> Rows | None:
+        distinct = list({rows.id: rows for rows in parts}.values())
+        if not distinct:
+            return None
+        if len(distinct) == 1 and len(parts) == 1:
+            return distinct[0]
+        self._rows += 1
+        atoms = tuple(dict.fromkeys(atom for rows in distinct for atom in rows.atoms))
+        return Rows(self._rows, RowsEffect.CONCAT, _bounded(atoms), tuple(distinct), "", len(self.operations) - 1)
+
+    def partition(self, key: object) -> int:
+        """The id of a partition; the same key gives the same one (a split repeated with the same seed)."""
+        found = self._partitions.get(key)
+        if found is None:
+            found = self._partitions[key] = len(self._partitions) + 1
+        return found
+
+    def part(self, rows: Rows, partition: int, label: str, role: str = "") -> Rows:
+        """The rows that lie in one part of a partition; one object per (rows, partition, label)."""
+        key = (rows.id, partition, label)
+        found = self._parts.get(key)
+        if found is None:
+            self._rows += 1
+            atoms = tuple(_with_parts(atom, ((partition, label),)) for atom in rows.atoms)
+            found = Rows(self._rows, RowsEffect.PARTITION, atoms, (rows,), role or rows.role, len(self.operations) - 1)
+            self._parts[key] = found
+        return found
+
+    def restricted(self, rows: Rows, parts: Iterable[Part], role: str = "") -> Rows:
+        """The rows that lie in all of the parts (an index of one frame applied to another of the same rows)."""
+        chosen = tuple(sorted(parts))
+        if not chosen:
+            found = self.derived(rows, RowsEffect.SUBSET)
+            assert found is not None
+            return found
+        for partition, label in chosen:
+            rows = self.part(rows, partition, label, role)
+        return rows
+
+    # --- values -------------------------------------------------------------------------------------------------
+
+    def value(
+        self,
+        kind: Kind,
+        *,
+        rows: Rows | None = None,
+        upstream: int = 0,
+        control: int = 0,
+        columns: Columns = NO_COLUMNS,
+        column: str | None = None,
+        constant: Constant = NOTHING,
+        varies: frozenset[int] = frozenset(),
+        model: Model | None = None,
+        type: str = "",
+        made_by: int = -1,
+        known: bool = True,
+        text: str = "",
+    ) -> Value:
+        self._values += 1
+        return Value(
+            self._values,
+            kind,
+            rows,
+            upstream,
+            control | self.control,
+            columns,
+            column,
+            constant,
+            varies,
+            model,
+            type,
+            made_by,
+            known,
+            text,
+        )
+
+    def changed(self, value: Value, **changes: object) -> Value:
+        """A new version of a value."""
+        self._values += 1
+        return replace(value, id=self._values, **changes)  # type: ignore[arg-type]
+
+    # --- operations ---------------------------------------------------------------------------------------------
+
+    def operation(
+        self,
+        role: Role,
+        call: str,
+        node: ast.AST,
+        *,
+        ref: str = "",
+        receiver: Value | None = None,
+        args: Mapping[str, Value] = NO_ARGS,
+        data: tuple[Value, ...] = (),
+        learns: tuple[Value, ...] = (),
+        validation: tuple[Value, ...] = (),
+        rows: RowsEffect = RowsEffect.KEEP,
+        model: Model | None = None,
+        traits: frozenset[Trait] = frozenset(),
+        trust: float = 1.0,
+        inplace: bool = False,
+    ) -> int:
+        """Append an operation and give its id. Its outputs and use are set later by `finish`."""
+        number = len(self.operations)
+        self.operations.append(
+            Operation(
+                id=number,
+                role=role,
+                call=call,
+                span=span_of(node, self.cell),
+                site=self.site,
+                ref=ref,
+                text=text_of(node),
+                receiver=receiver,
+                args=args,
+                data=data,
+                learns=learns,
+                validation=validation,
+                rows=rows,
+                model=model,
+                traits=traits,
+                loops=self.loops,
+                control=self.control,
+                in_folds=self.folds > 0,
+                trust=trust,
+                inplace=inplace,
+                shown=self.showing,
+            )
+        )
+        return number
+
+    def finish(self, number: int, **changes: object) -> None:
+        """Fill in what is known only after the call: outputs, result_used."""
+        self.operations[number] = replace(self.operations[number], **changes)  # type: ignore[arg-type]
+
+    @property
+    def spent(self) -> bool:
+        return len(self.operations) >= MAX_OPERATIONS
+
+    def graph(self) -> FlowGraph:
+        return FlowGraph(
+            operations=tuple(self.operations),
+            models=tuple(self.models),
+            bindings=tuple(self.bindings),
+            loops=tuple(self.loop_list),
+            imports=frozenset(self.imports),
+            calls=dict(self.calls),
+            unknown=dict(self.unknown),
+            broken=frozenset(self.broken),
+            notes=tuple(self.notes),
+        )
+
+
+def touched(columns: Columns, mask: int) -> Columns:
+    """The columns after an operation on all of them."""
+    return replace(columns, base=columns.base | mask)
+
+
+def assigned(columns: Columns, names: tuple[str, ...] | None, mask: int) -> Columns:
+    """The columns after an assignment to some of them: by name, or somewhere unknown."""
+    if names is None:
+        return replace(columns, base=columns.base | mask)
+    named = dict(columns.named)
+    for name in names:
+        named[name] = mask
+    known = columns.names
+    if known is not None:
+        known = known + tuple(name for name in dict.fromkeys(names) if name not in known)
+    return replace(
+        columns,
+        named=named,
+        names=known,
+        created=columns.created | frozenset(names),
+        dropped=columns.dropped - frozenset(names),
+        selected=columns.selected | frozenset(names) if columns.selected is not None else None,
+    )
+
+
+def dropped(columns: Columns, names: tuple[str, ...]) -> Columns:
+    gone = frozenset(names)
+    return replace(
+        columns,
+        named={name: mask for name, mask in columns.named.items() if name not in gone},
+        names=tuple(name for name in columns.names if name not in gone) if columns.names is not None else None,
+        dropped=columns.dropped | gone,
+        created=columns.created - gone,
+        selected=columns.selected - gone if columns.selected is not None else None,
+    )
+
+
+def selected(columns: Columns, names: tuple[str, ...]) -> Columns:
+    kept = frozenset(names)
+    return replace(
+        columns,
+        named={name: mask for name, mask in columns.named.items() if name in kept},
+        names=names,
+        created=columns.created & kept,
+        selected=kept,
+    )
+
+
+def _with_parts(atom: Atom, parts: tuple[Part, ...]) -> Atom:
+    if len(atom[1]) >= MAX_PARTS:
+        return atom
+    return atom[0], atom[1] | frozenset(parts)
+
+
+def _bounded(atoms: tuple[Atom, ...]) -> tuple[Atom, ...]:
+    """Atoms without those that another contains; whole sources where there would be too many."""
+    whole = {source for source, parts in atoms if not parts}
+    kept = tuple(atom for atom in atoms if not atom[1] or atom[0] not in whole)
+    if len(kept) > MAX_ATOMS:
+        return tuple((source, frozenset()) for source in dict.fromkeys(source for source, _ in kept))
+    return kept

@@ -1,0 +1,127 @@
+"""The abstract things that names are bound to while the notebook is interpreted.
+
+A `Ref` is one object with identity: two names of one frame share the Ref, so a change in place is seen through both.
+Its `value` is the current version in the graph; lists, dicts, functions, classes and instances carry their contents.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from nbaudit.model.flow import NOTHING, Kind, Value
+
+Test = tuple[str, str]
+"""(what is asked, the answer): a mask's condition, by which a selection of rows becomes one part of a partition."""
+
+
+class Ref:
+    """One object. `items` holds a list's or tuple's members, `keys` a dict's; `open_` says that there may be more.
+
+    `parent` is (frame, column or attribute key) where the object is a view of a part of another. `tests` are the
+    conditions that hold on the rows a mask selects. `options` are the constants a loop variable takes in turn.
+    """
+
+    __slots__ = ("attrs", "bound", "closure", "items", "keys", "open_", "options", "parent", "tests", "value")
+
+    def __init__(
+        self,
+        value: Value,
+        items: list[Ref] | None = None,
+        keys: dict[object, Ref] | None = None,
+    ) -> None:
+        self.value = value
+        self.items = items
+        self.keys = keys
+        self.open_ = False
+        self.closure: Closure | None = None
+        self.attrs: dict[str, Ref] | None = None
+        self.parent: tuple[Ref, object] | None = None
+        self.tests: tuple[Test, ...] = ()
+        self.options: tuple[object, ...] = ()
+        self.bound: Ref | None = None
+
+    def members(self) -> Iterator[Ref]:
+        if self.items is not None:
+            yield from self.items
+        if self.keys is not None:
+            yield from self.keys.values()
+
+    @property
+    def is_container(self) -> bool:
+        return self.items is not None or self.keys is not None
+
+
+@dataclass(slots=True, eq=False)
+class Closure:
+    """A function, lambda or class of the notebook, with the scope that it sees."""
+
+    name: str
+    node: ast.FunctionDef | ast.Lambda | ast.ClassDef
+    scope: Scope
+    cell: int
+    bases: list[Ref] = field(default_factory=list)
+    methods: dict[str, Closure] = field(default_factory=dict)
+    library_base: str = ""
+    running: int = 0
+
+
+class Scope:
+    """Names of one function call or of the notebook; `outer` is the scope around its definition."""
+
+    __slots__ = ("declared_global", "names", "outer", "returns")
+
+    def __init__(self, outer: Scope | None = None) -> None:
+        self.names: dict[str, Ref] = {}
+        self.outer = outer
+        self.returns: list[Ref] = []
+        self.declared_global: set[str] = set()
+
+    def get(self, name: str) -> Ref | None:
+        scope: Scope | None = self
+        while scope is not None:
+            found = scope.names.get(name)
+            if found is not None:
+                return found
+            scope = scope.outer
+        return None
+
+    def top(self) -> Scope:
+        scope = self
+        while scope.outer is not None:
+            scope = scope.outer
+        return scope
+
+
+DATA_KINDS = frozenset(
+    {Kind.TABLE, Kind.COLUMN, Kind.ARRAY, Kind.LOADER, Kind.GROUPS, Kind.MASK, Kind.INDEX, Kind.PREDICTION}
+)
+"""Kinds that hold one entry per row."""
+
+
+def constants_of(ref: Ref) -> tuple[object, ...] | None:
+    """The Python constants that a Ref stands for: of one constant, of a list of constants, of a loop variable; None
+    where any of them is not known."""
+    if ref.options:
+        return ref.options
+    if ref.value.constant is not NOTHING:
+        constant = ref.value.constant
+        return constant if isinstance(constant, tuple) else (constant,)
+    if ref.items is not None and not ref.open_:
+        found: list[object] = []
+        for item in ref.items:
+            inner = constants_of(item)
+            if inner is None:
+                return None
+            found.extend(inner)
+        return tuple(found)
+    return None
+
+
+def names_of(ref: Ref) -> tuple[str, ...] | None:
+    """As `constants_of`, where all of them are strings (column names)."""
+    found = constants_of(ref)
+    if found is None or not all(isinstance(item, str) for item in found):
+        return None
+    return tuple(str(item) for item in found)

@@ -1,0 +1,376 @@
+"""Interprets a notebook's cells, top to bottom, into one dataflow graph.
+
+The work per cell: parse, run its statements abstractly (both branches of an `if`, one round of a loop or one per model
+or frame it runs over, functions at their calls), and give each statement's operations their place.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Iterable
+
+from nbaudit.dataflow.builder import dropped
+from nbaudit.dataflow.domain import Closure, Ref
+from nbaudit.dataflow.expressions import Expressions
+from nbaudit.dataflow.syntax import ParsedCell, parse_cell, span_of
+from nbaudit.knowledge.tables import Tables, tables
+from nbaudit.model.flow import NOTHING, Binding, FlowGraph, Kind, RowsEffect
+from nbaudit.model.source import Notebook, Span
+from nbaudit.model.vocabulary import Role
+
+
+def build_graph(notebook: Notebook, rows: Tables | None = None) -> FlowGraph:
+    """The dataflow graph of a notebook's Python cells. Never raises on notebook content."""
+    interpreter = Interpreter(rows if rows is not None else tables())
+    for cell in notebook.cells:
+        if cell.is_python and cell.python:
+            interpreter.cell_statements(cell.index, parse_cell(cell.python))
+    return interpreter.graph()
+
+
+class Interpreter(Expressions):
+    """Runs statements."""
+
+    def __init__(self, rows: Tables) -> None:
+        super().__init__(rows)
+        self.runners: dict[type[ast.AST], Callable[..., None]] = {
+            ast.Expr: self.run_expr,
+            ast.Assign: self.run_assign,
+            ast.AugAssign: self.run_augassign,
+            ast.For: self.run_for,
+            ast.While: self.run_while,
+            ast.If: self.run_if,
+            ast.With: self.run_with,
+            ast.Try: self.run_try,
+            ast.FunctionDef: self.run_function,
+            ast.ClassDef: self.run_class,
+            ast.Return: self.run_return,
+            ast.Import: self.run_import,
+            ast.ImportFrom: self.run_import_from,
+            ast.Delete: self.run_delete,
+            ast.Assert: self.run_assert,
+            ast.Global: self.run_global,
+            ast.Raise: self.run_raise,
+        }
+
+    def cell_statements(self, index: int, parsed: ParsedCell) -> None:
+        """Run one cell; the last expression's result is shown to the reader."""
+        self.cell = index
+        if parsed.broken:
+            self.broken.add(index)
+        last = parsed.body[-1] if parsed.body else None
+        for statement in parsed.body:
+            self.site = span_of(statement, index)
+            if isinstance(statement, (ast.For, ast.While, ast.With, ast.If, ast.Try)):
+                self.site = Span(index, self.site.line, self.site.column, self.site.line, self.site.column)
+            first = len(self.operations)
+            self.showing = statement is last and isinstance(statement, ast.Expr)
+            try:
+                self.run((statement,))
+            except RecursionError:
+                self.note(f"cell {index}: a statement is nested too deeply and was left out")
+                self.scope, self.depth, self.loops = self.globals, 0, ()
+            if isinstance(statement, ast.Expr) and not self.showing and len(self.operations) > first:
+                self.finish(len(self.operations) - 1, result_used=False)
+            self.showing = False
+
+    def run(self, body: Iterable[ast.stmt]) -> None:
+        for statement in body:
+            runner = self.runners.get(type(statement))
+            if runner is None:
+                continue
+            if self.spent:
+                self.note("the notebook does more than the analysis follows; what comes after was left out")
+                return
+            runner(statement)
+
+    # --- simple statements --------------------------------------------------------------------------------------
+
+    def run_expr(self, node: ast.Expr) -> None:
+        self.eval(node.value)
+
+    def run_return(self, node: ast.Return) -> None:
+        self.scope.returns.append(self.eval(node.value) if node.value is not None else self.nothing())
+
+    def run_assert(self, node: ast.Assert) -> None:
+        tested = self.eval(node.test)
+        self.operation(Role.VALIDATE, "syntax.assert", node, data=(self.summary(tested),))
+
+    def run_raise(self, node: ast.Raise) -> None:
+        if node.exc is not None:
+            self.eval(node.exc)
+
+    def run_global(self, node: ast.Global) -> None:
+        self.scope.declared_global.update(node.names)
+
+    def run_delete(self, node: ast.Delete) -> None:
+        for target in node.targets:
+            if isinstance(target, ast.Name):
+                self.scope.names.pop(target.id, None)
+            elif isinstance(target, ast.Subscript):
+                base, key = self.eval(target.value), self.eval(target.slice)
+                name = key.value.constant
+                if base.keys is not None:
+                    base.keys.pop(name, None)
+                elif base.value.kind is Kind.TABLE and isinstance(name, str):
+                    number = self.operation(
+                        Role.DROP_COLUMNS,
+                        "syntax.del",
+                        node,
+                        receiver=base.value,
+                        data=(base.value,),
+                        args={"columns": key.value},
+                    )
+                    columns = dropped(base.value.columns, (name,))
+                    self.update(
+                        base,
+                        self.changed(
+                            base.value, columns=columns, upstream=(columns.whole() or base.value.upstream) | 1 << number
+                        ),
+                    )
+
+    def run_assign(self, node: ast.Assign) -> None:
+        ref = self.eval(node.value)
+        for target in node.targets:
+            self.assign(target, ref)
+
+    def run_augassign(self, node: ast.AugAssign) -> None:
+        binop = ast.BinOp(left=node.target, op=node.op, right=node.value)
+        binop.sg = getattr(node, "sg", None)  # type: ignore[attr-defined]
+        current = self.eval(node.target)
+        if isinstance(node.op, ast.Add) and current.items is not None:
+            added = self.eval(node.value)
+            current.items.extend((added.items if added.items is not None else [added])[:200])
+            current.open_ = current.open_ or added.open_ or bool(self.loops)
+            return
+        self.assign(node.target, self.eval(binop))
+
+    # --- targets ------------------------------------------------------------------------------------------------
+
+    def assign(self, target: ast.expr, ref: Ref) -> None:
+        if isinstance(target, ast.Name):
+            scope = self.globals if target.id in self.scope.declared_global else self.scope
+            if ref.parent is not None and not ref.is_container:
+                # a name for a part of a frame: pandas copies on assignment as far as an author may rely on
+                plain = Ref(ref.value)
+                plain.tests, plain.options, plain.bound = ref.tests, ref.options, ref.bound
+                ref = plain
+            scope.names[target.id] = ref
+            self.bindings.append(Binding(target.id, ref.value, self.site, len(self.operations) - 1))
+            model = ref.value.model
+            if model is not None and ref.value.kind is Kind.MODEL and target.id not in model.names:
+                model.names.append(target.id)
+        elif isinstance(target, (ast.Tuple, ast.List)):
+            self.unpack(target.elts, ref)
+        elif isinstance(target, ast.Subscript):
+            self.set_item(target, ref)
+        elif isinstance(target, ast.Attribute):
+            self.set_attribute(target, ref)
+        elif isinstance(target, ast.Starred):
+            self.assign(target.value, ref)
+
+    def unpack(self, targets: list[ast.expr], ref: Ref) -> None:
+        items = ref.items
+        if items is not None and len(items) >= len(targets):
+            for target, item in zip(targets, items, strict=False):
+                self.assign(target, item)
+            return
+        for number, target in enumerate(targets):
+            if items is not None and number < len(items):
+                self.assign(target, items[number])
+            else:
+                value = self.summary(ref)
+                kind = value.kind if value.kind not in (Kind.CONTAINER, Kind.TABLE) else Kind.UNKNOWN
+                if value.kind is Kind.CONTAINER and value.rows is not None:
+                    kind = Kind.ARRAY
+                self.assign(target, Ref(self.changed(value, kind=kind, constant=NOTHING)))
+
+    def set_item(self, target: ast.Subscript, ref: Ref) -> None:
+        locator = isinstance(target.value, ast.Attribute) and target.value.attr in ("loc", "iloc", "at", "iat", "ix")
+        base = self.eval(target.value.value if locator and isinstance(target.value, ast.Attribute) else target.value)
+        key_node: ast.expr = target.slice
+        mask: Ref | None = None
+        if locator and isinstance(key_node, ast.Tuple) and len(key_node.elts) == 2:
+            mask = self.eval(key_node.elts[0]) if not isinstance(key_node.elts[0], ast.Slice) else None
+            key_node = key_node.elts[1]
+        elif locator:
+            mask = self.eval(key_node) if not isinstance(key_node, ast.Slice) else None
+            key_node = ast.Constant(value=None)
+        key = self.eval(key_node) if not isinstance(key_node, ast.Slice) else self.nothing()
+        if base.keys is not None or (base.value.kind is Kind.CONTAINER and base.items is None):
+            base.keys = base.keys if base.keys is not None else {}
+            name = key.value.constant
+            if len(base.keys) < 400:
+                base.keys[name if isinstance(name, (str, int, float)) else f"?{len(base.keys)}"] = ref
+            return
+        if base.items is not None:
+            at = key.value.constant
+            if isinstance(at, int) and -len(base.items) <= at < len(base.items):
+                base.items[at] = ref
+            return
+        value = self.summary(ref)
+        columns = self.column_key(key)
+        args = {"columns": key.value, "value": value}
+        if mask is not None:
+            args["rows"] = self.summary(mask)
+        number = self.operation(
+            Role.CREATE,
+            "syntax.setitem" if mask is None else "syntax.setloc",
+            target,
+            receiver=base.value,
+            args=args,
+            data=(base.value, value),
+            inplace=True,
+        )
+        written = self.changed(value, upstream=value.upstream | 1 << number)
+        if mask is not None and mask.value.kind in (Kind.MASK, Kind.COLUMN):
+            previous = base.value.columns.of(columns) if isinstance(columns, str) else base.value.upstream
+            written = self.changed(
+                written,
+                upstream=written.upstream | previous,
+                control=written.control | mask.value.upstream | mask.value.control,
+            )
+        self.write(base, columns if columns is not NOTHING else None, written)
+
+    def set_attribute(self, target: ast.Attribute, ref: Ref) -> None:
+        base = self.eval(target.value)
+        if base.value.kind is Kind.TABLE:
+            if target.attr == "columns":
+                number = self.operation(
+                    Role.SHAPE, "syntax.rename", target, receiver=base.value, data=(base.value,), rows=RowsEffect.KEEP
+                )
+                self.update(base, self.changed(base.value, upstream=base.value.upstream | 1 << number))
+            elif target.attr not in ("index", "name"):
+                self.write(base, target.attr, self.summary(ref))
+            return
+        if base.attrs is None:
+            base.attrs = {}
+        base.attrs[target.attr] = ref
+        model, inner = base.value.model, ref.value.model
+        if model is not None and inner is not None and inner is not model and ref.value.kind is Kind.MODEL:
+            model.layers += 1
+
+    # --- blocks -------------------------------------------------------------------------------------------------
+
+    def run_if(self, node: ast.If) -> None:
+        tested = self.eval(node.test)
+        constant = tested.value.constant
+        if isinstance(constant, bool):
+            self.run(node.body if constant else node.orelse)
+            return
+        control = self.control
+        value = self.summary(tested)
+        self.control |= value.upstream | value.control
+        before = dict(self.scope.names)
+        self.run(node.body)
+        if node.orelse:
+            after = self.scope.names
+            self.scope.names = dict(before)
+            self.run(node.orelse)
+            self.merge(after)
+        self.control = control
+
+    def merge(self, other: dict[str, Ref]) -> None:
+        """Join the names of a branch with those of the one that was run last."""
+        names = self.scope.names
+        for name, ref in other.items():
+            mine = names.get(name)
+            if mine is None:
+                names[name] = ref
+            elif mine is not ref:
+                names[name] = self.joined(ref, mine)
+
+    def run_for(self, node: ast.For) -> None:
+        iterable = self.eval(node.iter)
+        loop = self.new_loop("for", node, iterable)
+        loops = self.loops
+        self.loops = (*loops, loop.id)
+        for item in self.rounds(iterable, loop):
+            self.assign(node.target, item)
+            self.run(node.body)
+        self.loops = loops
+        self.run(node.orelse)
+
+    def run_while(self, node: ast.While) -> None:
+        self.eval(node.test)
+        loop = self.new_loop("while", node, None)
+        loops = self.loops
+        self.loops = (*loops, loop.id)
+        self.run(node.body)
+        self.loops = loops
+
+    def run_with(self, node: ast.With) -> None:
+        for item in node.items:
+            ref = self.eval(item.context_expr)
+            if item.optional_vars is not None:
+                self.assign(item.optional_vars, ref)
+        self.run(node.body)
+
+    def run_try(self, node: ast.Try) -> None:
+        self.run(node.body)
+        for handler in node.handlers:
+            before = dict(self.scope.names)
+            self.run(handler.body)
+            changed = self.scope.names
+            self.scope.names = before
+            for name, ref in changed.items():
+                if name not in before:
+                    before[name] = ref
+        self.run(node.orelse)
+        self.run(node.finalbody)
+
+    # --- definitions --------------------------------------------------------------------------------------------
+
+    def run_function(self, node: ast.FunctionDef) -> None:
+        ref = Ref(self.value(Kind.FUNCTION, text=node.name))
+        ref.closure = Closure(node.name, node, self.scope, self.cell)
+        self.scope.names[node.name] = ref
+
+    def run_class(self, node: ast.ClassDef) -> None:
+        closure = Closure(node.name, node, self.scope, self.cell)
+        for base in node.bases:
+            ref = self.eval(base)
+            closure.bases.append(ref)
+            if ref.closure is not None:
+                closure.methods = {**ref.closure.methods, **closure.methods}
+                closure.library_base = closure.library_base or ref.closure.library_base
+            elif ref.value.type and self.tables.type(ref.value.type) is not None and not closure.library_base:
+                closure.library_base = ref.value.type
+        for statement in node.body:
+            if isinstance(statement, ast.FunctionDef):
+                closure.methods[statement.name] = Closure(
+                    f"{node.name}.{statement.name}", statement, self.scope, self.cell
+                )
+        ref = Ref(self.value(Kind.FUNCTION, text=node.name))
+        ref.closure = closure
+        self.scope.names[node.name] = ref
+
+    # --- imports ------------------------------------------------------------------------------------------------
+
+    def run_import(self, node: ast.Import) -> None:
+        for alias in node.names:
+            top = alias.name.partition(".")[0]
+            self.imports.add(top)
+            name = alias.asname or top
+            dotted = self.tables.canonical(alias.name if alias.asname else top)
+            self.scope.names[name] = Ref(self.value(Kind.MODULE, type=dotted))
+            if not alias.asname:
+                self.tables.canonical(alias.name)
+
+    def run_import_from(self, node: ast.ImportFrom) -> None:
+        module = node.module or ""
+        if node.level:
+            return
+        self.imports.add(module.partition(".")[0])
+        for alias in node.names:
+            if alias.name == "*":
+                self.star_import(module)
+                continue
+            dotted = self.tables.canonical(f"{module}.{alias.name}")
+            self.scope.names[alias.asname or alias.name] = Ref(self.value(Kind.FUNCTION, type=dotted))
+
+    def star_import(self, module: str) -> None:
+        """`from module import *`: every name that the tables list directly below the module."""
+        prefix = self.tables.canonical(module) + "."
+        for name in self.tables.names_below(prefix):
+            self.scope.names.setdefault(name, Ref(self.value(Kind.FUNCTION, type=prefix + name)))

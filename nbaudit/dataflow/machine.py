@@ -1,0 +1,181 @@
+"""What all parts of the interpreter share: the builder, the tables, the current scope, and small helpers."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable
+
+from nbaudit.dataflow.builder import Builder, assigned
+from nbaudit.dataflow.domain import DATA_KINDS, Ref, Scope, names_of
+from nbaudit.knowledge.tables import Tables
+from nbaudit.model.flow import NO_COLUMNS, NOTHING, Constant, Kind, Model, Rows, Value
+from nbaudit.model.vocabulary import Trait
+
+DEFAULT_TYPES: dict[Kind, str] = {
+    Kind.TABLE: "pandas.DataFrame",
+    Kind.COLUMN: "pandas.Series",
+    Kind.MASK: "pandas.Series",
+    Kind.GROUPS: "pandas.GroupBy",
+    Kind.ARRAY: "numpy.ndarray",
+    Kind.INDEX: "numpy.ndarray",
+    Kind.PREDICTION: "numpy.ndarray",
+    Kind.STATISTIC: "pandas.Series",
+    Kind.TEXT: "builtins.str",
+    Kind.CONTAINER: "builtins.list",
+}
+
+
+class Machine(Builder):
+    """The state of one interpretation. Subclasses add calls, subscripts, expressions and statements."""
+
+    def __init__(self, tables: Tables) -> None:
+        super().__init__()
+        self.tables = tables
+        self.globals = Scope()
+        self.scope = self.globals
+        self.depth = 0
+
+    def eval(self, node: ast.expr) -> Ref:
+        raise NotImplementedError
+
+    def run(self, body: Iterable[ast.stmt]) -> None:
+        raise NotImplementedError
+
+    # --- making refs --------------------------------------------------------------------------------------------
+
+    def constant(self, constant: Constant) -> Ref:
+        if isinstance(constant, str):
+            kind = Kind.TEXT
+        elif constant is None:
+            kind = Kind.NONE
+        else:
+            kind = Kind.NUMBER
+        return Ref(self.value(kind, constant=constant))
+
+    def nothing(self) -> Ref:
+        return Ref(self.value(Kind.NONE, constant=None))
+
+    def unknown_ref(self, inputs: Iterable[Ref] = (), known: bool = False) -> Ref:
+        """A result that nothing is known of but what flowed into it."""
+        upstream, control, varies, rows, model = 0, 0, frozenset[int](), None, None
+        for ref in inputs:
+            value = self.summary(ref)
+            upstream |= value.upstream
+            control |= value.control
+            varies |= value.varies
+            rows = rows or value.rows
+            if value.kind in (Kind.PREDICTION, Kind.SCORE):
+                model = model or value.model
+        return Ref(
+            self.value(
+                Kind.UNKNOWN, rows=rows, upstream=upstream, control=control, varies=varies, model=model, known=known
+            )
+        )
+
+    def tuple_ref(self, items: list[Ref]) -> Ref:
+        return Ref(self.value(Kind.CONTAINER), items=items)
+
+    def summary(self, ref: Ref, depth: int = 0) -> Value:
+        """A container as one value: the lineage of all members, the rows of the first that has rows."""
+        value = ref.value
+        if not ref.is_container or depth > 3:
+            if value.model is not None and value.kind is Kind.MODEL and value.model.learned & ~value.upstream:
+                return self.changed(value, upstream=value.upstream | value.model.learned)
+            return value
+        upstream, control, varies = value.upstream, value.control, value.varies
+        rows: Rows | None = value.rows
+        model: Model | None = value.model
+        columns = value.columns
+        for number, member in enumerate(ref.members()):
+            if number >= 64:
+                break
+            inner = self.summary(member, depth + 1)
+            upstream |= inner.upstream
+            control |= inner.control
+            varies |= inner.varies
+            if rows is None and inner.rows is not None:
+                rows = inner.rows
+                columns = inner.columns
+            if model is None and inner.kind in (Kind.PREDICTION, Kind.SCORE):
+                model = inner.model
+        if rows is value.rows and upstream == value.upstream and varies == value.varies and control == value.control:
+            return value
+        return self.changed(
+            value, upstream=upstream, control=control, varies=varies, rows=rows, model=model, columns=columns
+        )
+
+    def flat_values(self, ref: Ref, depth: int = 0) -> list[Value]:
+        """The row-bearing values in a Ref: itself, or its members."""
+        if ref.is_container and depth < 4:
+            found: list[Value] = []
+            for member in ref.members():
+                found.extend(self.flat_values(member, depth + 1))
+                if len(found) > 64:
+                    break
+            return found if found or ref.value.rows is None else [ref.value]
+        return [ref.value] if ref.value.kind in DATA_KINDS or ref.value.rows is not None else []
+
+    # --- changes in place ---------------------------------------------------------------------------------------
+
+    def update(self, ref: Ref, value: Value) -> None:
+        """Give an object a new version, and the object that it is a view of too."""
+        ref.value = value
+        if ref.parent is not None:
+            owner, key = ref.parent
+            ref.parent = None
+            self.write(owner, key, value)
+            ref.parent = (owner, key)
+
+    def write(self, owner: Ref, key: object, value: Value) -> None:
+        """Write a value into a column (or into unknown places) of a table."""
+        table = owner.value
+        names: tuple[str, ...] | None
+        if isinstance(key, str):
+            names = (key,)
+        elif isinstance(key, tuple) and all(isinstance(name, str) for name in key):
+            names = tuple(str(name) for name in key)
+        else:
+            names = None
+        columns = assigned(table.columns, names, value.upstream)
+        kind = Kind.TABLE if table.kind in (Kind.UNKNOWN, Kind.NONE) else table.kind
+        self.update(
+            owner,
+            self.changed(
+                table,
+                kind=kind,
+                columns=columns,
+                upstream=columns.whole() | (0 if columns.base or columns.named else value.upstream),
+                control=table.control | value.control | self.control,
+                rows=table.rows if table.rows is not None else value.rows,
+                constant=NOTHING,
+            ),
+        )
+
+    # --- questions ----------------------------------------------------------------------------------------------
+
+    def type_of(self, ref: Ref) -> str:
+        value = ref.value
+        if value.type and value.kind not in (Kind.MODULE, Kind.FUNCTION):
+            return value.type
+        if value.model is not None and value.kind is Kind.MODEL:
+            return value.model.type
+        if ref.keys is not None:
+            return "builtins.dict"
+        return DEFAULT_TYPES.get(value.kind, "")
+
+    def is_layer(self, type_name: str) -> bool:
+        return "~layer" in self.tables.bases(type_name)
+
+    @staticmethod
+    def column_key(ref: Ref) -> object:
+        """What a subscript's key says of columns: names, or NOTHING."""
+        names = names_of(ref)
+        return NOTHING if names is None else (names[0] if len(names) == 1 and ref.items is None else names)
+
+    def note(self, text: str) -> None:
+        if text not in self.notes:
+            self.notes.append(text)
+
+
+NO_TRAITS: frozenset[Trait] = frozenset()
+EMPTY = NO_COLUMNS

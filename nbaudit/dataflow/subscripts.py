@@ -1,0 +1,354 @@
+"""Subscripts: columns, rows by mask, position or index, and the conditions that make disjoint parts."""
+
+from __future__ import annotations
+
+import ast
+
+from nbaudit.dataflow.builder import dropped, selected, touched
+from nbaudit.dataflow.domain import DATA_KINDS, Ref, Test, constants_of, names_of
+from nbaudit.dataflow.machine import Machine
+from nbaudit.dataflow.syntax import text_of
+from nbaudit.model.flow import NOTHING, Kind, Rows, RowsEffect, Value
+from nbaudit.model.vocabulary import Role
+
+_FRAMES = (Kind.TABLE, Kind.COLUMN, Kind.ARRAY, Kind.PREDICTION, Kind.MASK, Kind.INDEX, Kind.LOADER)
+LOCATORS = ("loc", "iloc", "ix", "at", "iat")
+
+_OPPOSITE: dict[type[ast.cmpop], tuple[str, bool]] = {
+    ast.Lt: ("<", True),
+    ast.GtE: ("<", False),
+    ast.LtE: ("<=", True),
+    ast.Gt: ("<=", False),
+    ast.Eq: ("==", True),
+    ast.NotEq: ("==", False),
+}
+
+
+def comparison_tests(node: ast.Compare) -> tuple[Test, ...]:
+    """What a comparison of a column says of the rows where it holds, so that complements are seen as such."""
+    if len(node.ops) != 1:
+        return ()
+    known = _OPPOSITE.get(type(node.ops[0]))
+    if known is None:
+        return ()
+    left, right = _subject(node.left), text_of(node.comparators[0]) or _constant_text(node.comparators[0])
+    symbol, holds = known
+    tests: list[Test] = [(f"{left} {symbol} {right}", str(holds))]
+    if symbol == "==" and holds:
+        tests.append((f"{left} ==", right))
+    return tuple(tests)
+
+
+def negated(tests: tuple[Test, ...]) -> tuple[Test, ...]:
+    """The conditions of the rows that a mask leaves out; only a single yes-or-no condition can be turned round."""
+    flipped = {"True": "False", "False": "True"}
+    return tuple((ask, flipped[answer]) for ask, answer in tests if answer in flipped)[:1]
+
+
+def _subject(node: ast.expr) -> str:
+    """The column that a condition asks about, without the frame's name (`train.date` and `df['date']` alike)."""
+    if isinstance(node, ast.Attribute):
+        return node.attr
+    if isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Constant):
+        return str(node.slice.value)
+    return text_of(node)
+
+
+def _constant_text(node: ast.expr) -> str:
+    return repr(node.value) if isinstance(node, ast.Constant) else ""
+
+
+class Subscripts(Machine):
+    """Reads `base[key]`, `base.loc[key]` and kin."""
+
+    def subscript(self, node: ast.Subscript) -> Ref:
+        if isinstance(node.value, ast.Attribute) and node.value.attr in LOCATORS:
+            base = self.eval(node.value.value)
+            if base.value.kind in _FRAMES or base.value.kind is Kind.UNKNOWN:
+                return self.located(base, node.value.attr, node)
+        base = self.eval(node.value)
+        key_node = node.slice
+        if base.is_container:
+            return self.member(base, self.eval(key_node) if not isinstance(key_node, ast.Slice) else None)
+        kind = base.value.kind
+        if kind in (Kind.TABLE, Kind.UNKNOWN, Kind.GROUPS, Kind.STATISTIC) and not isinstance(key_node, ast.Slice):
+            key = self.eval(key_node)
+            return self.by_key(base, key, node)
+        if kind in _FRAMES or kind is Kind.UNKNOWN:
+            if isinstance(key_node, ast.Tuple) and key_node.elts:
+                return self.by_position(base, key_node.elts[0], node, key_node.elts[1:])
+            return self.by_position(base, key_node, node)
+        if not isinstance(key_node, ast.Slice):
+            self.eval(key_node)
+        return Ref(self.changed(base.value, constant=NOTHING, kind=Kind.UNKNOWN, text=""))
+
+    def member(self, base: Ref, key: Ref | None) -> Ref:
+        """An item of a list, tuple or dict."""
+        if key is None:
+            return base
+        constant = key.value.constant
+        if base.keys is not None:
+            if constant is not NOTHING and _hashable(constant) and constant in base.keys:
+                return base.keys[constant]
+        elif isinstance(constant, int) and base.items and -len(base.items) <= constant < len(base.items):
+            return base.items[constant]
+        members = list(base.members())
+        if len(members) == 1 or (members and len({id(m.value.model) for m in members}) == 1 and members[0].value.model):
+            return members[0]
+        if members and all(m.value.kind is members[0].value.kind for m in members):
+            value = self.summary(base)
+            return Ref(
+                self.changed(
+                    members[0].value,
+                    upstream=value.upstream,
+                    control=value.control | key.value.control | key.value.upstream,
+                    varies=value.varies | key.value.varies,
+                    constant=NOTHING,
+                )
+            )
+        return self.unknown_ref([base, key], known=True)
+
+    def by_key(self, base: Ref, key: Ref, node: ast.Subscript) -> Ref:
+        """`df['a']`, `df[['a', 'b']]`, `df[mask]`, `groups['a']`."""
+        value, table = key.value, base.value
+        names = names_of(key)
+        if names is not None and table.kind is not Kind.STATISTIC:
+            if key.items is None and len(names) == 1:
+                return self.column(base, names[0])
+            if key.items is None:  # a loop variable over column names
+                mask = table.columns.base
+                for name in names:
+                    mask |= table.columns.of(name)
+                result = Ref(
+                    self.changed(
+                        table,
+                        kind=Kind.COLUMN,
+                        type="",
+                        upstream=mask or table.upstream,
+                        column=None,
+                        varies=value.varies,
+                    )
+                )
+                result.parent = (base, names)
+                return result
+            columns = selected(table.columns, names)
+            number = self.operation(
+                Role.SELECT_COLUMNS, "syntax.select", node, receiver=table, data=(table,), args={"columns": value}
+            )
+            result = Ref(
+                self.changed(
+                    table,
+                    columns=touched(columns, 1 << number),
+                    upstream=(columns.whole() or table.upstream) | 1 << number,
+                    control=table.control | value.control,
+                    made_by=number,
+                )
+            )
+            result.parent = (base, names)
+            return result
+        if table.kind is Kind.GROUPS:
+            return Ref(self.changed(table, control=table.control | value.control))
+        if value.kind in (Kind.MASK, Kind.INDEX) or key.tests:
+            return self.filtered(base, key, node)
+        if value.kind in (Kind.COLUMN, Kind.ARRAY) and table.kind is Kind.TABLE:
+            return self.filtered(base, key, node)
+        if table.kind is Kind.STATISTIC:
+            return Ref(self.changed(table, constant=NOTHING, control=table.control | value.control))
+        result = Ref(
+            self.changed(
+                table,
+                kind=table.kind,
+                control=table.control | value.control | value.upstream,
+                constant=NOTHING,
+                varies=table.varies | value.varies,
+            )
+        )
+        if table.kind is Kind.TABLE and (value.varies or value.kind is Kind.TEXT):
+            result.value = self.changed(result.value, kind=Kind.COLUMN, type="", columns=table.columns)
+        result.parent = (base, None)
+        return result
+
+    def column(self, base: Ref, name: str) -> Ref:
+        table = base.value
+        # a frame nobody has described still has the column that is asked of it
+        mask = table.columns.of(name) or table.upstream
+        result = Ref(
+            self.value(
+                Kind.COLUMN if table.kind is not Kind.GROUPS else Kind.GROUPS,
+                rows=table.rows,
+                upstream=mask,
+                control=table.control,
+                column=name,
+                varies=table.varies,
+                made_by=table.made_by,
+                known=table.known,
+                model=table.model if table.kind is Kind.PREDICTION else None,
+            )
+        )
+        result.parent = (base, name)
+        return result
+
+    def filtered(self, base: Ref, key: Ref, node: ast.AST) -> Ref:
+        """Rows chosen by a mask or an index."""
+        table = base.value
+        rows = self.rows_where(table.rows, key)
+        number = self.operation(
+            Role.FILTER,
+            "syntax.filter",
+            node,
+            receiver=table,
+            data=(table,),
+            args={"key": key.value},
+            rows=RowsEffect.SUBSET,
+        )
+        return Ref(
+            self.changed(
+                table,
+                rows=rows,
+                columns=touched(table.columns, 1 << number),
+                upstream=table.upstream | 1 << number,
+                control=table.control | key.value.control | key.value.upstream,
+                made_by=number,
+                constant=NOTHING,
+            )
+        )
+
+    def rows_where(self, rows: Rows | None, key: Ref) -> Rows | None:
+        if rows is None:
+            return None
+        if key.value.kind is Kind.INDEX and key.value.rows is not None:
+            theirs = key.value.rows
+            parts = theirs.parts() - rows.parts()
+            return self.restricted(rows, parts, theirs.role) if parts else self.derived(rows, RowsEffect.SUBSET)
+        for ask, answer in key.tests:
+            rows = self.part(rows, self.partition(("test", ask)), answer)
+        if not key.tests:
+            return self.derived(rows, RowsEffect.SUBSET)
+        return rows
+
+    def located(self, base: Ref, locator: str, node: ast.Subscript) -> Ref:
+        """`df.loc[rows, columns]`, `df.iloc[...]`."""
+        key = node.slice
+        if not isinstance(key, ast.Tuple):
+            return self.by_position(base, key, node)
+        rows, columns = key.elts[0], key.elts[1:]
+        return self.by_position(base, rows, node, columns)
+
+    def by_position(self, base: Ref, key: ast.expr, node: ast.Subscript, columns: list[ast.expr] | None = None) -> Ref:
+        """Rows by slice, index or mask; then columns, where a second key is given."""
+        result = base
+        if isinstance(key, ast.Slice):
+            if key.lower is not None or key.upper is not None:
+                result = self.sliced(base, key, node)
+            elif key.step is not None and "-" not in text_of(key):
+                result = self.subset(base, node)
+        else:
+            ref = self.eval(key)
+            if ref.value.kind in (Kind.INDEX, Kind.MASK, Kind.COLUMN, Kind.ARRAY) or ref.tests:
+                result = self.filtered(base, ref, node)
+            elif isinstance(ref.value.constant, int):
+                result = Ref(self.changed(base.value, rows=None, constant=NOTHING, kind=_one_row(base.value)))
+            elif ref.value.kind in (Kind.CONTAINER, Kind.UNKNOWN):
+                result = self.subset(base, node)
+                result.value = self.changed(result.value, varies=result.value.varies | ref.value.varies)
+        for column in columns or ():
+            if isinstance(column, ast.Slice):
+                if column.lower is not None or column.upper is not None:
+                    result = self.columns_sliced(result, column)
+                continue
+            ref = self.eval(column)
+            names = names_of(ref)
+            if names is not None and result.value.kind in (Kind.TABLE, Kind.UNKNOWN):
+                if ref.items is None and len(names) == 1:
+                    result = self.column(result, names[0])
+                else:
+                    result = Ref(self.changed(result.value, columns=selected(result.value.columns, names)))
+            elif isinstance(ref.value.constant, int):
+                kind = Kind.COLUMN if result.value.kind is Kind.TABLE else result.value.kind
+                result = Ref(
+                    self.changed(result.value, kind=kind, type="", column=f"#{ref.value.constant}", constant=NOTHING)
+                )
+        return result
+
+    def columns_sliced(self, base: Ref, key: ast.Slice) -> Ref:
+        """`iloc[:, :-1]`: which columns stay is known where their names are."""
+        names = base.value.columns.names
+        bounds = _literal_bounds(key)
+        if names is not None and bounds is not None:
+            kept = names[bounds[0] : bounds[1]]
+            return Ref(self.changed(base.value, columns=selected(base.value.columns, kept)))
+        gone: tuple[str, ...] = ()
+        if bounds == (None, -1):
+            gone = ("#-1",)
+        return Ref(self.changed(base.value, columns=dropped(base.value.columns, gone), control=base.value.control))
+
+    def subset(self, base: Ref, node: ast.AST) -> Ref:
+        number = self.operation(
+            Role.FILTER, "syntax.slice", node, receiver=base.value, data=(base.value,), rows=RowsEffect.SUBSET
+        )
+        return Ref(
+            self.changed(
+                base.value,
+                rows=self.derived(base.value.rows, RowsEffect.SUBSET),
+                columns=touched(base.value.columns, 1 << number),
+                upstream=base.value.upstream | 1 << number,
+                made_by=number,
+                constant=NOTHING,
+            )
+        )
+
+    def sliced(self, base: Ref, key: ast.Slice, node: ast.AST) -> Ref:
+        """`x[:n]` and `x[n:]` are disjoint parts; of two sets put below each other they are those sets."""
+        value = base.value
+        for bound in (key.lower, key.upper):
+            if bound is not None:
+                self.eval(bound)
+        if value.kind not in DATA_KINDS and value.rows is None:
+            return Ref(self.changed(value, constant=NOTHING, text=""))
+        result = self.subset(base, node)
+        rows = value.rows
+        if rows is None:
+            return result
+        lower, upper = _bound(key.lower), _bound(key.upper)
+        joined = rows if rows.effect is RowsEffect.CONCAT and len(rows.parents) == 2 else None
+        if joined is not None and (lower is None) != (upper is None):
+            role = "head" if lower is None else "tail"
+            part = joined.parents[0 if lower is None else 1]
+            result.value = self.changed(result.value, rows=part, text=role)
+            return result
+        if upper is not None:
+            rows = self.part(rows, self.partition(("position", upper)), "head")
+        if lower is not None and lower != "0":
+            rows = self.part(rows, self.partition(("position", lower)), "tail")
+        result.value = self.changed(result.value, rows=rows)
+        return result
+
+
+def _bound(node: ast.expr | None) -> str | None:
+    if node is None:
+        return None
+    return repr(node.value) if isinstance(node, ast.Constant) else text_of(node)
+
+
+def _literal_bounds(key: ast.Slice) -> tuple[int | None, int | None] | None:
+    """The slice's bounds where both are literals or left out."""
+    found: list[int | None] = []
+    for node in (key.lower, key.upper):
+        if node is None:
+            found.append(None)
+        elif isinstance(node, ast.Constant) and isinstance(node.value, int):
+            found.append(node.value)
+        else:
+            return None
+    return found[0], found[1]
+
+
+def _one_row(value: Value) -> Kind:
+    return Kind.UNKNOWN if value.kind in (Kind.TABLE, Kind.COLUMN, Kind.ARRAY) else value.kind
+
+
+def _hashable(constant: object) -> bool:
+    return isinstance(constant, (str, int, float, bool, bytes, tuple, type(None)))
+
+
+__all__ = ["LOCATORS", "Subscripts", "comparison_tests", "constants_of", "negated"]

@@ -1,0 +1,724 @@
+"""Parses one cell with tree-sitter (ast-grep) and gives its statements as the standard library's `ast` nodes.
+
+`ast.parse` itself refuses a whole cell for one bad statement, and accepts other syntax on each Python version. The
+tree-sitter parse keeps what is sound around an error, reads Python 2 prints, and is the same everywhere. Statements
+that hold an error are left out and reported.
+
+Nodes that operations are made of carry the parser's node; `span_of` turns it into cell-relative lines and columns
+when it is asked for, since most positions never are.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeVar
+
+from ast_grep_py import SgNode, SgRoot
+
+from nbaudit.model.source import Span
+
+MAX_DEPTH = 120
+"""Expressions nested deeper than this are cut off: no person writes them, and the stack is finite."""
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedCell:
+    """`body` are the sound statements in order; `broken` the 1-based lines where unsound ones begin."""
+
+    body: list[ast.stmt]
+    broken: tuple[int, ...] = ()
+
+
+def parse_cell(python: str) -> ParsedCell:
+    """The statements of one cell. Never raises on any text."""
+    if not python.strip():
+        return ParsedCell([])
+    root = SgRoot(python, "python").root()
+    converter = _Converter()
+    body = converter.block(root)
+    return ParsedCell(body, tuple(converter.broken))
+
+
+def span_of(node: ast.AST, cell: int) -> Span:
+    """Where a node is written."""
+    sg = getattr(node, "sg", None)
+    if sg is None:
+        for child in ast.iter_child_nodes(node):
+            if getattr(child, "sg", None) is not None:
+                sg = child.sg  # type: ignore[attr-defined]
+                break
+    if sg is None:
+        return Span(cell, 1, 0, 1, 0)
+    found = sg.range()
+    return Span(cell, found.start.line + 1, found.start.column, found.end.line + 1, found.end.column)
+
+
+def text_of(node: ast.AST, limit: int = 160) -> str:
+    """The source text of a node in one line, cut at `limit` characters."""
+    sg = getattr(node, "sg", None)
+    text = sg.text() if sg is not None else ""
+    text = " ".join(text.split())
+    return text if len(text) <= limit else text[: limit - 1] + "…"
+
+
+_BINARY: dict[str, type[ast.operator]] = {
+    "+": ast.Add,
+    "-": ast.Sub,
+    "*": ast.Mult,
+    "/": ast.Div,
+    "//": ast.FloorDiv,
+    "%": ast.Mod,
+    "**": ast.Pow,
+    "@": ast.MatMult,
+    "&": ast.BitAnd,
+    "|": ast.BitOr,
+    "^": ast.BitXor,
+    "<<": ast.LShift,
+    ">>": ast.RShift,
+}
+_COMPARE: dict[str, type[ast.cmpop]] = {
+    "==": ast.Eq,
+    "!=": ast.NotEq,
+    "<>": ast.NotEq,
+    "<": ast.Lt,
+    "<=": ast.LtE,
+    ">": ast.Gt,
+    ">=": ast.GtE,
+    "is": ast.Is,
+    "is not": ast.IsNot,
+    "in": ast.In,
+    "not in": ast.NotIn,
+}
+_UNARY: dict[str, type[ast.unaryop]] = {"-": ast.USub, "+": ast.UAdd, "~": ast.Invert}
+_LOAD = ast.Load()
+_STORE = ast.Store()
+
+
+def _none() -> ast.expr:
+    return ast.Constant(value=None)
+
+
+_Node = TypeVar("_Node", bound=ast.AST)
+
+
+def _mark(node: _Node, sg: SgNode) -> _Node:
+    node.sg = sg  # type: ignore[attr-defined]
+    return node
+
+
+class _Converter:
+    """One cell's conversion; `broken` collects the lines of statements that were left out."""
+
+    def __init__(self) -> None:
+        self.broken: list[int] = []
+        self.depth = 0
+        self.statements: dict[str, Callable[[SgNode], list[ast.stmt]]] = {
+            "expression_statement": self.expression_statement,
+            "if_statement": self.if_statement,
+            "for_statement": self.for_statement,
+            "while_statement": self.while_statement,
+            "try_statement": self.try_statement,
+            "with_statement": self.with_statement,
+            "function_definition": self.function,
+            "class_definition": self.class_,
+            "decorated_definition": self.decorated,
+            "import_statement": self.import_,
+            "import_from_statement": self.import_from,
+            "return_statement": self.return_,
+            "delete_statement": self.delete,
+            "assert_statement": self.assert_,
+            "raise_statement": self.raise_,
+            "print_statement": self.print_,
+            "exec_statement": self.skip,
+            "future_import_statement": self.skip,
+            "pass_statement": self.skip,
+            "break_statement": lambda n: [ast.Break()],
+            "continue_statement": lambda n: [ast.Continue()],
+            "global_statement": self.global_,
+            "nonlocal_statement": self.global_,
+            "match_statement": self.match_,
+            "type_alias_statement": self.skip,
+            "comment": self.skip,
+        }
+        self.expressions: dict[str, Callable[[SgNode], ast.expr]] = {
+            "identifier": self.name,
+            "integer": self.number,
+            "float": self.number,
+            "string": self.string,
+            "concatenated_string": self.concatenated,
+            "true": lambda n: ast.Constant(value=True),
+            "false": lambda n: ast.Constant(value=False),
+            "none": lambda n: _none(),
+            "ellipsis": lambda n: ast.Constant(value=...),
+            "call": self.call,
+            "attribute": self.attribute,
+            "subscript": self.subscript,
+            "parenthesized_expression": self.parenthesized,
+            "list": self.list_,
+            "list_pattern": self.list_,
+            "tuple": self.tuple_,
+            "tuple_pattern": self.tuple_,
+            "pattern_list": self.tuple_,
+            "expression_list": self.tuple_,
+            "set": self.set_,
+            "dictionary": self.dict_,
+            "list_comprehension": self.comprehension,
+            "generator_expression": self.comprehension,
+            "set_comprehension": self.comprehension,
+            "dictionary_comprehension": self.comprehension,
+            "binary_operator": self.binary,
+            "boolean_operator": self.boolean,
+            "not_operator": self.not_,
+            "unary_operator": self.unary,
+            "comparison_operator": self.comparison,
+            "conditional_expression": self.conditional,
+            "lambda": self.lambda_,
+            "named_expression": self.named,
+            "assignment": self.assignment_value,
+            "slice": self.slice_,
+            "list_splat": self.starred,
+            "list_splat_pattern": self.starred,
+            "dictionary_splat": self.starred,
+            "await": self.inner,
+            "yield": self.yield_,
+            "type": self.inner,
+            "as_pattern": self.inner,
+            "interpolation": self.inner,
+        }
+
+    # --- statements ---------------------------------------------------------------------------------------------
+
+    def block(self, n: SgNode | None) -> list[ast.stmt]:
+        """The statements below a module or block node."""
+        body: list[ast.stmt] = []
+        if n is None:
+            return body
+        for child in n.children():
+            kind = child.kind()
+            convert = self.statements.get(kind)
+            if convert is None:
+                if kind == "ERROR" or (child.is_named() and kind not in ("line_continuation",)):
+                    if kind in self.expressions:
+                        continue  # a fragment of a broken statement
+                    self.broken.append(child.range().start.line + 1)
+                continue
+            try:
+                body.extend(convert(child))
+            except _Broken:
+                self.broken.append(child.range().start.line + 1)
+        return body
+
+    def skip(self, n: SgNode) -> list[ast.stmt]:
+        return []
+
+    def expression_statement(self, n: SgNode) -> list[ast.stmt]:
+        children = _named(n)
+        if not children:
+            return []
+        first = children[0]
+        kind = first.kind()
+        if kind == "assignment":
+            return [self.assignment(first)]
+        if kind == "augmented_assignment":
+            left, right, operator = first.field("left"), first.field("right"), first.field("operator")
+            symbol = operator.text()[:-1] if operator is not None else "+"
+            return [
+                _mark(
+                    ast.AugAssign(
+                        target=self.expr(left),  # type: ignore[arg-type]
+                        op=_BINARY.get(symbol, ast.Add)(),
+                        value=self.expr(right),
+                    ),
+                    first,
+                )
+            ]
+        if len(children) > 1:
+            return [_mark(ast.Expr(value=ast.Tuple(elts=[self.expr(c) for c in children], ctx=_LOAD)), n)]
+        return [_mark(ast.Expr(value=self.expr(first)), n)]
+
+    def assignment(self, n: SgNode) -> ast.stmt:
+        left, right = n.field("left"), n.field("right")
+        if right is None:
+            return _mark(ast.Expr(value=_none()), n)  # a bare annotation
+        targets = [self.expr(left)]
+        while right is not None and right.kind() == "assignment":  # a = b = value
+            targets.append(self.expr(right.field("left")))
+            right = right.field("right")
+        return _mark(ast.Assign(targets=targets, value=self.expr(right)), n)
+
+    def if_statement(self, n: SgNode) -> list[ast.stmt]:
+        node = _mark(
+            ast.If(test=self.expr(n.field("condition")), body=self.block(n.field("consequence")), orelse=[]), n
+        )
+        tail = node
+        for clause in n.field_children("alternative"):
+            if clause.kind() == "elif_clause":
+                inner = _mark(
+                    ast.If(
+                        test=self.expr(clause.field("condition")),
+                        body=self.block(clause.field("consequence")),
+                        orelse=[],
+                    ),
+                    clause,
+                )
+                tail.orelse = [inner]
+                tail = inner
+            else:
+                tail.orelse = self.block(clause.field("body"))
+        return [node]
+
+    def for_statement(self, n: SgNode) -> list[ast.stmt]:
+        alternative = n.field("alternative")
+        return [
+            _mark(
+                ast.For(
+                    target=self.expr(n.field("left")),
+                    iter=self.expr(n.field("right")),
+                    body=self.block(n.field("body")),
+                    orelse=self.block(alternative.field("body")) if alternative is not None else [],
+                ),
+                n,
+            )
+        ]
+
+    def while_statement(self, n: SgNode) -> list[ast.stmt]:
+        return [_mark(ast.While(test=self.expr(n.field("condition")), body=self.block(n.field("body")), orelse=[]), n)]
+
+    def try_statement(self, n: SgNode) -> list[ast.stmt]:
+        handlers: list[ast.ExceptHandler] = []
+        orelse: list[ast.stmt] = []
+        final: list[ast.stmt] = []
+        for clause in n.children():
+            kind = clause.kind()
+            if kind in ("except_clause", "except_group_clause"):
+                block = [c for c in clause.children() if c.kind() == "block"]
+                caught = [c for c in _named(clause) if c.kind() != "block"]
+                handlers.append(
+                    _mark(
+                        ast.ExceptHandler(
+                            type=self.expr(caught[0]) if caught else None,
+                            name=None,
+                            body=self.block(block[0] if block else None),
+                        ),
+                        clause,
+                    )
+                )
+            elif kind == "else_clause":
+                orelse = self.block(clause.field("body"))
+            elif kind == "finally_clause":
+                block = [c for c in clause.children() if c.kind() == "block"]
+                final = self.block(block[0] if block else None)
+        body = self.block(n.field("body"))
+        return [_mark(ast.Try(body=body, handlers=handlers, orelse=orelse, finalbody=final), n)]
+
+    def with_statement(self, n: SgNode) -> list[ast.stmt]:
+        items: list[ast.withitem] = []
+        for clause in n.children():
+            if clause.kind() != "with_clause":
+                continue
+            for item in _named(clause):
+                value = item.field("value") if item.kind() == "with_item" else item
+                if value is None:
+                    continue
+                target: ast.expr | None = None
+                if value.kind() == "as_pattern":
+                    parts = _named(value)
+                    value = parts[0]
+                    if len(parts) > 1:
+                        inner = _named(parts[1])
+                        target = self.expr(inner[0] if inner else parts[1])
+                items.append(ast.withitem(context_expr=self.expr(value), optional_vars=target))
+        return [_mark(ast.With(items=items, body=self.block(n.field("body"))), n)]
+
+    def function(self, n: SgNode) -> list[ast.stmt]:
+        name = n.field("name")
+        return [
+            _mark(
+                ast.FunctionDef(
+                    name=name.text() if name is not None else "_",
+                    args=self.parameters(n.field("parameters")),
+                    body=self.block(n.field("body")),
+                    decorator_list=[],
+                ),
+                n,
+            )
+        ]
+
+    def class_(self, n: SgNode) -> list[ast.stmt]:
+        name, supers = n.field("name"), n.field("superclasses")
+        bases = [self.expr(c) for c in _named(supers) if c.kind() != "keyword_argument"] if supers is not None else []
+        return [
+            _mark(
+                ast.ClassDef(
+                    name=name.text() if name is not None else "_",
+                    bases=bases,
+                    keywords=[],
+                    body=self.block(n.field("body")),
+                    decorator_list=[],
+                ),
+                n,
+            )
+        ]
+
+    def decorated(self, n: SgNode) -> list[ast.stmt]:
+        definition = n.field("definition")
+        if definition is None:
+            return []
+        made = self.class_(definition) if definition.kind() == "class_definition" else self.function(definition)
+        decorators = [self.expr(_named(c)[0]) for c in n.children() if c.kind() == "decorator" and _named(c)]
+        for statement in made:
+            if isinstance(statement, (ast.FunctionDef, ast.ClassDef)):
+                statement.decorator_list = decorators
+        return made
+
+    def parameters(self, n: SgNode | None) -> ast.arguments:
+        args: list[ast.arg] = []
+        defaults: list[ast.expr] = []
+        kwonly: list[ast.arg] = []
+        kw_defaults: list[ast.expr | None] = []
+        vararg: ast.arg | None = None
+        kwarg: ast.arg | None = None
+        starred = False
+        for child in _named(n) if n is not None else []:
+            kind = child.kind()
+            name = child
+            default: ast.expr | None = None
+            if kind in ("default_parameter", "typed_default_parameter"):
+                name = child.field("name") or child
+                value = child.field("value")
+                default = self.expr(value) if value is not None else None
+            elif kind == "typed_parameter":
+                inner = _named(child)
+                name = inner[0] if inner else child
+                kind = name.kind()
+            if kind in ("list_splat_pattern", "list_splat"):
+                vararg = ast.arg(arg=name.text().lstrip("* "))
+                starred = True
+            elif kind in ("dictionary_splat_pattern", "dictionary_splat"):
+                kwarg = ast.arg(arg=name.text().lstrip("* "))
+            elif kind == "keyword_separator":
+                starred = True
+            elif kind == "positional_separator":
+                continue
+            elif starred:
+                kwonly.append(ast.arg(arg=name.text()))
+                kw_defaults.append(default)
+            else:
+                args.append(ast.arg(arg=name.text()))
+                if default is not None:
+                    defaults.append(default)
+                elif defaults:
+                    defaults.append(_none())
+        return ast.arguments(
+            posonlyargs=[],
+            args=args,
+            vararg=vararg,
+            kwonlyargs=kwonly,
+            kw_defaults=kw_defaults,
+            kwarg=kwarg,
+            defaults=defaults,
+        )
+
+    def import_(self, n: SgNode) -> list[ast.stmt]:
+        return [_mark(ast.Import(names=[_alias(c) for c in _named(n)]), n)]
+
+    def import_from(self, n: SgNode) -> list[ast.stmt]:
+        module = n.field("module_name")
+        names = [_alias(c) for c in n.field_children("name")]
+        if any(c.kind() == "wildcard_import" for c in n.children()):
+            names = [ast.alias(name="*", asname=None)]
+        text = module.text().replace(" ", "") if module is not None else ""
+        return [_mark(ast.ImportFrom(module=text.lstrip("."), names=names, level=len(text) - len(text.lstrip("."))), n)]
+
+    def return_(self, n: SgNode) -> list[ast.stmt]:
+        children = _named(n)
+        return [_mark(ast.Return(value=self.expr(children[0]) if children else None), n)]
+
+    def delete(self, n: SgNode) -> list[ast.stmt]:
+        children = _named(n)
+        if not children:
+            return []
+        target = self.expr(children[0])
+        targets = target.elts if isinstance(target, ast.Tuple) else [target]
+        return [_mark(ast.Delete(targets=targets), n)]
+
+    def assert_(self, n: SgNode) -> list[ast.stmt]:
+        children = _named(n)
+        return [_mark(ast.Assert(test=self.expr(children[0]), msg=None), n)] if children else []
+
+    def raise_(self, n: SgNode) -> list[ast.stmt]:
+        children = _named(n)
+        return [_mark(ast.Raise(exc=self.expr(children[0]) if children else None, cause=None), n)]
+
+    def print_(self, n: SgNode) -> list[ast.stmt]:
+        """Python 2's print, as a call of the function."""
+        call = ast.Call(func=ast.Name(id="print", ctx=_LOAD), args=[self.expr(c) for c in _named(n)], keywords=[])
+        return [_mark(ast.Expr(value=_mark(call, n)), n)]
+
+    def global_(self, n: SgNode) -> list[ast.stmt]:
+        return [ast.Global(names=[c.text() for c in _named(n)])]
+
+    def match_(self, n: SgNode) -> list[ast.stmt]:
+        """Each case's body, as branches of an if on the subject."""
+        subject = n.field("subject")
+        test = self.expr(subject) if subject is not None else _none()
+        body = n.field("body")
+        branches = (
+            [self.block(c.field("consequence")) for c in _named(body) if c.kind() == "case_clause"] if body else []
+        )
+        chain: list[ast.stmt] = []
+        for branch in reversed(branches):
+            chain = [_mark(ast.If(test=test, body=branch, orelse=chain), n)]
+        return chain
+
+    # --- expressions --------------------------------------------------------------------------------------------
+
+    def expr(self, n: SgNode | None) -> ast.expr:
+        if n is None:
+            raise _Broken
+        convert = self.expressions.get(n.kind())
+        if convert is None:
+            if n.kind() == "ERROR":
+                raise _Broken
+            return _mark(ast.Name(id="", ctx=_LOAD), n)
+        self.depth += 1
+        if self.depth > MAX_DEPTH:
+            self.depth -= 1
+            return _none()
+        try:
+            return convert(n)
+        finally:
+            self.depth -= 1
+
+    def inner(self, n: SgNode) -> ast.expr:
+        children = _named(n)
+        return self.expr(children[0]) if children else _none()
+
+    def parenthesized(self, n: SgNode) -> ast.expr:
+        return self.inner(n)
+
+    def yield_(self, n: SgNode) -> ast.expr:
+        children = _named(n)
+        return _mark(ast.Yield(value=self.expr(children[0]) if children else None), n)
+
+    def name(self, n: SgNode) -> ast.expr:
+        return _mark(ast.Name(id=n.text(), ctx=_LOAD), n)
+
+    def number(self, n: SgNode) -> ast.expr:
+        return ast.Constant(value=_number(n.text()))
+
+    def string(self, n: SgNode) -> ast.expr:
+        children = n.children()
+        if any(c.kind() == "interpolation" for c in children):
+            values: list[ast.expr] = []
+            for c in children:
+                if c.kind() == "interpolation":
+                    inner = c.field("expression")
+                    parts = [inner] if inner is not None else _named(c)
+                    if parts:
+                        values.append(ast.FormattedValue(value=self.expr(parts[0]), conversion=-1))
+                elif c.kind() == "string_content":
+                    values.append(ast.Constant(value=c.text()))
+            return _mark(ast.JoinedStr(values=values), n)
+        return ast.Constant(value=_string(n.text()))
+
+    def concatenated(self, n: SgNode) -> ast.expr:
+        parts = [self.expr(c) for c in _named(n)]
+        if all(isinstance(p, ast.Constant) and isinstance(p.value, str) for p in parts):
+            return ast.Constant(value="".join(str(p.value) for p in parts if isinstance(p, ast.Constant)))
+        return _mark(ast.JoinedStr(values=parts), n)
+
+    def call(self, n: SgNode) -> ast.expr:
+        args: list[ast.expr] = []
+        keywords: list[ast.keyword] = []
+        arguments = n.field("arguments")
+        if arguments is not None and arguments.kind() == "generator_expression":
+            args.append(self.comprehension(arguments))
+        elif arguments is not None:
+            for child in _named(arguments):
+                kind = child.kind()
+                if kind == "keyword_argument":
+                    name, value = child.field("name"), child.field("value")
+                    if name is not None and value is not None:
+                        keywords.append(ast.keyword(arg=name.text(), value=self.expr(value)))
+                elif kind == "dictionary_splat":
+                    keywords.append(ast.keyword(arg=None, value=self.inner(child)))
+                elif kind == "list_splat":
+                    args.append(self.starred(child))
+                else:
+                    args.append(self.expr(child))
+        return _mark(ast.Call(func=self.expr(n.field("function")), args=args, keywords=keywords), n)
+
+    def attribute(self, n: SgNode) -> ast.expr:
+        attribute = n.field("attribute")
+        if attribute is None:
+            raise _Broken
+        return _mark(ast.Attribute(value=self.expr(n.field("object")), attr=attribute.text(), ctx=_LOAD), n)
+
+    def subscript(self, n: SgNode) -> ast.expr:
+        keys = [self.expr(c) for c in n.field_children("subscript")]
+        key: ast.expr = keys[0] if len(keys) == 1 else ast.Tuple(elts=keys, ctx=_LOAD)
+        return _mark(ast.Subscript(value=self.expr(n.field("value")), slice=key, ctx=_LOAD), n)
+
+    def slice_(self, n: SgNode) -> ast.expr:
+        parts: list[ast.expr | None] = [None, None, None]
+        at = 0
+        for child in n.children():
+            if child.kind() == ":":
+                at = min(at + 1, 2)
+            elif child.is_named() and child.kind() != "comment":
+                parts[at] = self.expr(child)
+        return _mark(ast.Slice(lower=parts[0], upper=parts[1], step=parts[2]), n)
+
+    def list_(self, n: SgNode) -> ast.expr:
+        return _mark(ast.List(elts=[self.expr(c) for c in _named(n)], ctx=_LOAD), n)
+
+    def tuple_(self, n: SgNode) -> ast.expr:
+        return _mark(ast.Tuple(elts=[self.expr(c) for c in _named(n)], ctx=_LOAD), n)
+
+    def set_(self, n: SgNode) -> ast.expr:
+        return _mark(ast.Set(elts=[self.expr(c) for c in _named(n)]), n)
+
+    def dict_(self, n: SgNode) -> ast.expr:
+        keys: list[ast.expr | None] = []
+        values: list[ast.expr] = []
+        for child in _named(n):
+            if child.kind() == "pair":
+                keys.append(self.expr(child.field("key")))
+                values.append(self.expr(child.field("value")))
+            elif child.kind() == "dictionary_splat":
+                keys.append(None)
+                values.append(self.inner(child))
+        return _mark(ast.Dict(keys=keys, values=values), n)
+
+    def comprehension(self, n: SgNode) -> ast.expr:
+        generators: list[ast.comprehension] = []
+        for child in n.children():
+            if child.kind() == "for_in_clause":
+                rights = child.field_children("right")
+                right = self.expr(rights[0]) if rights else _none()
+                generators.append(
+                    ast.comprehension(target=self.expr(child.field("left")), iter=right, ifs=[], is_async=0)
+                )
+            elif child.kind() == "if_clause" and generators:
+                generators[-1].ifs.append(self.inner(child))
+        body = n.field("body")
+        if body is not None and body.kind() == "pair":
+            return _mark(
+                ast.DictComp(
+                    key=self.expr(body.field("key")), value=self.expr(body.field("value")), generators=generators
+                ),
+                n,
+            )
+        return _mark(ast.ListComp(elt=self.expr(body), generators=generators), n)
+
+    def binary(self, n: SgNode) -> ast.expr:
+        operator = n.field("operator")
+        symbol = operator.text() if operator is not None else "+"
+        return _mark(
+            ast.BinOp(
+                left=self.expr(n.field("left")), op=_BINARY.get(symbol, ast.Add)(), right=self.expr(n.field("right"))
+            ),
+            n,
+        )
+
+    def boolean(self, n: SgNode) -> ast.expr:
+        operator = n.field("operator")
+        op: ast.boolop = ast.Or() if operator is not None and operator.text() == "or" else ast.And()
+        return _mark(ast.BoolOp(op=op, values=[self.expr(n.field("left")), self.expr(n.field("right"))]), n)
+
+    def not_(self, n: SgNode) -> ast.expr:
+        return _mark(ast.UnaryOp(op=ast.Not(), operand=self.expr(n.field("argument"))), n)
+
+    def unary(self, n: SgNode) -> ast.expr:
+        operator = n.field("operator")
+        symbol = operator.text() if operator is not None else "-"
+        operand = self.expr(n.field("argument"))
+        if symbol == "-" and isinstance(operand, ast.Constant) and isinstance(operand.value, (int, float)):
+            return ast.Constant(value=-operand.value)
+        return _mark(ast.UnaryOp(op=_UNARY.get(symbol, ast.USub)(), operand=operand), n)
+
+    def comparison(self, n: SgNode) -> ast.expr:
+        operands: list[ast.expr] = []
+        ops: list[ast.cmpop] = []
+        for child in n.children():
+            if child.is_named() and child.kind() not in ("comment", "is not", "not in"):
+                operands.append(self.expr(child))
+            else:
+                op = _COMPARE.get(" ".join(child.text().split()))
+                if op is not None:
+                    ops.append(op())
+        if len(operands) < 2:
+            raise _Broken
+        return _mark(ast.Compare(left=operands[0], ops=ops or [ast.Eq()], comparators=operands[1:]), n)
+
+    def conditional(self, n: SgNode) -> ast.expr:
+        parts = [self.expr(c) for c in _named(n)]
+        if len(parts) < 3:
+            raise _Broken
+        return _mark(ast.IfExp(test=parts[1], body=parts[0], orelse=parts[2]), n)
+
+    def lambda_(self, n: SgNode) -> ast.expr:
+        return _mark(ast.Lambda(args=self.parameters(n.field("parameters")), body=self.expr(n.field("body"))), n)
+
+    def named(self, n: SgNode) -> ast.expr:
+        name = n.field("name")
+        target = ast.Name(id=name.text() if name is not None else "_", ctx=_STORE)
+        return _mark(ast.NamedExpr(target=target, value=self.expr(n.field("value"))), n)
+
+    def assignment_value(self, n: SgNode) -> ast.expr:
+        return self.expr(n.field("right"))
+
+    def starred(self, n: SgNode) -> ast.expr:
+        return _mark(ast.Starred(value=self.inner(n), ctx=_LOAD), n)
+
+
+class _Broken(Exception):
+    """A statement holds a parse error."""
+
+
+def _named(n: SgNode) -> list[SgNode]:
+    return [c for c in n.children() if c.is_named() and c.kind() not in ("comment", "line_continuation")]
+
+
+def _alias(n: SgNode) -> ast.alias:
+    if n.kind() == "aliased_import":
+        name, alias = n.field("name"), n.field("alias")
+        return ast.alias(name=name.text() if name else "", asname=alias.text() if alias else None)
+    return ast.alias(name=n.text(), asname=None)
+
+
+def _number(text: str) -> int | float | complex:
+    text = text.replace("_", "")
+    try:
+        return int(text, 0)
+    except ValueError:
+        pass
+    try:
+        return float(text)
+    except ValueError:
+        pass
+    if text[-1:] in "jJ":
+        return 0j
+    digits = text.rstrip("lL")  # Python 2's long and octal
+    return int(digits) if digits.isdigit() and len(digits) < 4000 else 0
+
+
+def _string(text: str) -> str | bytes:
+    start = 0
+    while start < len(text) and text[start] not in "'\"":
+        start += 1
+    prefix = text[:start].lower()
+    quote = 3 if text[start : start + 3] in ("'''", '"""') else 1
+    body = text[start + quote : len(text) - quote]
+    if "\\" in body and "r" not in prefix:
+        try:
+            value = ast.literal_eval(
+                text if "f" not in prefix else text[:start].replace("f", "").replace("F", "") + text[start:]
+            )
+        except (SyntaxError, ValueError, MemoryError):
+            return body
+        return value if isinstance(value, (str, bytes)) else body
+    return body.encode("utf-8", "replace") if "b" in prefix else body

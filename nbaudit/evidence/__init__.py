@@ -1,0 +1,1 @@
+"""What the data says: saved outputs read into facts."""

@@ -1,0 +1,200 @@
+"""Which expression printed which block: the printed lines of a cell, in order, beside the blocks of its stream."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from dataclasses import dataclass
+
+from nbaudit.evidence.blocks import Block
+from nbaudit.evidence.expressions import Template
+from nbaudit.evidence.piece import NO_HOLE, Form, Hole, number
+
+_MOST_TRIES = 6000
+_BLOCKY = frozenset(
+    [
+        "head",
+        "tail",
+        "sample",
+        "describe",
+        "info",
+        "value_counts",
+        "dtypes",
+        "corr",
+        "classification_report",
+        "confusion_matrix",
+        "columns",
+        "isnull",
+        "isna",
+        "notnull",
+        "notna",
+        "summary",
+    ]
+)
+_SMALL = frozenset(
+    [
+        "shape",
+        "len",
+        "info",
+        "columns",
+        "unique",
+        "tolist",
+        "classification_report",
+        "confusion_matrix",
+        "format",
+        "type",
+        "ndim",
+    ]
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Printed:
+    """A value of a block: its text, the hole that it fills and the words before it."""
+
+    text: str
+    hole: Hole
+    label: str
+
+
+def align(found: list[Block], templates: tuple[Template, ...], at: int = 0) -> tuple[list[list[Printed]], int]:
+    """Per block its values with their expressions; one value without an expression where none fits. Also the
+    template to go on from: `at` of the cell's next stream.
+
+    Templates are tried from the last that fitted on, then from the first (loops). The number of tries is bounded, so
+    the time is linear in the number of blocks.
+    """
+    worded = [(place, template) for place, template in enumerate(templates) if _words(template)]
+    bare = [(place, template) for place, template in enumerate(templates) if template.holes and not _words(template)]
+    out: list[list[Printed]] = []
+    tries = 0
+    for block in found:
+        chosen: list[Printed] | None = None
+        for candidates in (worded, bare):
+            if tries > _MOST_TRIES:
+                break
+            first = bisect_left(candidates, at, key=_place)
+            for turn in range(len(candidates)):
+                place, template = candidates[(first + turn) % len(candidates)]
+                tries += 1
+                chosen = _fit(block, template)
+                if chosen is not None:
+                    at = place + 1
+                    break
+            if chosen is not None:
+                break
+        out.append(chosen if chosen is not None else [Printed(block.text, NO_HOLE, block.before)])
+    return out, at
+
+
+def _place(candidate: tuple[int, Template]) -> int:
+    return candidate[0]
+
+
+def _words(template: Template) -> bool:
+    return any(isinstance(part, str) and len(part.strip(" \t-=*#_:")) > 0 for part in template.parts)
+
+
+def _fit(block: Block, template: Template) -> list[Printed] | None:
+    """The values of `template` in `block`, None where it doesn't fit."""
+    if block.form is Form.LINE:
+        return _fit_line(block, template)
+    holes = template.holes
+    if not holes or not fits(block.form, holes[-1], block.text):
+        return None
+    prefix = template.parts[0] if isinstance(template.parts[0], str) else ""
+    word = prefix.strip()
+    if word:
+        head = block.text.lstrip()
+        if not head.startswith(word):
+            return None
+        return [Printed(head[len(word) :].lstrip("\n"), holes[-1], word)]
+    if _words(template):
+        return None
+    return [Printed(block.text, holes[-1], block.before)]
+
+
+def _fit_line(block: Block, template: Template) -> list[Printed] | None:
+    line = block.text
+    out: list[Printed] = []
+    place = 0
+    label = ""
+    waiting: Hole | None = None
+    for part in template.parts:
+        if isinstance(part, Hole):
+            if waiting is not None:
+                out.append(Printed("", waiting, label))
+                label = ""
+            waiting = part
+            continue
+        word = part.strip()
+        if not word:
+            continue
+        found = line.find(word, place)
+        if found < 0 or (found > 0 and waiting is None and line[:found].strip()):
+            return None
+        if waiting is not None:
+            out.append(Printed(line[place:found].strip(), waiting, label))
+            waiting = None
+        label = word
+        place = found + len(word)
+    if waiting is not None:
+        out.append(Printed(line[place:].strip(), waiting, label))
+    elif line[place:].strip():
+        return None
+    if not _words(template):
+        if len(template.holes) > 1:
+            return _separate(line, template.holes)
+        if not fits(Form.LINE, template.holes[0], line):
+            return None
+        return [Printed(line.strip(), template.holes[0], block.before)]
+    return out
+
+
+def _separate(line: str, holes: tuple[Hole, ...]) -> list[Printed] | None:
+    """Values printed one behind the other: told apart where they are tuples or numbers."""
+    values = split_values(line)
+    if len(values) != len(holes):
+        return None
+    return [Printed(value, hole, "") for value, hole in zip(values, holes, strict=True)]
+
+
+def split_values(text: str) -> list[str]:
+    """ "(8, 2) (8,) 0.5" or "(8, 2), 0.5" as its values; brackets hold together what is in them."""
+    out: list[str] = []
+    depth = 0
+    current: list[str] = []
+    for char in text[:2000]:
+        if char in "([{":
+            depth += 1
+        elif char in ")]}":
+            depth -= 1
+        if depth == 0 and char in " ,":
+            if current:
+                out.append("".join(current))
+            current = []
+        else:
+            current.append(char)
+    if current:
+        out.append("".join(current))
+    return out
+
+
+def fits(form: Form, hole: Hole, text: str) -> bool:
+    """Whether the value of `hole` can have that form: a shape is a tuple, a report no series."""
+    top = hole.chain[0] if hole.chain else ""
+    if form is Form.INFO:
+        return top == "info"
+    if form is Form.REPORT:
+        return "classification_report" in hole.chain or top.startswith("$")
+    if form in (Form.SERIES, Form.FRAME):
+        return top not in _SMALL and not (top.endswith("_score") or top.startswith("#"))
+    if form is Form.ARRAY:
+        return top not in _BLOCKY or top in ("confusion_matrix", "columns")
+    if form is Form.LOG:
+        return False
+    text = text.strip()
+    if (text.startswith("(") and text.endswith(")")) or text.startswith(("torch.Size(", "TensorShape(")):
+        return top in ("shape", "size", "#tuple", "type") or top.startswith("$") or bool(hole.elements)
+    if number(text) is not None:
+        return top != "shape" and top not in _BLOCKY
+    return top not in ("shape", "len", "classification_report", "confusion_matrix", "head", "tail", "describe")

@@ -1,0 +1,51 @@
+"""Printed arrays: `unique()`, and `np.unique(..., return_counts=True)`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from nbaudit.evidence.piece import Piece, keep, leads_to, number
+from nbaudit.model.facts import Counts, Fact, Uniques
+
+_QUOTED = re.compile(r"'([^'\n]{0,300})'|\"([^\"\n]{0,300})\"|([^\s,'\"\[\]()]{1,300})")
+_THROUGH = frozenset({"sort", "sorted", "tolist", "list", "[]", "print", "set", "array", "asarray"})
+_UNIQUE = frozenset({"unique"})
+
+
+def read_array(piece: Piece) -> Sequence[Fact]:
+    place = leads_to(piece.chain, _UNIQUE, _THROUGH | {"dict", "zip", "DataFrame", "T", "Counter"})
+    if place < 0 or "[" not in piece.text:
+        return ()
+    if "return_counts=True" in piece.chain:
+        return _counted(piece)
+    if leads_to(piece.chain, _UNIQUE, _THROUGH) < 0:
+        return ()
+    start, end = piece.text.find("["), piece.text.rfind("]")
+    inner = piece.text[start + 1 : end] if end > start else ""
+    if "[" in inner and "], " in inner:
+        return ()
+    values = _values(inner)
+    complete = "..." not in values and "[]" not in piece.chain[:place]
+    shown = tuple(value for value in values if value != "...")
+    return (Uniques(**piece.base(complete=complete), values=shown),) if shown else ()
+
+
+def _values(inner: str) -> list[str]:
+    return [match[1] or match[2] or match[3] or "" for match in _QUOTED.finditer(inner)][:2000]
+
+
+def _counted(piece: Piece) -> Sequence[Fact]:
+    """The two arrays of values and counts; as a matrix (`np.asarray(...).T`) they come in pairs."""
+    parts = [part for part in piece.text.split("[") if "]" in part]
+    arrays = [_values(part.partition("]")[0]) for part in parts][:200]
+    if "..." in piece.text or not arrays:
+        return ()
+    if len(arrays) == 2 and len(arrays[0]) == len(arrays[1]) and piece.chain[0] != "T":
+        pairs = list(zip(*arrays, strict=True))
+    elif all(len(array) == 2 for array in arrays):
+        pairs = [(array[0], array[1]) for array in arrays]
+    else:
+        return ()
+    counts = keep((value, number(count)) for value, count in pairs)
+    return (Counts(**piece.base(), counts=counts),) if len(counts) == len(pairs) else ()

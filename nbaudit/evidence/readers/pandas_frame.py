@@ -1,0 +1,100 @@
+"""Printed frames, HTML first and text where there is none: missing tables, describe, corr, counts, or a sample."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from nbaudit.evidence.piece import Piece, keep, leads_to, number
+from nbaudit.evidence.readers.confusion import confusion_of_table
+from nbaudit.evidence.readers.describe import describe_of_table
+from nbaudit.evidence.readers.missing import missing_of_table
+from nbaudit.evidence.readers.pandas_series import PARTIAL, THROUGH, counted
+from nbaudit.evidence.tables import Table, read_frame, read_html
+from nbaudit.model.facts import Correlations, Counts, Dtypes, Fact, Sample, ShapeFact, Uniques
+
+_PARTS = frozenset({"head", "tail", "sample", "describe", "nlargest", "nsmallest"})
+
+
+def read_table(piece: Piece) -> Sequence[Fact]:
+    table = read_html(piece.html) if piece.html else None
+    table = table or read_frame(piece.text)
+    if table is None or not table.columns:
+        return ()
+    return (
+        confusion_of_table(piece, table)
+        or missing_of_table(piece, table)
+        or describe_of_table(piece, table)
+        or _correlations(piece, table)
+        or _counts(piece, table)
+        or _of_columns(piece, table)
+        or _sample(piece, table)
+    )
+
+
+def _base(piece: Piece, complete: bool) -> dict[str, Any]:
+    """As `Piece.base`, with the header of the text form as quote."""
+    return piece.base(piece.text.split("\n", 1)[0], complete)
+
+
+def _correlations(piece: Piece, table: Table) -> Sequence[Fact]:
+    place = leads_to(
+        piece.chain, frozenset({"corr"}), THROUGH | {"abs", "background_gradient", "format", "set_precision"}
+    )
+    square = (
+        len(table.columns) > 1 and table.columns == table.index and table.cells[0][0] in ("1.000000", "1.0", "1.00")
+    )
+    if not (square or place >= 0):
+        return ()
+    rows = zip(table.index, table.cells, strict=True)
+    by_row = {name: keep(zip(table.columns, (number(cell) for cell in row), strict=True)) for name, row in rows}
+    pairs = {column: {name: row[column] for name, row in by_row.items() if column in row} for column in table.columns}
+    return (Correlations(**_base(piece, table.complete), pairs=pairs),)
+
+
+def _keyed(table: Table) -> dict[str, float]:
+    """Key -> number of a frame of one column, or of two with the keys in the first; {} for others."""
+    if len(table.columns) == 1:
+        return keep((key, number(row[0])) for key, row in zip(table.index, table.cells, strict=True))
+    if len(table.columns) <= 4 and all(number(row[-1]) is not None for row in table.cells):
+        return keep((", ".join(row[:-1]), number(row[-1])) for row in table.cells)
+    return {}
+
+
+def _counts(piece: Piece, table: Table) -> Sequence[Fact]:
+    links = counted(piece)
+    if links is None or "unstack" in links or ("count" in links and len(table.columns) > 1):
+        return ()
+    values = _keyed(table)
+    if not values:
+        return ()
+    share = "normalize=True" in piece.chain or "/" in links
+    if share and ("*" in links or any(value > 1.0000001 for value in values.values())):
+        values = {key: value / 100 for key, value in values.items()}
+    complete = table.complete and not PARTIAL.intersection(links)
+    named = table.names or table.columns[:-1] or tuple(name for name in table.columns if name != "count")
+    return (Counts(**_base(piece, complete), counts=values, share=share, column=", ".join(named)),)
+
+
+def _of_columns(piece: Piece, table: Table) -> Sequence[Fact]:
+    """`dtypes` or `nunique()` made a frame."""
+    if len(table.columns) > 2:
+        return ()
+    place = leads_to(piece.chain, frozenset({"dtypes", "nunique"}), THROUGH)
+    if place < 0 or "groupby" in piece.chain:
+        return ()
+    complete = table.complete and not PARTIAL.intersection(piece.chain[:place])
+    if piece.chain[place] == "nunique":
+        return (Uniques(**_base(piece, complete), counts={key: int(n) for key, n in _keyed(table).items() if n == n}),)
+    names = table.index if len(table.columns) == 1 else table.column(table.columns[0])
+    found = dict(zip(names, (row[-1] for row in table.cells), strict=True))
+    return (Dtypes(**_base(piece, complete), dtypes=found),)
+
+
+def _sample(piece: Piece, table: Table) -> Sequence[Fact]:
+    base = _base(piece, table.complete)
+    sample = Sample(**base, columns=table.columns, index=table.index, cells=table.cells)
+    if table.rows is None or not _PARTS.isdisjoint(piece.chain[:1]):
+        return (sample,)
+    quote = f"[{table.rows} rows x {table.width} columns]"
+    return (sample, ShapeFact(**piece.base(quote), rows=table.rows, columns=table.width))

@@ -1,0 +1,56 @@
+"""What a search printed: `best_params_` and `best_score_`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from nbaudit.evidence.piece import Piece, leads_to, number, unquoted
+from nbaudit.model.facts import BestParams, Fact
+
+_PARAMS = frozenset({"best_params_", "best_params", "best_param"})
+_SCORE = frozenset({"best_score_", "best_value", "best_score"})
+_THROUGH = frozenset({"[]", "*", "round", "abs", "-", "sqrt", "print", "str", "/"})
+_LIMIT = 20_000
+
+
+def read_search(piece: Piece) -> Sequence[Fact]:
+    label = piece.label.lower()
+    text = piece.text.strip()
+    known = leads_to(piece.chain, _PARAMS, _THROUGH) >= 0
+    spoken = "best" in label and ("param" in label or "config" in label)
+    if (known or spoken or _prose(text)) and "{" in text and len(text) < _LIMIT:
+        start, end = text.index("{"), text.rfind("}")
+        params = _entries(text[start + 1 : end if end > start else len(text)])
+        return (BestParams(**piece.base(text, end > start), params=params),) if params else ()
+    if leads_to(piece.chain, _SCORE, _THROUGH) >= 0:
+        score = number(text)
+        if score is not None:
+            return (BestParams(**piece.base(f"{piece.label} {text}"), params={}, score=score),)
+    return ()
+
+
+def _prose(text: str) -> bool:
+    head = text[:60].lower()
+    return "best" in head and "param" in head
+
+
+def _entries(inner: str) -> dict[str, str]:
+    """The entries of a printed dict; brackets and quotes hold together what is in them."""
+    out: dict[str, str] = {}
+    depth = start = 0
+    quote = ""
+    for place, char in enumerate(inner + ","):
+        if quote:
+            quote = "" if char == quote else quote
+        elif char in "'\"":
+            quote = char
+        elif char in "([{":
+            depth += 1
+        elif char in ")]}":
+            depth -= 1
+        elif char == "," and depth == 0:
+            key, colon, value = inner[start:place].partition(":")
+            if colon:
+                out[unquoted(key)] = unquoted(value)
+            start = place + 1
+    return out

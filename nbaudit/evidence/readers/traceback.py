@@ -1,0 +1,24 @@
+"""Tracebacks of cells that failed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from nbaudit.evidence.piece import Piece
+from nbaudit.model.facts import Fact, Failed
+
+_ARROW = re.compile(r"^-{2,}> ?(\d{1,6})\b", re.M)
+_OF_CELL = re.compile(r"<ipython-input-|Cell In ?\[|ipykernel_\d|Input In ")
+
+
+def read_failure(piece: Piece) -> Sequence[Fact]:
+    """The line is that of the first arrow below a heading that names a cell's input."""
+    text = piece.text
+    last = next((line.strip() for line in reversed(text.split("\n")) if line.strip()), "")
+    heading = _OF_CELL.search(text)
+    arrow = _ARROW.search(text, heading.start()) if heading else None
+    error = piece.label or last.partition(":")[0]
+    if not error:
+        return ()
+    return (Failed(**piece.base(last), error=error[:100], text=last[:300], line=int(arrow[1]) if arrow else None),)

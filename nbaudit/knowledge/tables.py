@@ -1,0 +1,304 @@
+"""Reads the library tables and answers what a name means.
+
+A file is indexed when its library is first asked for, and a row is parsed when it is first looked up, so that an
+audit pays for the rows it needs.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Iterator
+from functools import cache
+from pathlib import Path
+
+from nbaudit.errors import TableError
+from nbaudit.knowledge.schema import CallRow, Does, Gives, NeutralRow, Port, Row, TypeRow
+from nbaudit.model.flow import Kind, RowsEffect, Shape
+from nbaudit.model.vocabulary import Family, Role, Task, Trait
+
+FOLDER = Path(__file__).parent
+ALWAYS = ("families", "builtins", "pandas", "numpy")
+"""Tables that every notebook needs: families, Python's own functions, and the two libraries whose methods appear
+on values that other libraries give."""
+
+_RELATIONS = ("same", "type", "call", "neutral")
+_TYPE_KEYS = ("is", "role", "family", "task", "traits", "tunes", "shape", "inner", "grid", "gives", "data")
+_CALL_KEYS = (
+    "role",
+    "does",
+    "data",
+    "learns",
+    "gives",
+    "rows",
+    "columns",
+    "type",
+    "model",
+    "function",
+    "inplace",
+    "seed",
+    "traits",
+    "when",
+)
+_COLUMN_EFFECTS = ("drop", "select", "assign", "rename", "new")
+
+_Line = tuple[str, str, str]  # relation, the rest of the line, "file:line"
+
+
+class Tables:
+    """The rows of all libraries asked for so far.
+
+    Args:
+        folder: where the `.rows` files lie; the file's stem is the library's top-level module.
+
+    Raises:
+        TableError: from any look-up that meets a bad row; the message names file and line.
+    """
+
+    def __init__(self, folder: Path = FOLDER) -> None:
+        self._folder = folder
+        self._lines: dict[str, list[_Line]] = {}
+        self._same: dict[str, str] = {}
+        self._rows: dict[str, tuple[Row, ...]] = {}
+        self._methods: dict[tuple[str, str], tuple[Row, ...]] = {}
+        self._read: set[str] = set()
+        for library in ALWAYS:
+            self.need(library)
+
+    def need(self, library: str) -> bool:
+        """Index a library's table; False where there is none."""
+        path = self._folder / f"{library}.rows"
+        if library in self._read:
+            return True
+        if not library.isidentifier() or not path.exists():
+            return False
+        self._read.add(library)
+        name = path.name
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+            if not line or line[0] == "#":
+                continue
+            fields = line.split(None, 2)
+            if not fields:
+                continue
+            relation, rest = fields[0], fields[2] if len(fields) > 2 else ""
+            ref = f"{name}:{number}"
+            if relation == "same":
+                self._same[fields[1]] = rest.strip()
+            elif relation == "neutral":
+                for neutral in fields[1:2] + rest.split():
+                    self._lines.setdefault(neutral, []).append(("neutral", "", ref))
+            elif relation in ("type", "call") and len(fields) > 1:
+                self._lines.setdefault(fields[1], []).append((relation, rest, ref))
+            else:
+                raise TableError(f"{ref}: a row is `same`, `type`, `call` or `neutral` and a name, not `{line[:60]}`")
+        return True
+
+    def canonical(self, name: str) -> str:
+        """The canonical form of a dotted name; loads the table of its library."""
+        for _ in range(4):
+            library = name.partition(".")[0]
+            self.need(library)
+            replaced = self._replace(name)
+            if replaced == name:
+                return name
+            name = replaced
+        return name
+
+    def _replace(self, name: str) -> str:
+        if name in self._same:
+            return self._same[name]
+        prefix = name
+        while "." in prefix:
+            prefix = prefix.rpartition(".")[0]
+            if prefix in self._same:
+                return self._same[prefix] + name[len(prefix) :]
+        return name
+
+    def rows(self, name: str) -> tuple[Row, ...]:
+        """All rows of a canonical name, in file order; a wildcard neutral row where nothing else names it."""
+        found = self._rows.get(name)
+        if found is None:
+            lines = self._lines.get(name)
+            if lines is None:
+                found = self._wildcard(name)
+            else:
+                found = tuple(_parse(relation, name, rest, ref) for relation, rest, ref in lines)
+            self._rows[name] = found
+        return found
+
+    def _wildcard(self, name: str) -> tuple[Row, ...]:
+        prefix = name
+        while "." in prefix:
+            prefix = prefix.rpartition(".")[0]
+            lines = self._lines.get(prefix + ".*")
+            if lines:
+                return (NeutralRow(name, lines[0][2]),)
+        return ()
+
+    def type(self, name: str) -> TypeRow | None:
+        for row in self.rows(name):
+            if isinstance(row, TypeRow):
+                return row
+        return None
+
+    def method(self, type_name: str, method: str) -> tuple[Row, ...]:
+        """The rows of a method on a type, its own before those of its bases."""
+        key = (type_name, method)
+        found = self._methods.get(key)
+        if found is None:
+            found = ()
+            for owner in self.bases(type_name):
+                rows = self._lines.get(f"{owner}.{method}")
+                if rows:
+                    found = self.rows(f"{owner}.{method}")
+                    break
+            self._methods[key] = found
+        return found
+
+    def bases(self, type_name: str) -> Iterator[str]:
+        """The type and all that it is, nearest first."""
+        seen: set[str] = set()
+        queue = [type_name]
+        while queue:
+            name = queue.pop(0)
+            if name in seen or not name:
+                continue
+            seen.add(name)
+            yield name
+            row = self.type(name)
+            if row is not None:
+                queue.extend(row.bases)
+
+    def names_below(self, prefix: str) -> list[str]:
+        """The names directly below a module ("sklearn.metrics."), for star imports."""
+        start = len(prefix)
+        names = {line[start:] for line in self._lines if line.startswith(prefix)}
+        names |= {alias[start:] for alias in self._same if alias.startswith(prefix)}
+        return sorted(name for name in names if name.isidentifier())
+
+    def all_rows(self) -> Iterator[Row]:
+        """Every row of every table of the folder, parsed (for tests and documentation)."""
+        for path in sorted(self._folder.glob("*.rows")):
+            self.need(path.stem)
+        for name in list(self._lines):
+            yield from self.rows(name)
+
+    def aliases(self) -> Iterator[tuple[str, str]]:
+        yield from self._same.items()
+
+
+@cache
+def tables() -> Tables:
+    """The tables that ship with nbaudit."""
+    return Tables()
+
+
+def _parse(relation: str, name: str, rest: str, ref: str) -> Row:
+    if relation == "neutral":
+        return NeutralRow(name, ref)
+    keys = _TYPE_KEYS if relation == "type" else _CALL_KEYS
+    given: dict[str, str] = {}
+    for field in rest.split():
+        key, equals, value = field.partition("=")
+        if not equals or not value:
+            raise TableError(f"{ref}: `{field}` is not key=value")
+        if key not in keys:
+            raise TableError(f"{ref}: a {relation} row has no key `{key}`{_nearest(key, keys)}")
+        if key in given:
+            raise TableError(f"{ref}: `{key}` is given twice")
+        given[key] = value
+    return _type_row(name, given, ref) if relation == "type" else _call_row(name, given, ref)
+
+
+def _type_row(name: str, given: dict[str, str], ref: str) -> TypeRow:
+    return TypeRow(
+        name=name,
+        ref=ref,
+        bases=tuple(given["is"].split(",")) if "is" in given else (),
+        role=_word(Role, given.get("role", "build"), ref),
+        family=_word(Family, given["family"], ref) if "family" in given else None,
+        task=_task(given["task"], ref) if "task" in given else None,
+        traits=_traits(given.get("traits", ""), ref),
+        tunes=tuple(given["tunes"].split(",")) if "tunes" in given else (),
+        shape=_word(Shape, given.get("shape", "plain"), ref),
+        inner=_port(given["inner"], ref) if "inner" in given else None,
+        grid=_port(given["grid"], ref) if "grid" in given else None,
+        gives=_word(Kind, given.get("gives", "model"), ref),
+        data=_ports(given.get("data", ""), ref),
+    )
+
+
+def _call_row(name: str, given: dict[str, str], ref: str) -> CallRow:
+    role = given.get("role", "neutral")
+    data = _ports(given.get("data", ""), ref)
+    learns = frozenset(given["learns"].split(",")) if "learns" in given else frozenset()
+    stray = learns - {port.name for port in data}
+    if stray:
+        raise TableError(f"{ref}: learns from `{sorted(stray)[0]}`, which is no data port of the row")
+    columns, _, port = given.get("columns", "").partition(":")
+    if columns and columns not in _COLUMN_EFFECTS:
+        raise TableError(f"{ref}: columns has no `{columns}`{_nearest(columns, _COLUMN_EFFECTS)}")
+    gives = given.get("gives", "unknown")
+    when = given.get("when")
+    return CallRow(
+        name=name,
+        ref=ref,
+        role=None if role == "of-type" else _word(Role, role, ref),
+        does=_word(Does, given.get("does", "flow"), ref),
+        data=data,
+        learns=learns,
+        gives=Gives(gives) if gives in ("same", "self", "parts") else _word(Kind, gives, ref),
+        rows=_word(RowsEffect, given.get("rows", "keep"), ref),
+        columns=columns,
+        columns_port=_port(port, ref) if port else None,
+        type=given.get("type", ""),
+        model=_port(given["model"], ref) if "model" in given else None,
+        function=_port(given["function"], ref) if "function" in given else None,
+        inplace=given.get("inplace", ""),
+        seed=given.get("seed", ""),
+        traits=_traits(given.get("traits", ""), ref),
+        when=_when(when, ref) if when else None,
+    )
+
+
+def _when(text: str, ref: str) -> tuple[str, str]:
+    keyword, colon, literal = text.partition(":")
+    if not colon or not keyword or not literal:
+        raise TableError(f"{ref}: when is `keyword:literal`, `keyword:given` or `keyword:absent`, not `{text}`")
+    return keyword, literal
+
+
+def _ports(text: str, ref: str) -> tuple[Port, ...]:
+    return tuple(_port(part, ref) for part in text.split(",") if part)
+
+
+def _port(text: str, ref: str) -> Port:
+    name, colon, position = text.partition(":")
+    rest = name.startswith("*")
+    name = name.lstrip("*")
+    if not name.isidentifier() or (colon and not position.isdigit()):
+        raise TableError(f"{ref}: `{text}` is no port; write `name:position`, `name` or `*name:position`")
+    return Port(name, int(position) if colon else (0 if rest else None), rest)
+
+
+def _traits(text: str, ref: str) -> frozenset[Trait]:
+    return frozenset(_word(Trait, word, ref) for word in text.split(",") if word)
+
+
+def _task(text: str, ref: str) -> Task:
+    for task in Task:
+        if task.value.replace(" ", "-") == text:
+            return task
+    raise TableError(f"{ref}: Task has no `{text}`{_nearest(text, [task.value.replace(' ', '-') for task in Task])}")
+
+
+def _word(words: type, text: str, ref: str):  # type: ignore[no-untyped-def]
+    try:
+        return words(text)
+    except ValueError:
+        known = [word.value for word in words]  # type: ignore[attr-defined]
+        raise TableError(f"{ref}: {words.__name__} has no `{text}`{_nearest(text, known)}") from None
+
+
+def _nearest(word: str, known: Iterable[str]) -> str:
+    close = difflib.get_close_matches(word, list(known), n=1)
+    return f"; did you mean `{close[0]}`?" if close else ""

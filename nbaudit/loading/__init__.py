@@ -1,0 +1,1 @@
+"""From bytes to a `Notebook`: files and folders, nbformat, IPython magics, suppressions."""

@@ -1,0 +1,1 @@
+"""What flows through nbaudit: frozen types and closed vocabularies. Imports only the standard library."""

@@ -1,0 +1,178 @@
+"""What the data itself says, read from saved outputs or from a run. One small type per kind of fact.
+
+Every fact knows the cell and output it came from. Numbers are as printed; `complete` is False where the output was
+truncated ("..." in a table, a cut stream), so that absence from it proves nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+
+
+class Basis(str, Enum):
+    """The kind of evidence a verdict or finding rests on."""
+
+    CODE = "code"
+    OUTPUT = "saved output"
+    RUN = "run"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fact:
+    """`cell` is the notebook's index, `output` the index of the output in it, `expression` the source text of the
+    expression that printed it where known ("df.isnull().sum()"), `about` the id of the graph's value that it speaks of.
+    `quote` is the line of the output that says it, at most 200 characters."""
+
+    cell: int
+    output: int = 0
+    expression: str = ""
+    about: int | None = None
+    quote: str = ""
+    complete: bool = True
+    stale: bool = False
+    basis: Basis = Basis.OUTPUT
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Missing(Fact):
+    """Missing values per column: counts of rows, or shares 0 to 1 (`share`). `total` where only a sum was printed.
+    With `flags` they are 1 for "some" and 0 for "none" (`isnull().any()`)."""
+
+    counts: Mapping[str, float] = field(default_factory=dict)
+    share: bool = False
+    total: float | None = None
+    flags: bool = False
+
+    def some(self) -> dict[str, float]:
+        """The columns with gaps."""
+        return {name: n for name, n in self.counts.items() if n > 0}
+
+    def any(self) -> bool:
+        return bool(self.some()) or bool(self.total)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filled(Fact):
+    """Values that are there per column ("" for a single one): `notnull().sum()`, `count()`."""
+
+    counts: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShapeFact(Fact):
+    """`rows` and, for tables, `columns`."""
+
+    rows: int
+    columns: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dtypes(Fact):
+    """dtype per column, as printed ("int64", "object", "float64")."""
+
+    dtypes: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Describe(Fact):
+    """`describe()`: per column the statistics by their printed names ("count", "mean", "min", "25%", "max", "top")."""
+
+    stats: Mapping[str, Mapping[str, float | str]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counts(Fact):
+    """`value_counts()`, `groupby().size()`, `Counter`: number (or share 0 to 1) per value; `column` where printed."""
+
+    counts: Mapping[str, float]
+    share: bool = False
+    column: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Duplicates(Fact):
+    """`duplicated().sum()`: number of duplicate rows."""
+
+    count: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Uniques(Fact):
+    """`nunique()` (numbers per column; "" for a single column) or `unique()` (the values of one column)."""
+
+    counts: Mapping[str, int] = field(default_factory=dict)
+    values: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sample(Fact):
+    """A printed table: `head()`, `tail()`, `sample()` or a frame shown: column names and the shown rows as text."""
+
+    columns: tuple[str, ...]
+    index: tuple[str, ...] = ()
+    cells: tuple[tuple[str, ...], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scores(Fact):
+    """Scores by the name printed beside them ("Accuracy", "rmse", "f1"), "" where there is none."""
+
+    scores: tuple[tuple[str, float], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClassReport(Fact):
+    """`classification_report`: support per class, and accuracy where printed. Classes as printed."""
+
+    support: Mapping[str, int]
+    f1: Mapping[str, float] = field(default_factory=dict)
+    accuracy: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Confusion(Fact):
+    """A confusion matrix: rows as printed."""
+
+    matrix: tuple[tuple[int, ...], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Correlations(Fact):
+    """`corr()`: column -> column -> coefficient."""
+
+    pairs: Mapping[str, Mapping[str, float]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BestParams(Fact):
+    """A search's printed result."""
+
+    params: Mapping[str, str]
+    score: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Training(Fact):
+    """A Keras (or like) training log: epochs seen, and the last figures by name ("loss", "val_accuracy")."""
+
+    epochs: int
+    last: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Warned(Fact):
+    """A warning on stderr: its category ("ConvergenceWarning") and its first line."""
+
+    category: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failed(Fact):
+    """A traceback: the exception's name and its last line; `line` 1-based in the cell where the traceback says it."""
+
+    error: str
+    text: str
+    line: int | None = None

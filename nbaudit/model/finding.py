@@ -1,0 +1,84 @@
+"""Verdicts, findings and their evidence."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from nbaudit.model.facts import Basis
+from nbaudit.model.source import Span
+from nbaudit.model.vocabulary import State
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step of an evidence trail: a place, a clause that says what happens there, and what stands behind it.
+
+    `source` is a table row ("sklearn.rows:41"), a saved output ("output of cell 4"), or "" for plain code.
+    """
+
+    span: Span
+    text: str
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One fault at one place.
+
+    `check` is the slug of the check, `span` the anchor. `confidence` (0 to 1) says how sure the analysis is, never how
+    much it matters. `instead` is code that this notebook's author could use. `root` is shared by findings of one cause.
+
+    Raises:
+        ValueError: the evidence is empty.
+    """
+
+    issue: str
+    check: str
+    span: Span
+    message: str
+    evidence: tuple[Step, ...]
+    confidence: float = 0.9
+    instead: str = ""
+    columns: tuple[str, ...] = ()
+    root: str = ""
+    basis: Basis = Basis.CODE
+
+    def __post_init__(self) -> None:
+        if not self.evidence:
+            raise ValueError(f"finding of {self.check} without evidence")
+
+    @property
+    def cell(self) -> int:
+        return self.span.cell
+
+    @property
+    def line(self) -> int:
+        return self.span.line
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The state of one issue, with the reason in one sentence."""
+
+    issue: str
+    state: State
+    confidence: float
+    reason: str
+    basis: Basis = Basis.CODE
+
+
+@dataclass(frozen=True, slots=True)
+class Suppressed:
+    """A finding that the author has switched off, with the reason given and the place of the comment or tag."""
+
+    finding: Finding
+    reason: str
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A check that crashed: its slug and the error, shown in every format (exit code 3)."""
+
+    check: str
+    error: str

@@ -1,0 +1,1 @@
+"""Which workflow phase each cell belongs to."""

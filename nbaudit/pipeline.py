@@ -1,0 +1,146 @@
+"""The whole data path of an audit on one page; crashes of single stages and checks are contained here and only here.
+
+Notebook -> FlowGraph + Facts -> PhaseLabels -> verdicts and findings -> AuditResult
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import TypeVar
+
+from nbaudit import __version__
+from nbaudit.checkers.base import Check, all_checks
+from nbaudit.config import Config
+from nbaudit.dataflow.interpret import build_graph
+from nbaudit.evidence.link import link_facts
+from nbaudit.evidence.outputs import read_outputs
+from nbaudit.loading.notebook import load
+from nbaudit.loading.suppressions import Suppression, find_suppressions
+from nbaudit.model.facts import Fact
+from nbaudit.model.finding import Failure, Finding, Suppressed, Verdict
+from nbaudit.model.flow import FlowGraph
+from nbaudit.model.phase import PhaseLabel
+from nbaudit.model.result import AuditResult
+from nbaudit.model.source import Note, Notebook
+from nbaudit.model.vocabulary import ISSUES, State
+from nbaudit.phases.label import label_cells
+from nbaudit.verdicts import decide
+from nbaudit.workflow import Workflow
+
+_T = TypeVar("_T")
+
+
+def audit(path: str | Path, config: Config | None = None) -> AuditResult:
+    """Audit one notebook file.
+
+    Raises:
+        NotebookUnreadable: the file can't be read as a notebook.
+    """
+    return audit_notebook(load(Path(path), str(path)), config)
+
+
+def audit_notebook(notebook: Notebook, config: Config | None = None) -> AuditResult:
+    """Audit a loaded notebook. A crash of ours is in `failures`, never raised."""
+    config = config if config is not None else Config()
+    failures: list[Failure] = []
+    if notebook.language != "python":
+        return _not_python(notebook)
+    graph = _guard("dataflow", lambda: build_graph(notebook), FlowGraph(()), failures)
+    no_facts: tuple[Fact, ...] = ()
+    facts = _guard("saved outputs", lambda: link_facts(read_outputs(notebook), graph), no_facts, failures)
+    no_labels: tuple[PhaseLabel, ...] = ()
+    phases = _guard("phases", lambda: label_cells(notebook, graph), no_labels, failures)
+    workflow = Workflow(notebook, graph, facts, phases)
+    checks = all_checks()
+    found: dict[str, tuple[Finding, ...]] = {}
+    for item in checks:
+        found[item.slug] = _guard(item.slug, partial(_judge, item, workflow), (), failures)
+    crashed = frozenset(failure.check for failure in failures)
+    verdicts, findings = decide(workflow, checks, found, crashed, config)
+    suppressions = find_suppressions(notebook)
+    kept, suppressed, unused = _suppress(findings, suppressions)
+    verdicts = _without_suppressed(verdicts, kept, suppressed)
+    return AuditResult(
+        notebook=notebook,
+        phases=phases,
+        verdicts=verdicts,
+        findings=kept,
+        suppressed=suppressed,
+        unused_suppressions=unused,
+        failures=tuple(failures),
+        notes=(*notebook.notes, *_broken(graph), *(Note(None, text) for text in graph.notes)),
+        stats=dict(graph.calls),
+        unknown=tuple(sorted(graph.unknown.items(), key=lambda item: (-item[1], item[0]))),
+        version=__version__,
+    )
+
+
+def _guard(stage: str, run: Callable[[], _T], instead: _T, failures: list[Failure]) -> _T:
+    """Run a stage; its crash becomes a visible failure of the result (exit code 3), and the rest goes on."""
+    try:
+        return run()
+    except Exception as error:
+        failures.append(Failure(stage, f"{type(error).__name__}: {error}"))
+        return instead
+
+
+def _judge(check: Check, workflow: Workflow) -> tuple[Finding, ...]:
+    return tuple(check.judge(workflow)) if workflow.is_workflow else ()
+
+
+def _broken(graph: FlowGraph) -> tuple[Note, ...]:
+    return tuple(
+        Note(cell, "holds a statement that could not be read as Python; it was left out")
+        for cell in sorted(graph.broken)
+    )
+
+
+def _not_python(notebook: Notebook) -> AuditResult:
+    reason = f"the notebook's language is {notebook.language}, and only Python is audited"
+    return AuditResult(
+        notebook=notebook,
+        phases=(),
+        verdicts={code: Verdict(code, State.UNDECIDED, 0.0, reason) for code in ISSUES},
+        findings=(),
+        notes=notebook.notes,
+        version=__version__,
+    )
+
+
+def _suppress(
+    findings: tuple[Finding, ...], suppressions: tuple[Suppression, ...]
+) -> tuple[tuple[Finding, ...], tuple[Suppressed, ...], tuple[Note, ...]]:
+    """Split the findings by the author's comments and tags; what suppresses nothing is reported."""
+    kept: list[Finding] = []
+    silenced: list[Suppressed] = []
+    used: set[int] = set()
+    for finding in findings:
+        for number, suppression in enumerate(suppressions):
+            if suppression.covers(finding.span, finding.issue, finding.check):
+                silenced.append(Suppressed(finding, suppression.reason, suppression.span))
+                used.add(number)
+                break
+        else:
+            kept.append(finding)
+    unused = tuple(
+        Note(
+            suppression.span.cell,
+            f"line {suppression.span.line}: the suppression of "
+            f"{', '.join(suppression.issues_or_checks) or 'everything'} suppresses nothing",
+        )
+        for number, suppression in enumerate(suppressions)
+        if number not in used
+    )
+    return tuple(kept), tuple(silenced), unused
+
+
+def _without_suppressed(
+    verdicts: dict[str, Verdict], kept: tuple[Finding, ...], suppressed: tuple[Suppressed, ...]
+) -> dict[str, Verdict]:
+    """An issue all of whose findings are suppressed counts as absent, and says so."""
+    left = {finding.issue for finding in kept}
+    for code in {item.finding.issue for item in suppressed} - left:
+        verdicts[code] = Verdict(code, State.ABSENT, 1.0, "suppressed by the author")
+    return verdicts

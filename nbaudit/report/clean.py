@@ -1,0 +1,32 @@
+"""Hostile text made harmless for every format: what could hide, reorder or command is shown as its code point."""
+
+from __future__ import annotations
+
+import re
+
+# Control characters except tab and line feed; zero-width and bidirectional controls (but not the joiners, which many
+# scripts need); line and paragraph separators; tags; lone surrogates, which no encoder takes.
+_HIDDEN = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
+    "\ud800-\udfff\U000e0000-\U000e007f]"
+)
+
+
+def visible(text: str) -> str:
+    """`text` with each hidden or commanding character written out, as in "⟨U+202E⟩"; CRLF becomes LF."""
+    return _HIDDEN.sub(lambda match: f"⟨U+{ord(match[0]):04X}⟩", text.replace("\r\n", "\n"))
+
+
+def one_line(text: str, limit: int = 2000) -> str:
+    """`visible` text with all white space folded to single spaces, cut at `limit` characters with an ellipsis."""
+    return cut(" ".join(visible(text[: 4 * limit]).split()), limit)
+
+
+def cut(text: str, limit: int) -> str:
+    """`text`, or its first `limit` characters with an ellipsis for the last."""
+    return text if len(text) <= limit else text[: limit - 1] + "…"
+
+
+def source_lines(source: str) -> list[str]:
+    """The lines as spans count them: LF ends a line, and so does CRLF; nothing else."""
+    return source.replace("\r\n", "\n").split("\n")

@@ -1,0 +1,173 @@
+"""Where a cell's lines stand in the text of the .ipynb file itself, for viewers that know nothing of cells."""
+
+from __future__ import annotations
+
+import json
+import re
+from bisect import bisect_right
+from dataclasses import dataclass
+from json.decoder import scanstring
+from typing import Any
+
+from nbaudit.model.source import Span
+
+_SPACE = re.compile(r"[ \t\r\n]*")
+_CHARACTER = re.compile(r"\\u[dD][89abAB][\da-fA-F]{2}\\u[dD][c-fC-F][\da-fA-F]{2}|\\u[\da-fA-F]{4}|\\.|[^\\]", re.DOTALL)
+_decode = json.JSONDecoder().raw_decode
+
+
+@dataclass(frozen=True, slots=True)
+class Region:
+    """1-based lines and columns in the raw file, the end exclusive."""
+
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+
+
+class RawLines:
+    """Places in one raw notebook text.
+
+    `cells[i][k]` holds the raw offsets of the characters of line `k + 1` of cell `i`, with one more for the line's end.
+
+    Raises:
+        ValueError: the text is not JSON of a notebook's shape.
+    """
+
+    def __init__(self, raw: str) -> None:
+        self._starts = [0, *(match.end() for match in re.finditer(r"\r\n|\n|\r", raw))]
+        self._cells = _Scanner(raw).cells()
+
+    def region(self, span: Span) -> Region | None:
+        """The raw place of a span; None where the cell or line is not in the file (as after a format upgrade)."""
+        if not 0 <= span.cell < len(self._cells):
+            return None
+        lines = self._cells[span.cell]
+        last = max(span.end_line, span.line)
+        if not 0 < span.line <= len(lines) or last > len(lines):
+            return None
+        first_line, last_line = lines[span.line - 1], lines[last - 1]
+        whole = not span.end_line or (last == span.line and span.end_column <= span.column)
+        start = first_line[0 if whole else min(span.column, len(first_line) - 1)]
+        end = last_line[len(last_line) - 1 if whole else min(span.end_column, len(last_line) - 1)]
+        line, column = self._place(start)
+        end_line, end_column = self._place(end)
+        return Region(line, column, end_line, end_column)
+
+    def _place(self, offset: int) -> tuple[int, int]:
+        line = bisect_right(self._starts, offset)
+        return line, offset - self._starts[line - 1] + 1
+
+
+class _Scanner:
+    """A walk over the raw text that decodes only what it must; everything else is skipped by the C decoder."""
+
+    def __init__(self, raw: str) -> None:
+        self.raw = raw
+
+    def cells(self) -> list[list[list[int]]]:
+        found: list[list[list[int]]] = []
+        self._object(self._skip(1 if self.raw.startswith("\ufeff") else 0), found, ("cells", "worksheets"))
+        return found
+
+    def _object(self, at: int, found: list[list[list[int]]], wanted: tuple[str, ...]) -> int:
+        """Walk the object at `at`; lists under the wanted keys are walked for cells. Gives the offset behind it."""
+        self._expect(at, "{")
+        at = self._skip(at + 1)
+        while self.raw[at : at + 1] != "}":
+            key, at = self._string(at)
+            at = self._skip(at)
+            self._expect(at, ":")
+            at = self._skip(at + 1)
+            if key in wanted and self.raw[at : at + 1] == "[":
+                at = self._list(at, found, ("cells",) if key == "worksheets" else ())
+            else:
+                _, at = self._value(at)
+            at = self._next(at, "}")
+        return at + 1
+
+    def _list(self, at: int, found: list[list[list[int]]], inner: tuple[str, ...]) -> int:
+        at = self._skip(at + 1)
+        while self.raw[at : at + 1] != "]":
+            if inner:
+                at = self._object(at, found, inner)
+            else:
+                at = self._cell(at, found)
+            at = self._next(at, "]")
+        return at + 1
+
+    def _cell(self, at: int, found: list[list[list[int]]]) -> int:
+        if self.raw[at : at + 1] != "{":
+            found.append([])
+            return self._value(at)[1]
+        lines: list[list[int]] = []
+        at = self._skip(at + 1)
+        while self.raw[at : at + 1] != "}":
+            key, at = self._string(at)
+            at = self._skip(at)
+            self._expect(at, ":")
+            at = self._skip(at + 1)
+            if key in ("source", "input"):
+                lines, at = self._source(at)
+            else:
+                _, at = self._value(at)
+            at = self._next(at, "}")
+        found.append(lines)
+        return at + 1
+
+    def _source(self, at: int) -> tuple[list[list[int]], int]:
+        if self.raw[at : at + 1] == '"':
+            _, end = self._string(at)
+            return _offsets(self.raw, [(at + 1, end - 1)]), end
+        if self.raw[at : at + 1] != "[":
+            return [], self._value(at)[1]
+        pieces: list[tuple[int, int]] = []
+        at = self._skip(at + 1)
+        while self.raw[at : at + 1] != "]":
+            if self.raw[at : at + 1] == '"':
+                _, end = self._string(at)
+                pieces.append((at + 1, end - 1))
+            else:
+                _, end = self._value(at)
+            at = self._next(end, "]")
+        return _offsets(self.raw, pieces), at + 1
+
+    def _next(self, at: int, closing: str) -> int:
+        at = self._skip(at)
+        if self.raw[at : at + 1] == ",":
+            return self._skip(at + 1)
+        self._expect(at, closing)
+        return at
+
+    def _string(self, at: int) -> tuple[str, int]:
+        self._expect(at, '"')
+        return scanstring(self.raw, at + 1, False)
+
+    def _value(self, at: int) -> tuple[Any, int]:
+        return _decode(self.raw, at)
+
+    def _skip(self, at: int) -> int:
+        match = _SPACE.match(self.raw, at)
+        return match.end() if match else at
+
+    def _expect(self, at: int, character: str) -> None:
+        if self.raw[at : at + 1] != character:
+            raise ValueError(f"no notebook: {character!r} expected at offset {at}")
+
+
+def _offsets(raw: str, pieces: list[tuple[int, int]]) -> list[list[int]]:
+    """The raw offset of each decoded character, by line of the cell; each line ends with the offset of its end."""
+    lines: list[list[int]] = [[]]
+    end = pieces[-1][1] if pieces else 0
+    for start, stop in pieces:
+        for match in _CHARACTER.finditer(raw, start, stop):
+            text = match[0]
+            if text == "\\r" and raw.startswith("\\n", match.end()):
+                continue  # a CRLF of the source is one line end
+            lines[-1].append(match.start())
+            if text in ("\\n", "\n"):
+                lines.append([])
+    if pieces:
+        lines[-1].append(end)
+    return lines if pieces else [[]]

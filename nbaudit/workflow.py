@@ -1,0 +1,389 @@
+"""The dataflow graph read as a machine-learning workflow: sources, trainings, evaluations, test rows, leaks.
+
+These are the questions that several checks ask. Each is answered once per audit.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+from nbaudit.model.facts import Fact
+from nbaudit.model.flow import NOTHING, FlowGraph, Kind, Model, Operation, Rows, RowsEffect, Shape, Value
+from nbaudit.model.phase import PhaseLabel
+from nbaudit.model.source import CellKind, Notebook, Span
+from nbaudit.model.vocabulary import Family, Role, Task, Trait
+
+_LEARNING = frozenset({Role.FIT, Role.TUNE, Role.CROSS_VALIDATE})
+_NO_ALGORITHM = frozenset({Family.BASELINE})
+
+
+@dataclass(frozen=True, slots=True)
+class Training:
+    """One fit, search or cross-validation of a predicting model.
+
+    `model` is the object whose fit was called, `final` the estimator inside that predicts. `features` and `target` are
+    the values learned from; `rows` the training rows where known.
+    """
+
+    op: Operation
+    model: Model
+    final: Model
+    features: Value | None
+    target: Value | None
+
+    @property
+    def rows(self) -> Rows | None:
+        return self.features.rows if self.features is not None else None
+
+    @property
+    def family(self) -> Family | None:
+        return self.final.family
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """One measurement of a model.
+
+    `rows` are the rows measured on where known. `held_out` is True where none of them was trained on, False where all
+    may have been, None where the analysis can't say. `folds` says that it is a cross-validation's score, `watched`
+    that the rows were only watched during a fit (`validation_data`).
+    """
+
+    op: Operation
+    model: Model | None
+    rows: Rows | None
+    held_out: bool | None
+    folds: bool = False
+    watched: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Leak:
+    """An operation learned from rows on which a model that it feeds is later measured."""
+
+    op: Operation
+    learned: Value
+    training: Training
+    evaluation: Evaluation
+    certain: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Prose:
+    """A sentence of markdown or a comment, and where it stands."""
+
+    span: Span
+    text: str
+
+
+class Workflow:
+    """One notebook's workflow. Pure: reads the graph and facts, changes nothing."""
+
+    def __init__(
+        self,
+        notebook: Notebook,
+        graph: FlowGraph,
+        facts: tuple[Fact, ...] = (),
+        phases: tuple[PhaseLabel, ...] = (),
+    ) -> None:
+        self.notebook = notebook
+        self.graph = graph
+        self.facts = facts
+        self.phases = phases
+
+    # --- operations by role -------------------------------------------------------------------------------------
+
+    @cached_property
+    def _by_role(self) -> dict[Role, list[Operation]]:
+        found: dict[Role, list[Operation]] = {}
+        for op in self.graph.operations:
+            found.setdefault(op.role, []).append(op)
+        return found
+
+    def ops(self, *roles: Role) -> list[Operation]:
+        """Operations of these roles, in order."""
+        if len(roles) == 1:
+            return self._by_role.get(roles[0], [])
+        wanted = [op for role in roles for op in self._by_role.get(role, [])]
+        return sorted(wanted, key=lambda op: op.id)
+
+    def having(self, trait: Trait) -> list[Operation]:
+        return [op for op in self.graph.operations if trait in op.traits]
+
+    # --- models -------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def trainings(self) -> tuple[Training, ...]:
+        """Every fit, search and cross-validation of a model that predicts, in order."""
+        found: list[Training] = []
+        for op in self.ops(*_LEARNING):
+            if op.model is None:
+                continue
+            final = op.model.final()
+            if not is_predictor(final) or (op.model.shape is Shape.COLUMNS):
+                continue
+            features = op.data[0] if op.data else None
+            target = op.data[1] if len(op.data) > 1 else None
+            found.append(Training(op, op.model, final, features, target))
+        return tuple(found)
+
+    @cached_property
+    def candidates(self) -> tuple[Training, ...]:
+        """One training per distinct model object that is an algorithm (no dummy baseline), in order."""
+        seen: set[int] = set()
+        found: list[Training] = []
+        for training in self.trainings:
+            if training.final.family in _NO_ALGORITHM or training.final.id in seen:
+                continue
+            seen.add(training.final.id)
+            found.append(training)
+        return tuple(found)
+
+    @cached_property
+    def is_workflow(self) -> bool:
+        """True where at least one model is fitted, tuned or evaluated."""
+        return bool(self.trainings) or any(e.model is not None for e in self.evaluations)
+
+    @cached_property
+    def families(self) -> frozenset[Family]:
+        return frozenset(t.final.family for t in self.candidates if t.final.family is not None)
+
+    @cached_property
+    def tasks(self) -> frozenset[Task]:
+        """The tasks of the trained models, from their types, losses and metrics."""
+        found: set[Task] = set()
+        for training in self.trainings:
+            task = self.task_of(training)
+            if task is not None:
+                found.add(task)
+        return frozenset(found)
+
+    def task_of(self, training: Training) -> Task | None:
+        final = training.final
+        if final.task is not None and final.task is not Task.OTHER:
+            return final.task
+        for name in ("loss", "objective", "loss_function"):
+            loss = final.params.get(name)
+            text = str(loss.constant).lower() if loss is not None and loss.constant is not NOTHING else ""
+            if loss is not None and not text:
+                text = (loss.type or "").lower()
+            if "binary" in text:
+                return Task.BINARY
+            if "categorical" in text or "softmax" in text or "multi" in text or "logistic" in text:
+                return Task.CLASSIFICATION
+            if any(word in text for word in ("squared", "mse", "mae", "absolute", "huber", "rmse", "mean_")):
+                return Task.REGRESSION
+        for evaluation in self.evaluations:
+            if evaluation.model is not None and evaluation.model.final() is final:
+                if Trait.FOR_CLASSES in evaluation.op.traits:
+                    return Task.CLASSIFICATION
+                if Trait.FOR_NUMBERS in evaluation.op.traits:
+                    return Task.REGRESSION
+        return Task.FORECASTING if final.family is Family.TIME_SERIES else None
+
+    @cached_property
+    def classifies(self) -> bool:
+        return bool(self.tasks & {Task.BINARY, Task.MULTICLASS, Task.CLASSIFICATION})
+
+    @cached_property
+    def regresses(self) -> bool:
+        return bool(self.tasks & {Task.REGRESSION, Task.FORECASTING})
+
+    @cached_property
+    def supervised(self) -> tuple[Training, ...]:
+        """Trainings that learn a target (everything but clustering, reduction and detection)."""
+        return tuple(
+            training
+            for training in self.trainings
+            if self.task_of(training) not in (Task.CLUSTERING, Task.REDUCTION, Task.OUTLIERS)
+        )
+
+    # --- evaluations and test rows ------------------------------------------------------------------------------
+
+    @cached_property
+    def evaluations(self) -> tuple[Evaluation, ...]:
+        """Every metric, score and cross-validation, in order, and the rows watched by fits."""
+        found: list[Evaluation] = []
+        for op in self.graph.operations:
+            if op.role is Role.EVALUATE:
+                rows = next((value.rows for value in op.data if value.rows is not None), None)
+                searched = op.model is not None and op.model.shape is Shape.SEARCH and not op.data[1:]
+                if searched and rows is None and op.model is not None and op.model.fits:
+                    fitted = self.graph.operations[op.model.fits[-1]]
+                    rows = next((value.rows for value in fitted.data if value.rows is not None), None)
+                    found.append(Evaluation(op, op.model, rows, True, folds=True))
+                    continue
+                found.append(Evaluation(op, op.model, rows, self._held_out(op, rows)))
+            elif op.role is Role.CROSS_VALIDATE:
+                rows = next((value.rows for value in op.data if value.rows is not None), None)
+                found.append(Evaluation(op, op.model, rows, True, folds=True))
+            elif op.role in _LEARNING and (op.validation or "validation_split" in op.args):
+                rows = next((value.rows for value in op.validation if value.rows is not None), None)
+                found.append(Evaluation(op, op.model, rows, True, watched=True))
+        return tuple(found)
+
+    def _held_out(self, op: Operation, rows: Rows | None) -> bool | None:
+        if rows is None or op.model is None:
+            return None
+        trained = self.training_rows(op.model, before=op.id)
+        if not trained:
+            return None
+        return not any(rows.overlaps(other) for other in trained)
+
+    def training_rows(self, model: Model, before: int | None = None) -> list[Rows]:
+        """The rows of the newest fit of a model before an operation (all fits where `before` is None)."""
+        numbers = [number for number in model.fits if before is None or number < before]
+        if before is not None:
+            numbers = numbers[-1:]
+        return [
+            value.rows for number in numbers for value in self.graph.operations[number].data if value.rows is not None
+        ]
+
+    @cached_property
+    def test_sets(self) -> tuple[Evaluation, ...]:
+        """Evaluations on rows that the model was not trained on, folds included (catalogue: "test rows")."""
+        held = [e for e in self.evaluations if e.held_out and e.rows is not None and not e.watched]
+        separate = [e for e in held if not e.folds]
+        if separate:
+            # the inner folds of a search that is followed by a separate test are no test rows
+            held = [e for e in held if not e.folds or e.op.role is Role.CROSS_VALIDATE]
+        return tuple(held)
+
+    @cached_property
+    def watched(self) -> tuple[Evaluation, ...]:
+        """Rows watched while fitting (validation_data, eval_set, validation_split)."""
+        return tuple(e for e in self.evaluations if e.watched)
+
+    @cached_property
+    def modelling(self) -> int:
+        """Mask of the operations with a path into any training or evaluation."""
+        mask = 0
+        for training in self.trainings:
+            mask |= training.op.bit
+            for value in training.op.data:
+                mask |= value.upstream
+        for evaluation in self.evaluations:
+            for value in evaluation.op.data:
+                mask |= value.upstream
+        return mask
+
+    def reaches_model(self, op: Operation) -> bool:
+        return bool(self.modelling & op.bit)
+
+    def leaks(self, op: Operation) -> Iterator[Leak]:
+        """Test rows that an operation learned from, where what it learned reaches the model measured on them.
+
+        An operation inside the folds of a cross-validation or search learned from training folds only, so those folds
+        are no test rows to it.
+        """
+        for learned in op.learns:
+            rows = learned.rows
+            if rows is None:
+                continue
+            for evaluation in self.test_sets:
+                if evaluation.rows is None or (evaluation.folds and op.in_folds):
+                    continue
+                if evaluation.op.id < op.id or not rows.overlaps(evaluation.rows):
+                    continue
+                training = self.fed_training(op, evaluation)
+                if training is not None:
+                    yield Leak(op, learned, training, evaluation, _contains(rows, evaluation.rows))
+
+    def fed_training(self, op: Operation, evaluation: Evaluation) -> Training | None:
+        """The training, behind an evaluation, whose features or target the operation shaped."""
+        for training in self.trainings:
+            model = evaluation.model
+            if model is not None and training.model is not model and training.final is not model.final():
+                continue
+            if training.op.id > evaluation.op.id:
+                break
+            inside = any(op.model is step for step in training.model.flat()) if op.model is not None else False
+            if inside or any(value.upstream & op.bit for value in training.op.data):
+                return training
+        return None
+
+    # --- sources ------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def loads(self) -> tuple[Operation, ...]:
+        """Operations that bring raw data in (no bundled data sets)."""
+        return tuple(self.ops(Role.LOAD))
+
+    @cached_property
+    def raw(self) -> bool:
+        """True where modelling data comes from a raw source, or from one the analysis does not know."""
+        return any(self.reaches_model(op) for op in self.loads) or not self.ops(Role.BUNDLED)
+
+    @cached_property
+    def tabular(self) -> bool:
+        """True where a table reaches a model: rows of named columns, time series included."""
+        for training in self.trainings:
+            for value in training.op.data:
+                for op in self.graph.by_mask(value.upstream):
+                    if op.role in (Role.LOAD, Role.BUNDLED):
+                        if op.traits & {Trait.IMAGE, Trait.AUDIO, Trait.TEXT, Trait.WEIGHTS}:
+                            continue
+                        return True
+        return False
+
+    # --- words --------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def prose(self) -> tuple[Prose, ...]:
+        """Sentences of markdown cells and comments, in order."""
+        found: list[Prose] = []
+        for cell in self.notebook.cells:
+            if cell.kind is CellKind.MARKDOWN:
+                for number, line in enumerate(cell.source.splitlines(), 1):
+                    if line.strip():
+                        found.append(Prose(Span(cell.index, number, 0, number, len(line)), line.strip()[:2000]))
+            elif cell.kind is CellKind.CODE and "#" in cell.source:
+                for number, line in enumerate(cell.source.splitlines(), 1):
+                    at = line.find("#")
+                    if at >= 0 and len(line) < 2000:
+                        found.append(Prose(Span(cell.index, number, at, number, len(line)), line[at + 1 :].strip()))
+        return tuple(found)
+
+    def says(self, pattern: re.Pattern[str], cells: Iterable[int] | None = None) -> Prose | None:
+        """The first sentence that matches, anywhere or in the given cells."""
+        wanted = None if cells is None else set(cells)
+        for prose in self.prose:
+            if (wanted is None or prose.span.cell in wanted) and pattern.search(prose.text):
+                return prose
+        return None
+
+    # --- facts --------------------------------------------------------------------------------------------------
+
+    def facts_of(self, kind: type[Fact]) -> list[Fact]:
+        return [fact for fact in self.facts if isinstance(fact, kind)]
+
+    # --- naming -------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def _names(self) -> dict[int, str]:
+        names: dict[int, str] = {}
+        for binding in self.graph.bindings:
+            names.setdefault(binding.value.id, binding.name)
+        return names
+
+    def name_of(self, value: Value) -> str:
+        """The variable that holds a value, or what it is."""
+        return self._names.get(value.id) or value.column or {Kind.TABLE: "the table"}.get(value.kind, "the data")
+
+
+def is_predictor(model: Model) -> bool:
+    """True for models that predict (not transformers, splitters, layers or callbacks)."""
+    if model.role in (Role.FIT, Role.TUNE):
+        return model.task not in (Task.REDUCTION, Task.OUTLIERS)
+    return model.shape is Shape.NETWORK or (model.family is not None and model.task is not None)
+
+
+def _contains(rows: Rows, other: Rows) -> bool:
+    """True where all of the other rows certainly lie in these."""
+    for source, parts in other.atoms:
+        if not any(source == mine and constraints <= parts for mine, constraints in rows.atoms):
+            return False
+    return all(step.effect is not RowsEffect.UNKNOWN for step in rows.lineage())

@@ -1,0 +1,119 @@
+"""Saved outputs as facts: the corpus, single lines, what printed what, and which outputs are stale."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from evidence.corpus_cases import CASES, LINES, PRINTED, Case
+from evidence.helpers import cell, corpus_output, facts, printed, result, unquoted
+from nbaudit.model.facts import ClassReport, Counts, Fact, Missing, Sample, ShapeFact
+from nbaudit.model.source import Magic, Output
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.file}: {case.source[:40]}")
+def test_corpus(case: Case) -> None:
+    found = facts(cell(0, case.source, corpus_output(case.file, case.kind, case.name)))
+    assert unquoted(found) == case.facts
+
+
+@pytest.mark.parametrize(("source", "text", "expected"), LINES, ids=[line[0] for line in LINES])
+def test_result_line(source: str, text: str, expected: tuple[Fact, ...]) -> None:
+    assert unquoted(facts(cell(0, source, result(text)))) == expected
+
+
+@pytest.mark.parametrize(("source", "text", "expected"), PRINTED, ids=[line[0] for line in PRINTED])
+def test_printed_lines(source: str, text: str, expected: tuple[Fact, ...]) -> None:
+    assert unquoted(facts(cell(0, source, printed(text)))) == expected
+
+
+def test_quote_is_the_line_that_says_it() -> None:
+    gaps = facts(cell(0, "df.isnull().sum()", result("age         0\nunit price  177\njars        2\ndtype: int64")))
+    assert gaps[0].quote == "unit price  177"
+    report = corpus_output("report_0.txt", "stream", "stdout")
+    assert facts(cell(0, "print(classification_report(y, p))", report))[0].quote.split() == [
+        "1",
+        "0.50",
+        "0.71",
+        "0.59",
+        "14",
+    ]
+
+
+def test_order_is_cell_output_position() -> None:
+    found = facts(
+        cell(0, "x = 1"),
+        cell(1, "print(a.shape)\nb.shape", printed("(1, 2)\n"), result("(3, 4)")),
+        cell(2, "c.shape", result("(5, 6)")),
+    )
+    assert [(f.cell, f.output, f.expression) for f in found] == [
+        (1, 0, "a.shape"),
+        (1, 1, "b.shape"),
+        (2, 0, "c.shape"),
+    ]
+
+
+def test_name_of_an_earlier_cell_is_followed() -> None:
+    series = result("age    3\ndtype: int64")
+    assert facts(cell(0, "gaps = df.isnull().sum()"), cell(1, "gaps", series)) == (
+        Missing(cell=1, expression="gaps", quote="age    3", counts={"age": 3.0}),
+    )
+    assert facts(cell(0, "gaps = df.max()"), cell(1, "gaps", series)) == ()
+
+
+def test_colab_series_with_html_is_read_as_series() -> None:
+    html = corpus_output("colab_series_2.html", "execute_result", "").html
+    found = facts(cell(0, "df.isnull().sum()", result("stall    1\ndtype: int64", html)))
+    assert unquoted(found) == (Missing(cell=0, expression="df.isnull().sum()", counts={"stall": 1.0}),)
+
+
+def test_display_and_print_keep_their_own_expressions() -> None:
+    table = Output("display_data", "", "   a\n0  1", "")
+    found = facts(cell(0, "print('n', df.shape)\ndisplay(df.head(1))", printed("n (1, 1)\n"), table))
+    assert unquoted(found) == (
+        ShapeFact(cell=0, expression="df.shape", rows=1, columns=1),
+        Sample(cell=0, output=1, expression="df.head(1)", columns=("a",), index=("0",), cells=(("1",),)),
+    )
+
+
+def test_cut_stream_makes_its_last_block_incomplete() -> None:
+    text = "0    5\n1    6\nName: y, dtype: int64\n0    5\n1    6\nName: z, dtype: int64\n"
+    source = "print(y.value_counts())\nprint(z.value_counts())"
+    found = facts(cell(0, source, replace(printed(text), truncated=True)))
+    assert [(fact.expression, fact.complete) for fact in found if isinstance(fact, Counts)] == [
+        ("y.value_counts()", True),
+        ("z.value_counts()", False),
+    ]
+
+
+def test_report_of_unknown_expression_is_still_read() -> None:
+    report = corpus_output("report.txt", "stream", "stdout")
+    found = facts(cell(0, "evaluate(model)", report))
+    assert isinstance(found[0], ClassReport)
+    assert (found[0].expression, found[0].support) == ("", {"not ripe": 4, "ripe": 3})
+
+
+def test_stale_where_an_earlier_cell_ran_later() -> None:
+    shape = result("(8, 2)")
+    redefined = facts(cell(0, "df = load()", count=9), cell(1, "df.shape", shape, count=4))
+    in_order = facts(cell(0, "df = load()", count=3), cell(1, "df.shape", shape, count=4))
+    unrelated = facts(cell(0, "other = load()", count=9), cell(1, "df.shape", shape, count=4))
+    uncounted = facts(cell(0, "df = load()", count=9), cell(1, "df.shape", shape))
+    own = facts(cell(0, "df = load()", count=9), cell(1, "df = again()\ndf.shape", shape, count=4))
+    assert [found[0].stale for found in (redefined, in_order, unrelated, uncounted, own)] == [
+        True, False, False, False, False,
+    ]  # fmt: skip
+
+
+def test_stale_where_the_source_has_no_result_to_show() -> None:
+    table = result("   a\n0  1")
+    assert facts(cell(0, "df = load()", table))[0].stale
+    assert not facts(cell(0, "df = load()\ndf", table))[0].stale
+    timed = replace(cell(0, "\ndf = load()", table), magics=(Magic("%time", 1, "df"),))
+    assert not facts(timed)[0].stale
+
+
+def test_summary_of_a_network_is_no_table() -> None:
+    text = 'Model: "s"\n'
+    assert facts(cell(0, "model.summary()", Output("display_data", "", text, "<pre>Model</pre>"))) == ()
