@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from nbaudit.dataflow.builder import assigned, dropped, selected, touched
 from nbaudit.dataflow.domain import DATA_KINDS, Ref, constants_of, names_of
-from nbaudit.dataflow.subscripts import Subscripts
+from nbaudit.dataflow.subscripts import MEMBER, Subscripts
 from nbaudit.knowledge.schema import CallRow, Does, Gives, NeutralRow, Port, Row, TypeRow
 from nbaudit.model.flow import (
     NOTHING,
@@ -183,6 +183,11 @@ class Actions(Subscripts):
             if name in row.learns
             for value in (self.flat_values(ref) or [self.summary(ref)])
         )
+        if row.rows is not RowsEffect.COLLAPSE:
+            stats = 0
+            for ref in call.everything():
+                stats |= self.summary(ref).stats
+            learns += self.learned_through(stats)
         number = -1
         if role is not Role.NEUTRAL:
             number = self.operation(
@@ -238,7 +243,9 @@ class Actions(Subscripts):
             return ((f"{subject} is missing", str(positive)),)
         argument = call.positional[0].value if call.positional else None
         if argument is not None and argument.kind is Kind.INDEX and argument.rows is not None:
-            return tuple((f"in {partition}/{label}", "True") for partition, label in sorted(argument.rows.parts()))[:1]
+            return tuple(
+                (f"{MEMBER}{partition}/{label}", "True") for partition, label in sorted(argument.rows.parts())
+            )[-1:]
         return ()
 
     def part_result(self, ref: Ref, number: int, row: CallRow) -> Ref:
@@ -260,10 +267,11 @@ class Actions(Subscripts):
         bit = 1 << number if number >= 0 else 0
         first = data[0] if data else None
         rest = 0
-        control, varies, model = 0, frozenset[int](), None
+        control, varies, model, stats = 0, frozenset[int](), None, 0
         for value in data:
             control |= value.control
             varies |= value.varies
+            stats |= value.stats
             if value is not first:
                 rest |= value.upstream
             if value.kind in (Kind.PREDICTION, Kind.SCORE):
@@ -281,7 +289,7 @@ class Actions(Subscripts):
             upstream = columns.whole() or upstream
         return self.value(
             kind,
-            rows=self.rows_after(row, data, kind),
+            rows=self.rows_without(call, data, row) or self.rows_after(row, data, kind),
             upstream=upstream,
             control=control,
             columns=columns,
@@ -290,9 +298,17 @@ class Actions(Subscripts):
             else None,
             varies=varies,
             model=model,
+            stats=self.stats_after(row, stats, bit),
             type=row.type or (first.type if first is not None and row.gives is Gives.SAME else ""),
             made_by=number,
         )
+
+    @staticmethod
+    def stats_after(row: CallRow, stats: int, bit: int) -> int:
+        """An aggregation's result carries it; an operation on rows uses up what it was given."""
+        if row.role is Role.AGGREGATE or row.rows is RowsEffect.COLLAPSE:
+            return stats | bit if row.learns else stats
+        return 0 if row.role not in (Role.NEUTRAL, Role.SHAPE, Role.LOOK) else stats
 
     def kind_of(self, row: CallRow, first: Value | None) -> Kind:
         if isinstance(row.gives, Kind):
@@ -304,6 +320,18 @@ class Actions(Subscripts):
         if row.does is Does.GROUP:
             return Kind.GROUPS
         return first.kind
+
+    def rows_without(self, call: Call, data: list[Value], row: CallRow) -> Rows | None:
+        """`df.drop(train.index)`: the rows that another set leaves over."""
+        if row.rows is not RowsEffect.SUBSET or not data or data[0].rows is None:
+            return None
+        rows = data[0].rows
+        for ref in call.positional[:1]:
+            if ref.value.kind is Kind.INDEX and ref.value.rows is not None:
+                others = sorted(ref.value.rows.parts() - rows.parts())
+                if others:
+                    return self.part(rows, others[-1][0], f"not {others[-1][1]}")
+        return None
 
     def rows_after(self, row: CallRow, data: list[Value], kind: Kind) -> Rows | None:
         if row.rows is RowsEffect.SOURCE:
@@ -1022,10 +1050,14 @@ class Actions(Subscripts):
         if function is None:
             return result
         extra: Value | None = None
-        if function.closure is not None and call.receiver is not None:
-            extra = self.summary(self.call_function(function, [self.element(call.receiver)], call.node))
+        number = result.value.made_by
+        if call.receiver is not None and (function.closure is not None or function.bound is not None):
+            extra = self.summary(self.call_function(function, [self.element(call)], call.node))
         elif function.value.upstream or function.value.control:
             extra = self.summary(function)
+        if extra is not None and extra.stats and number >= 0:
+            operation = self.operations[number]
+            self.finish(number, learns=operation.learns + self.learned_through(extra.stats))
         if extra is not None and (extra.upstream | extra.control):
             value = result.value
             result.value = self.changed(
@@ -1036,13 +1068,17 @@ class Actions(Subscripts):
             )
         return result
 
-    def element(self, ref: Ref) -> Ref:
-        value = ref.value
+    def element(self, call: Call) -> Ref:
+        assert call.receiver is not None
+        value = call.receiver.value
         if value.kind is Kind.GROUPS:
             kind = Kind.COLUMN if value.column is not None else Kind.TABLE
             return Ref(self.changed(value, kind=kind, type=""))
+        axis = call.keywords.get("axis")
+        if value.kind is Kind.TABLE and (axis is None or axis.value.constant in (0, "index")):
+            return Ref(self.changed(value, kind=Kind.COLUMN, type=""))  # each column in turn
         if value.kind is Kind.TABLE:
-            # a row or a column: what is asked of it by name is a field
+            # a row: what is asked of it by name is a field
             return Ref(self.changed(value, kind=Kind.UNKNOWN, type="", rows=None))
         return Ref(self.changed(value, kind=Kind.UNKNOWN, type="", rows=None, column=None))
 

@@ -134,6 +134,7 @@ class Builder:
         made_by: int = -1,
         known: bool = True,
         text: str = "",
+        stats: int = 0,
     ) -> Value:
         self._values += 1
         return Value(
@@ -151,12 +152,23 @@ class Builder:
             made_by,
             known,
             text,
+            stats,
         )
 
     def changed(self, value: Value, **changes: object) -> Value:
         """A new version of a value."""
         self._values += 1
         return replace(value, id=self._values, **changes)  # type: ignore[arg-type]
+
+    def learned_through(self, stats: int) -> tuple[Value, ...]:
+        """The values whose rows the aggregations of a mask learned from."""
+        found: dict[int, Value] = {}
+        while stats:
+            low = stats & -stats
+            stats ^= low
+            for value in self.operations[low.bit_length() - 1].learns:
+                found.setdefault(value.id, value)
+        return tuple(found.values())
 
     # --- operations ---------------------------------------------------------------------------------------------
 

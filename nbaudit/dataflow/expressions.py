@@ -19,6 +19,7 @@ MAX_UNROLL = 24
 _ACCESSORS = frozenset({"str", "dt", "plot", "cat", "sparse", "style", "io", "ta"})
 _SHOWING = frozenset({"builtins.print", "IPython.display.display", "display", "builtins.display"})
 _LIBRARY = (Kind.MODULE, Kind.FUNCTION)
+_PIXEL_RANGES = (255, 256, 127.5, 127)
 _ERROR_TRAITS = frozenset({Trait.ERROR, Trait.FOR_NUMBERS})
 _ACCURACY_TRAITS = frozenset({Trait.ACCURACY, Trait.FOR_CLASSES})
 
@@ -83,8 +84,10 @@ class Expressions(Actions):
         return self.attribute(base, node.attr, node)
 
     def attribute(self, base: Ref, name: str, node: ast.AST) -> Ref:
+        if base.bound is not None and base.closure is None and base.value.kind is not Kind.FUNCTION:
+            base, name = base.bound, f"{base.value.text}.{name}"  # through an accessor: `.dt.year`
         value = base.value
-        if value.kind in _LIBRARY and base.closure is None:
+        if value.kind in _LIBRARY and base.closure is None and base.bound is None:
             dotted = self.tables.canonical(f"{value.type}.{name}")
             rows = self.tables.rows(dotted)
             return Ref(self.value(Kind.FUNCTION, type=dotted, known=bool(rows)))
@@ -101,6 +104,8 @@ class Expressions(Actions):
         rows = self.tables.method(type_name, name) if type_name else ()
         for row in rows:
             if isinstance(row, CallRow):
+                if not row.attribute:
+                    return self.library_method(base, type_name, name)
                 call = Call(node, f"{type_name}.{name}", base, [], {})
                 return self.library_call(call, rows)
             if isinstance(row, NeutralRow):
@@ -109,7 +114,8 @@ class Expressions(Actions):
             return self.column(base, name)  # df.age
         if value.kind is Kind.UNKNOWN:
             guessed = self.tables.method("~frame", name)
-            if guessed and (value.rows is not None or value.upstream):
+            first = guessed[0] if guessed else None
+            if isinstance(first, CallRow) and first.attribute and (value.rows is not None or value.upstream):
                 call = Call(node, f"~frame.{name}", base, [], {}, trust=0.7)
                 return self.library_call(call, guessed)
         result = Ref(self.changed(value, kind=Kind.UNKNOWN, constant=NOTHING, type="", text=name))
@@ -117,6 +123,12 @@ class Expressions(Actions):
             learned = value.upstream | value.model.learned
             kind = Kind.STATISTIC if name.endswith("_") and not name.startswith("_") else Kind.UNKNOWN
             result.value = self.value(kind, upstream=learned, made_by=value.made_by, varies=value.varies, text=name)
+        return result
+
+    def library_method(self, owner: Ref, type_name: str, name: str) -> Ref:
+        """A known method that is named but not called here (`df.apply(encoder.fit_transform)`)."""
+        result = Ref(self.value(Kind.FUNCTION, upstream=owner.value.upstream, type=f"{type_name}.{name}", text=name))
+        result.bound = owner
         return result
 
     def bind_method(self, owner: Ref, closure: Closure) -> Ref:
@@ -142,6 +154,8 @@ class Expressions(Actions):
             if measured is not None:
                 return measured
         result = self.combined([left, right])
+        if isinstance(node.op, ast.Div):
+            return self.scaled_by_hand(left.value, right.value, node, result)
         if isinstance(node.op, (ast.BitAnd, ast.BitOr)) and (left.tests or right.tests):
             result.value = self.changed(result.value, kind=Kind.MASK)
             if isinstance(node.op, ast.BitAnd):
@@ -152,18 +166,19 @@ class Expressions(Actions):
         """Arithmetic and the like: element by element over the rows of the first that has rows."""
         values = [self.summary(ref) for ref in refs]
         first = next((value for value in values if value.rows is not None), None)
-        upstream, control, varies = 0, 0, frozenset[int]()
+        upstream, control, varies, stats = 0, 0, frozenset[int](), 0
         model = None
         for value in values:
             upstream |= value.upstream
             control |= value.control
             varies |= value.varies
+            stats |= value.stats
             if value.kind in (Kind.PREDICTION, Kind.SCORE):
                 model = model or value.model
         if first is None:
             kinds = {value.kind for value in values}
             kind = Kind.SCORE if Kind.SCORE in kinds else Kind.STATISTIC if Kind.STATISTIC in kinds else Kind.UNKNOWN
-            return Ref(self.value(kind, upstream=upstream, control=control, varies=varies, model=model))
+            return Ref(self.value(kind, upstream=upstream, control=control, varies=varies, model=model, stats=stats))
         kind = Kind.PREDICTION if any(v.kind is Kind.PREDICTION for v in values) else first.kind
         columns = first.columns
         extra = upstream & ~first.upstream
@@ -179,8 +194,31 @@ class Expressions(Actions):
                 columns=columns,
                 model=model,
                 constant=NOTHING,
+                stats=stats,
             )
         )
+
+    def scaled_by_hand(self, left: Value, right: Value, node: ast.AST, result: Ref) -> Ref:
+        """`(X - X.mean()) / X.std()` scales by statistics; `images / 255` scales pixels and learns nothing."""
+        pixels = left.kind in (Kind.ARRAY, Kind.LOADER) and right.constant in _PIXEL_RANGES
+        if left.rows is None or left.kind is Kind.PREDICTION or not (pixels or (right.stats and right.rows is None)):
+            return result
+        number = self.operation(
+            Role.SCALE,
+            "syntax.scale",
+            node,
+            data=(left,),
+            learns=self.learned_through(left.stats | right.stats),
+        )
+        value = result.value
+        result.value = self.changed(
+            value,
+            upstream=value.upstream | 1 << number,
+            columns=touched(value.columns, 1 << number),
+            made_by=number,
+            stats=0,
+        )
+        return result
 
     def measured_by_hand(self, left: Value, right: Value, node: ast.AST, traits: frozenset[Trait]) -> Ref | None:
         """`y - pred`, `pred == y`: a prediction held against rows that are none."""
@@ -499,6 +537,11 @@ class Expressions(Actions):
         value = callee.value
         if callee.closure is not None:
             return self.call_closure(callee, positional, keywords, node)
+        if callee.bound is not None and value.kind is Kind.FUNCTION and value.type:
+            owner_type, _, method = value.type.rpartition(".")
+            found = self.tables.method(owner_type, method)
+            if found:
+                return self.library_call(Call(node, value.type, callee.bound, positional, keywords), found)
         if value.kind in _LIBRARY and value.type:
             native = self.native_function(value.type, positional, keywords)
             if native is not None:
@@ -744,9 +787,7 @@ class Expressions(Actions):
     # --- the notebook's own functions ---------------------------------------------------------------------------
 
     def call_function(self, function: Ref, args: list[Ref], node: ast.AST) -> Ref:
-        if function.closure is None:
-            return self.unknown_ref([function, *args])
-        return self.call_closure(function, args, {}, node)
+        return self.call_ref(function, node, args, {})
 
     def call_closure(self, callee: Ref, positional: list[Ref], keywords: dict[str, Ref], node: ast.AST) -> Ref:
         """Follow a function of the notebook into its body with the caller's values."""

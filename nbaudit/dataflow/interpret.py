@@ -220,8 +220,10 @@ class Interpreter(Expressions):
             receiver=base.value,
             args=args,
             data=(base.value, value),
+            learns=self.learned_through(value.stats | (self.summary(mask).stats if mask is not None else 0)),
             inplace=True,
         )
+        value = self.changed(value, stats=0)
         written = self.changed(value, upstream=value.upstream | 1 << number)
         if mask is not None and mask.value.kind in (Kind.MASK, Kind.COLUMN):
             previous = base.value.columns.of(columns) if isinstance(columns, str) else base.value.upstream

@@ -57,18 +57,26 @@ class Machine(Builder):
 
     def unknown_ref(self, inputs: Iterable[Ref] = (), known: bool = False) -> Ref:
         """A result that nothing is known of but what flowed into it."""
-        upstream, control, varies, rows, model = 0, 0, frozenset[int](), None, None
+        upstream, control, varies, rows, model, stats = 0, 0, frozenset[int](), None, None, 0
         for ref in inputs:
             value = self.summary(ref)
             upstream |= value.upstream
             control |= value.control
             varies |= value.varies
+            stats |= value.stats
             rows = rows or value.rows
             if value.kind in (Kind.PREDICTION, Kind.SCORE):
                 model = model or value.model
         return Ref(
             self.value(
-                Kind.UNKNOWN, rows=rows, upstream=upstream, control=control, varies=varies, model=model, known=known
+                Kind.UNKNOWN,
+                rows=rows,
+                upstream=upstream,
+                control=control,
+                varies=varies,
+                model=model,
+                known=known,
+                stats=stats,
             )
         )
 
@@ -85,7 +93,7 @@ class Machine(Builder):
         upstream, control, varies = value.upstream, value.control, value.varies
         rows: Rows | None = value.rows
         model: Model | None = value.model
-        columns = value.columns
+        columns, stats = value.columns, value.stats
         for number, member in enumerate(ref.members()):
             if number >= 64:
                 break
@@ -93,6 +101,7 @@ class Machine(Builder):
             upstream |= inner.upstream
             control |= inner.control
             varies |= inner.varies
+            stats |= inner.stats
             if rows is None and inner.rows is not None:
                 rows = inner.rows
                 columns = inner.columns
@@ -101,7 +110,14 @@ class Machine(Builder):
         if rows is value.rows and upstream == value.upstream and varies == value.varies and control == value.control:
             return value
         return self.changed(
-            value, upstream=upstream, control=control, varies=varies, rows=rows, model=model, columns=columns
+            value,
+            upstream=upstream,
+            control=control,
+            varies=varies,
+            rows=rows,
+            model=model,
+            columns=columns,
+            stats=stats,
         )
 
     def flat_values(self, ref: Ref, depth: int = 0) -> list[Value]:

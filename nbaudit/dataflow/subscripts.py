@@ -12,6 +12,7 @@ from nbaudit.model.flow import NOTHING, Kind, Rows, RowsEffect, Value
 from nbaudit.model.vocabulary import Role
 
 _FRAMES = (Kind.TABLE, Kind.COLUMN, Kind.ARRAY, Kind.PREDICTION, Kind.MASK, Kind.INDEX, Kind.LOADER)
+MEMBER = "member of "
 LOCATORS = ("loc", "iloc", "ix", "at", "iat")
 
 _OPPOSITE: dict[type[ast.cmpop], tuple[str, bool]] = {
@@ -199,6 +200,7 @@ class Subscripts(Machine):
             receiver=table,
             data=(table,),
             args={"key": key.value},
+            learns=self.learned_through(key.value.stats),
             rows=RowsEffect.SUBSET,
         )
         return Ref(
@@ -221,6 +223,10 @@ class Subscripts(Machine):
             parts = theirs.parts() - rows.parts()
             return self.restricted(rows, parts, theirs.role) if parts else self.derived(rows, RowsEffect.SUBSET)
         for ask, answer in key.tests:
+            if ask.startswith(MEMBER):  # `df.index.isin(train.index)`
+                partition, _, label = ask.removeprefix(MEMBER).partition("/")
+                rows = self.part(rows, int(partition), label if answer == "True" else f"not {label}")
+                continue
             rows = self.part(rows, self.partition(("test", ask)), answer)
         if not key.tests:
             return self.derived(rows, RowsEffect.SUBSET)

@@ -36,7 +36,7 @@ def parse_cell(python: str) -> ParsedCell:
     if not python.strip():
         return ParsedCell([])
     root = SgRoot(python, "python").root()
-    converter = _Converter()
+    converter = _Converter(damaged=root.find(kind="ERROR") is not None)
     body = converter.block(root)
     return ParsedCell(body, tuple(converter.broken))
 
@@ -92,6 +92,20 @@ _COMPARE: dict[str, type[ast.cmpop]] = {
     "not in": ast.NotIn,
 }
 _UNARY: dict[str, type[ast.unaryop]] = {"-": ast.USub, "+": ast.UAdd, "~": ast.Invert}
+_BLOCKS = frozenset(
+    {
+        "if_statement",
+        "for_statement",
+        "while_statement",
+        "try_statement",
+        "with_statement",
+        "function_definition",
+        "class_definition",
+        "decorated_definition",
+    }
+)
+"""Statements whose sound parts are kept where one of the statements inside is broken."""
+
 _LOAD = ast.Load()
 _STORE = ast.Store()
 
@@ -111,7 +125,8 @@ def _mark(node: _Node, sg: SgNode) -> _Node:
 class _Converter:
     """One cell's conversion; `broken` collects the lines of statements that were left out."""
 
-    def __init__(self) -> None:
+    def __init__(self, damaged: bool) -> None:
+        self.damaged = damaged
         self.broken: list[int] = []
         self.depth = 0
         self.statements: dict[str, Callable[[SgNode], list[ast.stmt]]] = {
@@ -203,6 +218,9 @@ class _Converter:
                     if kind in self.expressions:
                         continue  # a fragment of a broken statement
                     self.broken.append(child.range().start.line + 1)
+                continue
+            if self.damaged and kind not in _BLOCKS and child.find(kind="ERROR") is not None:
+                self.broken.append(child.range().start.line + 1)
                 continue
             try:
                 body.extend(convert(child))

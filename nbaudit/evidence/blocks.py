@@ -11,7 +11,7 @@ from nbaudit.evidence.tables import dtype_line, frame_extent, value_like
 _MOST_LINES = 3000
 _LOG = re.compile(
     r"\[\d{1,7}\]\t|\d{1,7}:\t(?:learn|test): |Epoch:?[ \[]{0,3}\d{1,6}(?:/\d|\b)|"
-    r"\d{1,9}/(?:\d{1,9}|Unknown)[ \t]{0,4}(?:\[|━|\x1b)|.{0,120}?\b(?:val_)?loss: ?\d"
+    r"\d{1,9}/(?:\d{1,9}|Unknown)[ \t]{0,4}(?:\[|━|\x1b)|.{0,120}?\b(?:val_)?[Ll]oss: ?\d"
 )
 _EPOCH = re.compile(r"Epoch:?[ \[]{0,3}\d")
 
@@ -61,7 +61,7 @@ def _recognised(lines: list[str], place: int) -> tuple[Form, int]:
         return Form.INFO, _info_end(lines, place)
     if "f1-score" in line and "precision" in line and "recall" in line:
         return Form.REPORT, _report_end(lines, place)
-    if ("poch" in line or "loss" in line or "/" in line or "\t" in line) and _LOG.match(line.lstrip()):
+    if ("poch" in line or "oss" in line or "/" in line or "\t" in line) and _LOG.match(line.lstrip()):
         return Form.LOG, _log_end(lines, place)
     if "[" in line and line.count("[") > line.count("]"):
         end = _array_end(lines, place)
@@ -108,8 +108,8 @@ def _report_end(lines: list[str], place: int) -> int:
 def _log_end(lines: list[str], place: int) -> int:
     end = last = place + 1
     while end < len(lines):
-        line = lines[end].lstrip()
-        if line and not _LOG.match(line):
+        line = lines[end].strip(" \t-=")
+        if line and not _LOG.match(lines[end].lstrip()):
             break
         end += 1
         last = end if line else last
@@ -167,6 +167,8 @@ def form_of(text: str) -> Form:
     """The form of a result, as a whole."""
     if text.startswith("<class 'pandas"):
         return Form.INFO
+    if text.startswith("Empty DataFrame"):
+        return Form.FRAME
     if text[:1] in ("┏", "╭", "┌", "+"):
         return Form.LINE
     first = text.lstrip("\n").split("\n", 1)[0]

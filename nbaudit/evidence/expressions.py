@@ -15,6 +15,7 @@ from string import Formatter
 from nbaudit.evidence.piece import Hole
 from nbaudit.model.source import Cell, Notebook
 
+_LINE_END = re.compile(r"\r\n|\r|\n")
 _MOST_LINES = 120
 _MOST_LINKS = 24
 _PERCENT = re.compile(r"%(?:\(\w{1,40}\))?[-+ #0-9.*]{0,12}[a-zA-Z]")
@@ -167,7 +168,7 @@ class Reading:
                 node = node.value
             elif isinstance(node, ast.BinOp):
                 links.append(_OPERATORS.get(type(node.op), "operator"))
-                node = node.right if isinstance(node.left, ast.Constant) else node.left
+                node = node.right if _is_number(node.left) else node.left
             elif isinstance(node, ast.UnaryOp):
                 node = node.operand
             elif isinstance(node, (ast.List, ast.Tuple)) and node.elts and links and links[0] != "[]":
@@ -245,7 +246,8 @@ def _parse(source: str) -> _Parsed | None:
         tree = ast.parse(source)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
-    parsed = _Parsed(tree, source.splitlines(), source.isascii())
+    # Not `splitlines()`: to Python a form feed ends no line.
+    parsed = _Parsed(tree, _LINE_END.split(source), source.isascii())
     for statement, _ in _statements(tree.body, functions=True):
         if isinstance(statement, ast.Assign) and len(statement.targets) == 1:
             _note_assignment(parsed, statement.targets[0], statement.value)
@@ -301,6 +303,11 @@ class _Walk:
             if len(self._rows) > _MOST_LINES:
                 return
             value = getattr(statement, "value", None)
+            if isinstance(value, ast.Tuple) and isinstance(statement, ast.Expr):
+                # A comma left behind: `print(a),`
+                for element in value.elts:
+                    if isinstance(element, ast.Call) and self._shower(element) == "print":
+                        self._print(element)
             if not isinstance(value, ast.Call):
                 continue
             called = self._shower(value) if isinstance(statement, ast.Expr) else ""
@@ -437,6 +444,10 @@ class _Walk:
         return True
 
 
+def _is_number(node: ast.expr) -> bool:
+    return isinstance(node.operand if isinstance(node, ast.UnaryOp) else node, ast.Constant)
+
+
 def _texty(node: ast.expr) -> bool:
     """Whether `node` is certainly text."""
     while isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
@@ -462,7 +473,7 @@ _PRINT_LINE = re.compile(r"^[ \t]*print[ \t]*\(?(.*?)\)?;?[ \t]*$")
 
 def _shows_of_broken(source: str) -> Shows:
     """What a cell that is no valid Python shows: its print lines and its last line, each parsed alone."""
-    reading_lines = source.splitlines()
+    reading_lines = _LINE_END.split(source)
     templates: list[Template] = []
     for line in reading_lines[:2000]:
         if len(line) < 500 and (match := _PRINT_LINE.match(line)):

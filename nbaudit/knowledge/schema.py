@@ -5,6 +5,7 @@ A table is a text file, one row per line; blank lines and lines that begin with 
     same    ALIAS CANONICAL              an import path that means another: `same tensorflow.keras keras`
     type    NAME [key=value ...]         a class, or a `~family` of classes that share methods
     call    NAME [key=value ...]         a function or a method (`pandas.DataFrame.fillna`, `~classifier.predict`)
+    attr    NAME [key=value ...]         an attribute that is read, not called (`~frame.shape`), with the keys of a call
     neutral NAME [NAME ...]              reviewed, plays no part; `pkg.sub.*` covers all that no other row names
 
 Names are canonical: the path by which the library documents it. Methods are written once for a family (`~frame`) and
@@ -137,6 +138,7 @@ class CallRow:
     seed: str = ""
     traits: frozenset[Trait] = frozenset()
     when: tuple[str, str] | None = None
+    attribute: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,6 @@ ALWAYS = ("families", "builtins", "pandas", "numpy")
 """Tables that every notebook needs: families, Python's own functions, and the two libraries whose methods appear
 on values that other libraries give."""
 
-_RELATIONS = ("same", "type", "call", "neutral")
 _TYPE_KEYS = ("is", "role", "family", "task", "traits", "tunes", "shape", "inner", "grid", "gives", "data")
 _CALL_KEYS = (
     "role",
@@ -86,10 +85,12 @@ class Tables:
             elif relation == "neutral":
                 for neutral in fields[1:2] + rest.split():
                     self._lines.setdefault(neutral, []).append(("neutral", "", ref))
-            elif relation in ("type", "call") and len(fields) > 1:
+            elif relation in ("type", "call", "attr") and len(fields) > 1:
                 self._lines.setdefault(fields[1], []).append((relation, rest, ref))
             else:
-                raise TableError(f"{ref}: a row is `same`, `type`, `call` or `neutral` and a name, not `{line[:60]}`")
+                raise TableError(
+                    f"{ref}: a row is `same`, `type`, `call`, `attr` or `neutral` and a name, not `{line[:60]}`"
+                )
         return True
 
     def canonical(self, name: str) -> str:
@@ -206,7 +207,7 @@ def _parse(relation: str, name: str, rest: str, ref: str) -> Row:
         if key in given:
             raise TableError(f"{ref}: `{key}` is given twice")
         given[key] = value
-    return _type_row(name, given, ref) if relation == "type" else _call_row(name, given, ref)
+    return _type_row(name, given, ref) if relation == "type" else _call_row(name, given, ref, relation == "attr")
 
 
 def _type_row(name: str, given: dict[str, str], ref: str) -> TypeRow:
@@ -227,7 +228,7 @@ def _type_row(name: str, given: dict[str, str], ref: str) -> TypeRow:
     )
 
 
-def _call_row(name: str, given: dict[str, str], ref: str) -> CallRow:
+def _call_row(name: str, given: dict[str, str], ref: str, attribute: bool) -> CallRow:
     role = given.get("role", "neutral")
     data = _ports(given.get("data", ""), ref)
     learns = frozenset(given["learns"].split(",")) if "learns" in given else frozenset()
@@ -257,6 +258,7 @@ def _call_row(name: str, given: dict[str, str], ref: str) -> CallRow:
         seed=given.get("seed", ""),
         traits=_traits(given.get("traits", ""), ref),
         when=_when(when, ref) if when else None,
+        attribute=attribute,
     )
 
 

@@ -159,7 +159,8 @@ class Value:
     `upstream` is the mask of operations whose results went into it, `control` the mask of those that decided which
     value it is (an `if`, an argmax). `columns` is set for tables, `column` names the column that a COLUMN came from.
     `varies` holds the ids of the loops whose variable it depends on. `model` is set for MODEL, PREDICTION, SCORE and
-    HISTORY. `type` is the canonical type name where it is known, as "pandas.DataFrame".
+    HISTORY. `stats` is the mask of the aggregations that the value is made of and that no operation on rows has used
+    up yet: `df.x.mean()` carries its own bit, and so does `df.x > df.x.mean()`. `type` is the canonical type name where it is known, as "pandas.DataFrame".
     """
 
     id: int
@@ -176,6 +177,7 @@ class Value:
     made_by: int = -1
     known: bool = True
     text: str = ""
+    stats: int = 0
 
 
 class Shape(str, Enum):

@@ -444,6 +444,13 @@ LINES: tuple[tuple[str, str, tuple[Fact, ...]], ...] = (
     ("len(df)", "1,024", (ShapeFact(cell=0, expression="len(df)", rows=1024),)),
     ("df.shape[0]", "77", (ShapeFact(cell=0, expression="df.shape[0]", rows=77),)),
     ("df.shape[1]", "77", ()),
+    ("tuple(X.shape)", "(8, 3)", (ShapeFact(cell=0, expression="tuple(X.shape)", rows=8, columns=3),)),
+    (
+        "df[df.age < 0]",
+        "Empty DataFrame\nColumns: [age]\nIndex: []",
+        (ShapeFact(cell=0, expression="df[df.age < 0]", rows=0),),
+    ),
+    ("-1 * grid.best_score_", "12.5", (BestParams(cell=0, expression="-1 * grid.best_score_", params={}, score=12.5),)),
     ("len(df.columns)", "12", ()),
     ("len(df['a'].unique())", "9", (Uniques(cell=0, expression="len(df['a'].unique())", counts={"": 9}),)),
     ("df['a'].nunique()", "9", (Uniques(cell=0, expression="df['a'].nunique()", counts={"": 9}),)),
@@ -539,6 +546,21 @@ PRINTED: tuple[tuple[str, str, tuple[Fact, ...]], ...] = (
         "train_and_report()",
         "Test accuracy: 0.91, loss ratio 3\nNumber of errors: 4\n",
         (Scores(cell=0, scores=(("Test accuracy", 0.91),)),),
+    ),
+    (
+        "train(model)",
+        "Epoch 0/1\n----------\ntrain Loss: 0.65 Acc: 0.70\nval Loss: 0.23 Acc: 0.89\n",
+        (Training(cell=0, epochs=0, last={"val Loss": 0.23, "Acc": 0.89}),),
+    ),
+    (
+        "print(df.shape),\n",
+        "(8, 2)\n",
+        (ShapeFact(cell=0, expression="df.shape", rows=8, columns=2),),
+    ),
+    (
+        "\x0cprint('größe', df.shape)",
+        "größe (8, 2)\n",
+        (ShapeFact(cell=0, expression="df.shape", rows=8, columns=2),),
     ),
     ("print('Best K:', k)", "Best K: 9\n", ()),
     (

@@ -41,6 +41,22 @@ def test_quote_is_the_line_that_says_it() -> None:
     ]
 
 
+def test_table_with_a_column_of_gaps_is_one_only_where_the_notebook_made_it() -> None:
+    table = result("        column  missing\n0          age      177\n1         deck      688")
+    made = "gaps = pd.DataFrame({'column': df.columns, 'missing': df.isnull().sum().values})\ngaps"
+    assert unquoted(facts(cell(0, made, table))) == (
+        Missing(cell=0, expression="gaps", counts={"age": 177.0, "deck": 688.0}),
+    )
+    read = facts(cell(0, "gaps = pd.read_csv('gaps.csv')\ngaps", table))
+    assert [type(fact) for fact in read] == [Sample]
+
+
+def test_aligned_lines_that_nothing_known_printed_are_no_table() -> None:
+    lines = printed("   file  ready\n1  a.gz     no\n2  b.gz    yes\n")
+    assert facts(cell(0, "install()", lines)) == ()
+    assert [type(fact) for fact in facts(cell(0, "print(files)", lines))] == [Sample]
+
+
 def test_order_is_cell_output_position() -> None:
     found = facts(
         cell(0, "x = 1"),

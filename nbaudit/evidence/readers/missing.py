@@ -137,7 +137,9 @@ def _worst(piece: Piece, counts: dict[str, float]) -> str:
 
 def missing_of_table(piece: Piece, table: Table) -> Sequence[Fact]:
     links = made_of(piece)
-    named = [name for name in table.columns if _GAP_NAME.search(name)]
+    # A table that the notebook put together and that has such a column; data may have one too.
+    made = bool(links) or not {"DataFrame", "concat", "#dict"}.isdisjoint(piece.chain)
+    named = [name for name in table.columns if _GAP_NAME.search(name)] if made else []
     if not ({"sum", "mean"}.intersection(links) or (named and table.index)):
         return []
     if len(table.columns) > 5 or len(table.cells) < 1:

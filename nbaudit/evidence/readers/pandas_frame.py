@@ -17,6 +17,8 @@ _PARTS = frozenset({"head", "tail", "sample", "describe", "nlargest", "nsmallest
 
 
 def read_table(piece: Piece) -> Sequence[Fact]:
+    if piece.text.startswith("Empty DataFrame"):
+        return (ShapeFact(**piece.base(), rows=0),)
     table = read_html(piece.html) if piece.html else None
     table = table or read_frame(piece.text)
     if table is None or not table.columns:
@@ -92,6 +94,9 @@ def _of_columns(piece: Piece, table: Table) -> Sequence[Fact]:
 
 
 def _sample(piece: Piece, table: Table) -> Sequence[Fact]:
+    # Aligned lines of a stream that no expression is known for may be anything, an installer's progress among them.
+    if not piece.result and not piece.chain:
+        return ()
     base = _base(piece, table.complete)
     sample = Sample(**base, columns=table.columns, index=table.index, cells=table.cells)
     if table.rows is None or not _PARTS.isdisjoint(piece.chain[:1]):

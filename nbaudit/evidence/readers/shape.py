@@ -19,7 +19,7 @@ def read_shape(piece: Piece) -> Sequence[Fact]:
     text = piece.text.strip()
     if len(text) > 2000:
         return ()
-    if chain[:1] == ("shape",):
+    if chain[:1] == ("shape",) or chain[:2] in (("tuple", "shape"), ("list", "shape")):
         return _of_tuples(piece, text)
     if chain[:2] == ("[]", "shape"):
         rows = whole(text)

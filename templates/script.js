@@ -1,0 +1,179 @@
+"use strict";
+(function () {
+  var root = document.documentElement;
+  root.classList.add("js");
+  function all(selector, base) { return Array.prototype.slice.call((base || document).querySelectorAll(selector)); }
+  function one(selector) { return document.querySelector(selector); }
+
+  /* Dark and light: the system's choice until the reader makes one. */
+  var toggle = one("#theme");
+  function stored(value) {
+    try {
+      if (value === undefined) { return localStorage.getItem("nbaudit-theme"); }
+      localStorage.setItem("nbaudit-theme", value);
+    } catch (error) { return null; /* storage may be forbidden in a local file; the choice then lasts for this page */ }
+    return value;
+  }
+  function isDark() {
+    var chosen = root.getAttribute("data-theme");
+    return chosen ? chosen === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
+  }
+  function label() {
+    toggle.textContent = isDark() ? "Light" : "Dark";
+    toggle.setAttribute("aria-label", isDark() ? "Use light colours" : "Use dark colours");
+  }
+  if (toggle) {
+    var saved = stored();
+    if (saved === "dark" || saved === "light") { root.setAttribute("data-theme", saved); }
+    toggle.hidden = false;
+    label();
+    toggle.addEventListener("click", function () {
+      var next = isDark() ? "light" : "dark";
+      root.setAttribute("data-theme", next);
+      stored(next);
+      label();
+    });
+  }
+
+  /* A link into a folded part unfolds it. */
+  function unfold() {
+    var id = decodeURIComponent(location.hash.slice(1));
+    var target = id && document.getElementById(id);
+    if (!target) { return; }
+    var fold = target.closest("details");
+    if (fold && !fold.open) { fold.open = true; target.scrollIntoView(); }
+    if (target.hidden || target.closest("[hidden]")) { clear(); target.scrollIntoView(); }
+    if (root.classList.contains("only") && target.closest(".cell")) { showAllCells(); target.scrollIntoView(); }
+  }
+  addEventListener("hashchange", unfold);
+  addEventListener("beforeprint", function () { all("details").forEach(function (item) { item.open = true; }); });
+
+  /* Filters. */
+  var filters = one("#filters");
+  var findings = all("article.finding");
+  function apply() {
+    var wanted = all("select", filters).filter(function (item) { return item.value; });
+    var words = one("#search").value.toLowerCase().split(/\s+/).filter(Boolean);
+    var shown = 0;
+    findings.forEach(function (item) {
+      var keep = wanted.every(function (select) {
+        if (select.name === "confidence") { return Number(item.dataset.confidence) >= Number(select.value); }
+        return item.dataset[select.name] === select.value;
+      }) && words.every(function (word) { return item.dataset.search.indexOf(word) >= 0; });
+      item.hidden = !keep;
+      if (keep) { shown += 1; }
+    });
+    all(".group").forEach(function (group) { group.hidden = !group.querySelector("article:not([hidden])"); });
+    one("#shown").textContent = shown + " of " + findings.length + " shown";
+    one("#none").hidden = shown > 0;
+  }
+  function clear() {
+    if (!filters) { return; }
+    all("select, input", filters).forEach(function (item) { item.value = ""; });
+    apply();
+  }
+  if (filters) {
+    filters.addEventListener("input", apply);
+    all("[data-clear]").forEach(function (item) { item.addEventListener("click", clear); });
+    apply();
+  }
+
+  /* The evidence trail: mark all steps in the notebook, and walk along them. */
+  var bar = one("#follow");
+  var steps = [];
+  var current = 0;
+  var back = "";
+  function lines(step) {
+    var target = document.getElementById(step.getAttribute("href").slice(1));
+    var found = target ? [target] : [];
+    var match = /^(c\d+l)(\d+)$/.exec(target ? target.id : "");
+    for (var number = match ? Number(match[2]) + 1 : 1; match && number <= Number(step.dataset.end); number += 1) {
+      var next = document.getElementById(match[1] + number);
+      if (next) { found.push(next); }
+    }
+    return found;
+  }
+  function unmark() {
+    all(".hit").forEach(function (item) { item.classList.remove("hit"); });
+    all("[data-step]").forEach(function (item) { item.removeAttribute("data-step"); });
+  }
+  function go(number) {
+    current = number;
+    showAllCells();
+    unmark();
+    steps.forEach(function (step, index) {
+      var at = lines(step)[0];
+      if (at) {
+        var before = at.getAttribute("data-step");
+        at.setAttribute("data-step", before ? before + ", " + (index + 1) : String(index + 1));
+      }
+    });
+    var marked = lines(steps[current]);
+    marked.forEach(function (item) { item.classList.add("hit"); });
+    one("#follow-text").textContent = steps[current].querySelector(".where").textContent + ": " +
+      steps[current].querySelector(".says").textContent;
+    one("#follow-count").textContent = "Step " + (current + 1) + " of " + steps.length;
+    one("#follow-prev").disabled = current === 0;
+    one("#follow-next").disabled = current === steps.length - 1;
+    bar.hidden = false;
+    if (marked[0]) { marked[0].scrollIntoView({ block: "center" }); }
+  }
+  function stop() { bar.hidden = true; unmark(); }
+  if (bar) {
+    all(".trail a").forEach(function (step) {
+      step.addEventListener("click", function (event) {
+        event.preventDefault();
+        steps = all("a", step.closest(".trail"));
+        back = step.closest(".finding").id;
+        go(steps.indexOf(step));
+        one("#follow-next").focus({ preventScroll: true });
+      });
+    });
+    one("#follow-prev").addEventListener("click", function () { if (current > 0) { go(current - 1); } });
+    one("#follow-next").addEventListener("click", function () { if (current < steps.length - 1) { go(current + 1); } });
+    one("#follow-back").addEventListener("click", function () {
+      var target = document.getElementById(back);
+      stop();
+      if (target) { target.scrollIntoView(); target.focus({ preventScroll: true }); }
+    });
+    one("#follow-close").addEventListener("click", stop);
+    addEventListener("keydown", function (event) {
+      if (bar.hidden) { return; }
+      if (event.key === "Escape") { stop(); }
+      if (event.key === "ArrowRight" && current < steps.length - 1) { event.preventDefault(); go(current + 1); }
+      if (event.key === "ArrowLeft" && current > 0) { event.preventDefault(); go(current - 1); }
+    });
+  }
+
+  /* The notebook: all cells, or those with findings. */
+  var only = one("#only");
+  function showAllCells() {
+    root.classList.remove("only");
+    if (only) { only.checked = false; }
+  }
+  if (only) {
+    only.addEventListener("change", function () { root.classList.toggle("only", only.checked); });
+  }
+
+  /* Sortable tables (index). */
+  all("table[data-sort]").forEach(function (table) {
+    all("thead th", table).forEach(function (head, column) {
+      var button = head.querySelector("button");
+      if (!button) { return; }
+      button.addEventListener("click", function () {
+        var down = head.getAttribute("aria-sort") ? head.getAttribute("aria-sort") === "ascending" : head.classList.contains("num");
+        all("thead th", table).forEach(function (other) { other.removeAttribute("aria-sort"); });
+        head.setAttribute("aria-sort", down ? "descending" : "ascending");
+        var body = table.tBodies[0];
+        all("tr", body).sort(function (a, b) {
+          var x = a.cells[column].dataset.value || a.cells[column].textContent.trim();
+          var y = b.cells[column].dataset.value || b.cells[column].textContent.trim();
+          var order = head.classList.contains("num") ? Number(x) - Number(y) : x.localeCompare(y);
+          return down ? -order : order;
+        }).forEach(function (row) { body.appendChild(row); });
+      });
+    });
+  });
+
+  unfold();
+}());
