@@ -175,7 +175,7 @@ class Actions(Subscripts):
             flat = self.flat_values(ref)
             data.extend(flat if flat else [self.summary(ref)])
         role = self.role_of(call, row)
-        if role is Role.NEUTRAL and not given:
+        if role is Role.NEUTRAL and not given and not row.traits:
             return self.unknown_ref(call.everything(), known=True)
         learns = tuple(
             value
@@ -189,7 +189,7 @@ class Actions(Subscripts):
                 stats |= self.summary(ref).stats
             learns += self.learned_through(stats)
         number = -1
-        if role is not Role.NEUTRAL:
+        if role is not Role.NEUTRAL or row.traits:
             number = self.operation(
                 role,
                 call.name,

@@ -42,6 +42,7 @@ class Builder:
         self.operations: list[Operation] = []
         self.models: list[Model] = []
         self.bindings: list[Binding] = []
+        self.reads: dict[int, dict[str, Value]] = {}
         self.loop_list: list[Loop] = []
         self.imports: set[str] = set()
         self.calls: dict[str, int] = {"known": 0, "neutral": 0, "user": 0, "unknown": 0}
@@ -232,6 +233,7 @@ class Builder:
             operations=tuple(self.operations),
             models=tuple(self.models),
             bindings=tuple(self.bindings),
+            reads=self.reads,
             loops=tuple(self.loop_list),
             imports=frozenset(self.imports),
             calls=dict(self.calls),

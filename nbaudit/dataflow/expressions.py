@@ -8,6 +8,7 @@ from collections.abc import Callable
 from nbaudit.dataflow.actions import Actions, Call
 from nbaudit.dataflow.builder import touched
 from nbaudit.dataflow.domain import DATA_KINDS, Closure, Ref, Scope
+from nbaudit.dataflow.machine import known_text
 from nbaudit.dataflow.subscripts import LOCATORS, comparison_tests, negated
 from nbaudit.dataflow.syntax import text_of
 from nbaudit.knowledge.schema import CallRow, NeutralRow, TypeRow
@@ -19,6 +20,7 @@ MAX_UNROLL = 24
 _ACCESSORS = frozenset({"str", "dt", "plot", "cat", "sparse", "style", "io", "ta"})
 _SHOWING = frozenset({"builtins.print", "IPython.display.display", "display", "builtins.display"})
 _LIBRARY = (Kind.MODULE, Kind.FUNCTION)
+_SHOWS_ROWS = frozenset({Trait.ROWS})
 _PIXEL_RANGES = (255, 256, 127.5, 127)
 _ERROR_TRAITS = frozenset({Trait.ERROR, Trait.FOR_NUMBERS})
 _ACCURACY_TRAITS = frozenset({Trait.ACCURACY, Trait.FOR_CLASSES})
@@ -72,9 +74,14 @@ class Expressions(Actions):
     def eval_name(self, node: ast.Name) -> Ref:
         found = self.scope.get(node.id)
         if found is not None:
+            if self.depth == 0:
+                self.read_name(node.id, found)
             return found
         if self.tables.rows(f"builtins.{node.id}"):
             return Ref(self.value(Kind.FUNCTION, type=f"builtins.{node.id}"))
+        expected = self.expected.get(node.id)
+        if expected is not None:
+            return Ref(self.value(Kind.FUNCTION, type=self.tables.canonical(expected)))
         return Ref(self.value(Kind.UNKNOWN, known=False, text=node.id))
 
     def eval_attribute(self, node: ast.Attribute) -> Ref:
@@ -178,7 +185,17 @@ class Expressions(Actions):
         if first is None:
             kinds = {value.kind for value in values}
             kind = Kind.SCORE if Kind.SCORE in kinds else Kind.STATISTIC if Kind.STATISTIC in kinds else Kind.UNKNOWN
-            return Ref(self.value(kind, upstream=upstream, control=control, varies=varies, model=model, stats=stats))
+            return Ref(
+                self.value(
+                    kind,
+                    upstream=upstream,
+                    control=control,
+                    varies=varies,
+                    model=model,
+                    stats=stats,
+                    text="".join(known_text(value) for value in values)[:400],
+                )
+            )
         kind = Kind.PREDICTION if any(v.kind is Kind.PREDICTION for v in values) else first.kind
         columns = first.columns
         extra = upstream & ~first.upstream
@@ -346,9 +363,12 @@ class Expressions(Actions):
         return result
 
     def eval_joined(self, node: ast.JoinedStr) -> Ref:
-        return self.unknown_ref(
-            [self.eval(value) for value in node.values if not isinstance(value, ast.Constant)], True
-        )
+        refs = [self.eval(value) for value in node.values]
+        result = self.unknown_ref(refs, True)
+        text = "".join(known_text(ref.value) for ref in refs)[:400]
+        known = all(isinstance(ref.value.constant, str) for ref in refs)
+        result.value = self.changed(result.value, kind=Kind.TEXT, text=text, constant=text if known else NOTHING)
+        return result
 
     def eval_formatted(self, node: ast.FormattedValue) -> Ref:
         return self.eval(node.value)
@@ -511,8 +531,18 @@ class Expressions(Actions):
         if callee.value.type in _SHOWING:
             self.showing = True
         positional, keywords = self.arguments_of(node)
+        if self.showing and not showing:
+            for argument, ref in zip(node.args, positional, strict=False):
+                if isinstance(argument, (ast.Name, ast.Subscript)):
+                    self.show(ref, argument)
         self.showing = showing
         return self.call_ref(callee, node, positional, keywords)
+
+    def show(self, ref: Ref, node: ast.expr) -> None:
+        """A table or array that the cell displays as it is."""
+        value = ref.value
+        if value.kind in (Kind.TABLE, Kind.COLUMN, Kind.ARRAY) and value.upstream:
+            self.operation(Role.LOOK, "syntax.show", node, data=(value,), traits=_SHOWS_ROWS)
 
     def arguments_of(self, node: ast.Call) -> tuple[list[Ref], dict[str, Ref]]:
         positional: list[Ref] = []

@@ -22,9 +22,10 @@ from nbaudit.model.vocabulary import Role
 def build_graph(notebook: Notebook, rows: Tables | None = None) -> FlowGraph:
     """The dataflow graph of a notebook's Python cells. Never raises on notebook content."""
     interpreter = Interpreter(rows if rows is not None else tables())
-    for cell in notebook.cells:
-        if cell.is_python and cell.python:
-            interpreter.cell_statements(cell.index, parse_cell(cell.python))
+    parsed = {cell.index: parse_cell(cell.python) for cell in notebook.cells if cell.is_python and cell.python}
+    interpreter.expect_imports(parsed.values())
+    for index, statements in parsed.items():
+        interpreter.cell_statements(index, statements)
     return interpreter.graph()
 
 
@@ -52,6 +53,18 @@ class Interpreter(Expressions):
             ast.Global: self.run_global,
             ast.Raise: self.run_raise,
         }
+
+    def expect_imports(self, cells: Iterable[ParsedCell]) -> None:
+        """Names that some cell imports, for cells above it that use them (the author ran them in another order)."""
+        for parsed in cells:
+            for statement in parsed.body:
+                if isinstance(statement, ast.ImportFrom) and not statement.level and statement.module:
+                    for alias in statement.names:
+                        self.expected.setdefault(alias.asname or alias.name, f"{statement.module}.{alias.name}")
+                elif isinstance(statement, ast.Import):
+                    for alias in statement.names:
+                        top = alias.name.partition(".")[0]
+                        self.expected.setdefault(alias.asname or top, alias.name if alias.asname else top)
 
     def cell_statements(self, index: int, parsed: ParsedCell) -> None:
         """Run one cell; the last expression's result is shown to the reader."""
@@ -87,7 +100,9 @@ class Interpreter(Expressions):
     # --- simple statements --------------------------------------------------------------------------------------
 
     def run_expr(self, node: ast.Expr) -> None:
-        self.eval(node.value)
+        ref = self.eval(node.value)
+        if self.showing and isinstance(node.value, (ast.Name, ast.Subscript)):
+            self.show(ref, node.value)
 
     def run_return(self, node: ast.Return) -> None:
         self.scope.returns.append(self.eval(node.value) if node.value is not None else self.nothing())
@@ -327,6 +342,7 @@ class Interpreter(Expressions):
         ref = Ref(self.value(Kind.FUNCTION, text=node.name))
         ref.closure = Closure(node.name, node, self.scope, self.cell)
         self.scope.names[node.name] = ref
+        self.bind_definition(node.name, "")
 
     def run_class(self, node: ast.ClassDef) -> None:
         closure = Closure(node.name, node, self.scope, self.cell)
@@ -346,6 +362,12 @@ class Interpreter(Expressions):
         ref = Ref(self.value(Kind.FUNCTION, text=node.name))
         ref.closure = closure
         self.scope.names[node.name] = ref
+        self.bind_definition(node.name, closure.library_base)
+
+    def bind_definition(self, name: str, base: str) -> None:
+        """A binding for a function or class of the notebook; `base` is the library class below it."""
+        value = self.value(Kind.FUNCTION, type=base, text=name)
+        self.bindings.append(Binding(name, value, self.site, len(self.operations) - 1))
 
     # --- imports ------------------------------------------------------------------------------------------------
 

@@ -8,8 +8,7 @@ from collections.abc import Iterable
 from nbaudit.dataflow.builder import Builder, assigned
 from nbaudit.dataflow.domain import DATA_KINDS, Ref, Scope, names_of
 from nbaudit.knowledge.tables import Tables
-from nbaudit.model.flow import NO_COLUMNS, NOTHING, Constant, Kind, Model, Rows, Value
-from nbaudit.model.vocabulary import Trait
+from nbaudit.model.flow import NOTHING, Constant, Kind, Model, Rows, Value
 
 DEFAULT_TYPES: dict[Kind, str] = {
     Kind.TABLE: "pandas.DataFrame",
@@ -34,6 +33,7 @@ class Machine(Builder):
         self.globals = Scope()
         self.scope = self.globals
         self.depth = 0
+        self.expected: dict[str, str] = {}
 
     def eval(self, node: ast.expr) -> Ref:
         raise NotImplementedError
@@ -57,7 +57,7 @@ class Machine(Builder):
 
     def unknown_ref(self, inputs: Iterable[Ref] = (), known: bool = False) -> Ref:
         """A result that nothing is known of but what flowed into it."""
-        upstream, control, varies, rows, model, stats = 0, 0, frozenset[int](), None, None, 0
+        upstream, control, varies, rows, model, stats, text = 0, 0, frozenset[int](), None, None, 0, ""
         for ref in inputs:
             value = self.summary(ref)
             upstream |= value.upstream
@@ -65,6 +65,7 @@ class Machine(Builder):
             varies |= value.varies
             stats |= value.stats
             rows = rows or value.rows
+            text = text or known_text(value)
             if value.kind in (Kind.PREDICTION, Kind.SCORE):
                 model = model or value.model
         return Ref(
@@ -77,6 +78,7 @@ class Machine(Builder):
                 model=model,
                 known=known,
                 stats=stats,
+                text=text,
             )
         )
 
@@ -130,6 +132,12 @@ class Machine(Builder):
                     break
             return found if found or ref.value.rows is None else [ref.value]
         return [ref.value] if ref.value.kind in DATA_KINDS or ref.value.rows is not None else []
+
+    def read_name(self, name: str, ref: Ref) -> None:
+        """Remember that the cell's own statements read a variable (the first time is enough)."""
+        names = self.reads.setdefault(self.cell, {})
+        if name not in names:
+            names[name] = self.summary(ref)
 
     # --- changes in place ---------------------------------------------------------------------------------------
 
@@ -193,5 +201,8 @@ class Machine(Builder):
             self.notes.append(text)
 
 
-NO_TRAITS: frozenset[Trait] = frozenset()
-EMPTY = NO_COLUMNS
+def known_text(value: Value) -> str:
+    """The part of a string that is known: all of a constant, else what it was put together from."""
+    if isinstance(value.constant, str):
+        return value.constant
+    return value.text if value.kind in (Kind.TEXT, Kind.UNKNOWN) else ""

@@ -129,79 +129,6 @@ class _Converter:
         self.damaged = damaged
         self.broken: list[int] = []
         self.depth = 0
-        self.statements: dict[str, Callable[[SgNode], list[ast.stmt]]] = {
-            "expression_statement": self.expression_statement,
-            "if_statement": self.if_statement,
-            "for_statement": self.for_statement,
-            "while_statement": self.while_statement,
-            "try_statement": self.try_statement,
-            "with_statement": self.with_statement,
-            "function_definition": self.function,
-            "class_definition": self.class_,
-            "decorated_definition": self.decorated,
-            "import_statement": self.import_,
-            "import_from_statement": self.import_from,
-            "return_statement": self.return_,
-            "delete_statement": self.delete,
-            "assert_statement": self.assert_,
-            "raise_statement": self.raise_,
-            "print_statement": self.print_,
-            "exec_statement": self.skip,
-            "future_import_statement": self.skip,
-            "pass_statement": self.skip,
-            "break_statement": lambda n: [ast.Break()],
-            "continue_statement": lambda n: [ast.Continue()],
-            "global_statement": self.global_,
-            "nonlocal_statement": self.global_,
-            "match_statement": self.match_,
-            "type_alias_statement": self.skip,
-            "comment": self.skip,
-        }
-        self.expressions: dict[str, Callable[[SgNode], ast.expr]] = {
-            "identifier": self.name,
-            "integer": self.number,
-            "float": self.number,
-            "string": self.string,
-            "concatenated_string": self.concatenated,
-            "true": lambda n: ast.Constant(value=True),
-            "false": lambda n: ast.Constant(value=False),
-            "none": lambda n: _none(),
-            "ellipsis": lambda n: ast.Constant(value=...),
-            "call": self.call,
-            "attribute": self.attribute,
-            "subscript": self.subscript,
-            "parenthesized_expression": self.parenthesized,
-            "list": self.list_,
-            "list_pattern": self.list_,
-            "tuple": self.tuple_,
-            "tuple_pattern": self.tuple_,
-            "pattern_list": self.tuple_,
-            "expression_list": self.tuple_,
-            "set": self.set_,
-            "dictionary": self.dict_,
-            "list_comprehension": self.comprehension,
-            "generator_expression": self.comprehension,
-            "set_comprehension": self.comprehension,
-            "dictionary_comprehension": self.comprehension,
-            "binary_operator": self.binary,
-            "boolean_operator": self.boolean,
-            "not_operator": self.not_,
-            "unary_operator": self.unary,
-            "comparison_operator": self.comparison,
-            "conditional_expression": self.conditional,
-            "lambda": self.lambda_,
-            "named_expression": self.named,
-            "assignment": self.assignment_value,
-            "slice": self.slice_,
-            "list_splat": self.starred,
-            "list_splat_pattern": self.starred,
-            "dictionary_splat": self.starred,
-            "await": self.inner,
-            "yield": self.yield_,
-            "type": self.inner,
-            "as_pattern": self.inner,
-            "interpolation": self.inner,
-        }
 
     # --- statements ---------------------------------------------------------------------------------------------
 
@@ -212,10 +139,10 @@ class _Converter:
             return body
         for child in n.children():
             kind = child.kind()
-            convert = self.statements.get(kind)
+            convert = _STATEMENTS.get(kind)
             if convert is None:
                 if kind == "ERROR" or (child.is_named() and kind not in ("line_continuation",)):
-                    if kind in self.expressions:
+                    if kind in _EXPRESSIONS:
                         continue  # a fragment of a broken statement
                     self.broken.append(child.range().start.line + 1)
                 continue
@@ -223,7 +150,7 @@ class _Converter:
                 self.broken.append(child.range().start.line + 1)
                 continue
             try:
-                body.extend(convert(child))
+                body.extend(convert(self, child))
             except _Broken:
                 self.broken.append(child.range().start.line + 1)
         return body
@@ -496,7 +423,7 @@ class _Converter:
     def expr(self, n: SgNode | None) -> ast.expr:
         if n is None:
             raise _Broken
-        convert = self.expressions.get(n.kind())
+        convert = _EXPRESSIONS.get(n.kind())
         if convert is None:
             if n.kind() == "ERROR":
                 raise _Broken
@@ -506,7 +433,7 @@ class _Converter:
             self.depth -= 1
             return _none()
         try:
-            return convert(n)
+            return convert(self, n)
         finally:
             self.depth -= 1
 
@@ -691,6 +618,81 @@ class _Converter:
 
     def starred(self, n: SgNode) -> ast.expr:
         return _mark(ast.Starred(value=self.inner(n), ctx=_LOAD), n)
+
+
+_STATEMENTS: dict[str, Callable[[_Converter, SgNode], list[ast.stmt]]] = {
+    "expression_statement": _Converter.expression_statement,
+    "if_statement": _Converter.if_statement,
+    "for_statement": _Converter.for_statement,
+    "while_statement": _Converter.while_statement,
+    "try_statement": _Converter.try_statement,
+    "with_statement": _Converter.with_statement,
+    "function_definition": _Converter.function,
+    "class_definition": _Converter.class_,
+    "decorated_definition": _Converter.decorated,
+    "import_statement": _Converter.import_,
+    "import_from_statement": _Converter.import_from,
+    "return_statement": _Converter.return_,
+    "delete_statement": _Converter.delete,
+    "assert_statement": _Converter.assert_,
+    "raise_statement": _Converter.raise_,
+    "print_statement": _Converter.print_,
+    "exec_statement": _Converter.skip,
+    "future_import_statement": _Converter.skip,
+    "pass_statement": _Converter.skip,
+    "break_statement": lambda self, n: [ast.Break()],
+    "continue_statement": lambda self, n: [ast.Continue()],
+    "global_statement": _Converter.global_,
+    "nonlocal_statement": _Converter.global_,
+    "match_statement": _Converter.match_,
+    "type_alias_statement": _Converter.skip,
+    "comment": _Converter.skip,
+}
+_EXPRESSIONS: dict[str, Callable[[_Converter, SgNode], ast.expr]] = {
+    "identifier": _Converter.name,
+    "integer": _Converter.number,
+    "float": _Converter.number,
+    "string": _Converter.string,
+    "concatenated_string": _Converter.concatenated,
+    "true": lambda self, n: ast.Constant(value=True),
+    "false": lambda self, n: ast.Constant(value=False),
+    "none": lambda self, n: _none(),
+    "ellipsis": lambda self, n: ast.Constant(value=...),
+    "call": _Converter.call,
+    "attribute": _Converter.attribute,
+    "subscript": _Converter.subscript,
+    "parenthesized_expression": _Converter.parenthesized,
+    "list": _Converter.list_,
+    "list_pattern": _Converter.list_,
+    "tuple": _Converter.tuple_,
+    "tuple_pattern": _Converter.tuple_,
+    "pattern_list": _Converter.tuple_,
+    "expression_list": _Converter.tuple_,
+    "set": _Converter.set_,
+    "dictionary": _Converter.dict_,
+    "list_comprehension": _Converter.comprehension,
+    "generator_expression": _Converter.comprehension,
+    "set_comprehension": _Converter.comprehension,
+    "dictionary_comprehension": _Converter.comprehension,
+    "binary_operator": _Converter.binary,
+    "boolean_operator": _Converter.boolean,
+    "not_operator": _Converter.not_,
+    "unary_operator": _Converter.unary,
+    "comparison_operator": _Converter.comparison,
+    "conditional_expression": _Converter.conditional,
+    "lambda": _Converter.lambda_,
+    "named_expression": _Converter.named,
+    "assignment": _Converter.assignment_value,
+    "slice": _Converter.slice_,
+    "list_splat": _Converter.starred,
+    "list_splat_pattern": _Converter.starred,
+    "dictionary_splat": _Converter.starred,
+    "await": _Converter.inner,
+    "yield": _Converter.yield_,
+    "type": _Converter.inner,
+    "as_pattern": _Converter.inner,
+    "interpolation": _Converter.inner,
+}
 
 
 class _Broken(Exception):

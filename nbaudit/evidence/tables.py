@@ -9,7 +9,7 @@ from html.parser import HTMLParser
 from itertools import pairwise
 
 MOST_ROWS = 400
-_TOKEN = re.compile(r"\S+")
+_TOKEN = re.compile(r"Unnamed: \d+|\S+")
 _GAP = re.compile(r" {2,}")
 _SIZE = re.compile(r"(\d{1,12}) rows [x×] (\d{1,9}) columns")
 _LENGTH = re.compile(r"Length: (\d{1,12})")
@@ -227,7 +227,9 @@ def _read_chunk(lines: list[str]) -> Table | None:
     start = _index_end(header, rows, ends[0])
     edges = [start, *ends]
     spans = list(pairwise(edges))
-    columns = tuple(header[a:b].strip() for a, b in spans)
+    # a saved index's name holds a space, which looks like the gap behind the index
+    unnamed = {token.end(): token[0] for token in tokens if token[0].startswith("Unnamed: ")}
+    columns = tuple(unnamed.get(b) or header[a:b].strip() for a, b in spans)
     cells = tuple(tuple(row[a:b].strip() for a, b in spans) for row in rows)
     index = tuple(", ".join(_GAP.split(row[:start].strip())) for row in rows)
     return Table(columns, index, cells, names)

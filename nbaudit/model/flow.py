@@ -313,6 +313,7 @@ class Binding:
 class FlowGraph:
     """All operations in the order in which they run, with the models, names and loops they speak of.
 
+    `reads` gives, by cell, the variables that the cell's own statements read, with their value at the first time.
     `calls` counts calls by how they were resolved: "known", "neutral", "user" (functions of the notebook), "unknown".
     `unknown` counts the unresolved names. `broken` are cells (index) that hold statements that could not be parsed.
     `notes` say what the analysis gave up on (a budget spent, a module not found).
@@ -322,6 +323,7 @@ class FlowGraph:
     values: tuple[Value, ...] = ()
     models: tuple[Model, ...] = ()
     bindings: tuple[Binding, ...] = ()
+    reads: Mapping[int, Mapping[str, Value]] = field(default_factory=dict)
     loops: tuple[Loop, ...] = ()
     imports: frozenset[str] = frozenset()
     calls: Mapping[str, int] = field(default_factory=dict)

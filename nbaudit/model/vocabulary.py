@@ -284,3 +284,6 @@ class Trait(str, Enum):
     EARLY_STOPPING = "early-stopping"
     PERSONAL = "personal"  # ties the notebook to one person's machine or account
     INTERACTIVE = "interactive"
+    SEEDS = "seeds"  # fixes the randomness of what follows
+    TIME = "time"  # reads or makes dates and times
+    LAG = "lag"  # looks at neighbouring rows: shift, diff, rolling

@@ -1,9 +1,116 @@
-"""Combines the phase classifiers."""
+"""Combines the phase classifiers: their clues are added up per phase, and the phase with the largest sum wins.
+
+The classifiers, strongest first: the roles of the operations (`roles`), what a class is built on (`definitions`), the
+cell's text (`syntax`), the values that it reads (`values`), headings and comments (`headings`), the cells around it
+(`position`).
+"""
+
 from __future__ import annotations
-from nbaudit.model.flow import FlowGraph
+
+from nbaudit.model.flow import FlowGraph, Kind, Operation, Value
 from nbaudit.model.phase import PhaseLabel
-from nbaudit.model.source import Notebook
+from nbaudit.model.source import Cell, CellKind, Notebook
+from nbaudit.model.vocabulary import Phase
+from nbaudit.phases.clue import Clue
+from nbaudit.phases.definitions import by_definitions
+from nbaudit.phases.headings import by_comment, by_names, heading_clues
+from nbaudit.phases.position import by_place, by_position
+from nbaudit.phases.results import Results, collect
+from nbaudit.phases.roles import by_parts, by_roles
+from nbaudit.phases.syntax import by_syntax
+from nbaudit.phases.values import by_values
+
+_FURTHER = 1.5
+"""The sum from which a phase counts as a further one."""
+
+_SETTLED = 5.0
+"""A cell whose operations weigh this much is not asked about its words."""
 
 
 def label_cells(notebook: Notebook, graph: FlowGraph) -> tuple[PhaseLabel, ...]:
-    return ()
+    """One label per code cell, in order."""
+    cells = _Cells(graph)
+    headings = heading_clues(notebook.cells)
+    numbers: list[int] = []
+    clues: list[list[Clue]] = []
+    for cell in notebook.cells:
+        if cell.kind is CellKind.CODE:
+            numbers.append(cell.index)
+            clues.append(cells.clues(cell, headings[cell.index]))
+    sums = [_added(own) for own in clues]
+    labels: list[PhaseLabel] = []
+    for number, own, total, near in zip(numbers, clues, sums, by_position(sums), strict=True):
+        for clue in near:
+            total[clue.phase] = total.get(clue.phase, 0.0) + clue.weight
+        labels.append(_label(number, total, own + near))
+    return tuple(labels)
+
+
+class _Cells:
+    """What the graph knows of each cell, gathered in one pass."""
+
+    def __init__(self, graph: FlowGraph) -> None:
+        self.results: Results = collect(graph)
+        self.reads = graph.reads
+        self.run: dict[int, list[Operation]] = {}
+        self.defined: dict[int, list[Operation]] = {}
+        for op in graph.operations:
+            self.run.setdefault(op.site.cell, []).append(op)
+            if op.span.cell != op.site.cell:
+                self.defined.setdefault(op.span.cell, []).append(op)
+        self.bound: dict[int, list[Value]] = {}
+        self.definitions: dict[int, list[Value]] = {}
+        for binding in graph.bindings:
+            value = binding.value
+            if value.kind is Kind.FUNCTION and value.text:
+                self.definitions.setdefault(binding.span.cell, []).append(value)
+            elif value.rows is not None:
+                self.bound.setdefault(binding.span.cell, []).append(value)
+
+        self.done = 0
+
+    def clues(self, cell: Cell, headings: list[Clue]) -> list[Clue]:
+        """All clues of one cell by itself and its headings."""
+        index, results = cell.index, self.results
+        run = self.run.get(index, ())
+        own = by_roles(run, results)
+        if index in self.defined:
+            own.extend(by_roles(self.defined[index], results))
+        if run and index in self.bound:
+            cut = by_parts(self.bound[index], run[0].id, results)
+            if cut is not None:
+                own.append(cut)
+        definitions = self.definitions.get(index, ())
+        if definitions:
+            own.extend(by_definitions(definitions))
+        effect = bool(own)
+        own.extend(by_syntax(cell, effect))
+        own.extend(by_values(self.reads.get(index, {}), results, run[0].id if run else self.done))
+        if run:
+            self.done = run[-1].id + 1
+        if not own or max(clue.weight for clue in own) < _SETTLED:
+            own.extend(headings)
+            own.extend(by_comment(cell.source))
+            own.extend(by_names([value.text for value in definitions]))
+            own.extend(by_place(index, results))
+        return own
+
+
+def _added(clues: list[Clue]) -> dict[Phase, float]:
+    total: dict[Phase, float] = {}
+    for clue in clues:
+        total[clue.phase] = total.get(clue.phase, 0.0) + clue.weight
+    return total
+
+
+def _label(number: int, total: dict[Phase, float], clues: list[Clue]) -> PhaseLabel:
+    if not total:
+        return PhaseLabel(number, Phase.SETUP, (), 0.2, "holds no code")
+    ranked = sorted(total.items(), key=lambda item: -item[1])
+    primary, first = ranked[0]
+    second = ranked[1][1] if len(ranked) > 1 else 0.0
+    # 1.5 in the bottom keeps a lone hint from looking certain
+    confidence = 0.3 + 0.7 * (first - second) / (first + 1.5)
+    reason = max((clue for clue in clues if clue.phase is primary), key=lambda clue: clue.weight).reason
+    further = tuple(phase for phase, weight in ranked[1:] if weight >= _FURTHER)
+    return PhaseLabel(number, primary, further, round(min(confidence, 0.99), 3), reason)

@@ -1,7 +1,7 @@
 """Python code to coloured HTML lines.
 
-A linear scanner of one regular expression instead of a lexer library: notebooks hold magics and half-written code, which
-it passes over, and it costs nothing to import. Colours are a help to the eye; no analysis rests on them.
+A linear scanner of one regular expression instead of a lexer library: it passes over magics and half-written code, and
+costs nothing to import. Colours are a help to the eye; no analysis rests on them.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ def tokens(source: str, python: bool = True) -> tuple[tuple[Token, ...], ...]:
 
 
 def line_html(line: tuple[Token, ...], start: int | None = None, end: int | None = None) -> Markup:
-    """One line as HTML: a span per coloured token, and `<mark>` around columns `start` to `end` where they are given."""
+    """One line as HTML: a span per coloured token, `<mark>` around columns `start` to `end` where they are given."""
     if start is not None and end is not None and end > start:
         before, inside, after = _slice(line, 0, start), _slice(line, start, end), _slice(line, end, None)
         return Markup("{}<mark>{}</mark>{}").format(_plain(before), _plain(inside), _plain(after))

@@ -1,7 +1,7 @@
 """The HTML report: one self-contained page, and an index over several.
 
-All text goes through the escaping of the templates; style and script are fixed files whose hashes are the only ones that
-the page's Content-Security-Policy admits. No data ever stands in a script, a style or an event attribute.
+All text goes through the escaping of the templates; style and script are fixed files, and their hashes are all that the
+page's Content-Security-Policy admits. No data ever stands in a script, a style or an event attribute.
 """
 
 from __future__ import annotations
@@ -62,7 +62,12 @@ PHASE_KEYS: Mapping[Phase, tuple[str, str]] = {
 """CSS class and two letters of each phase."""
 
 _SYMBOLS = {State.PRESENT: "●", State.ABSENT: "✓", State.NOT_APPLICABLE: "○", State.UNDECIDED: "?"}
-_STATE_KEYS = {State.PRESENT: "present", State.ABSENT: "absent", State.NOT_APPLICABLE: "na", State.UNDECIDED: "undecided"}
+_STATE_KEYS = {
+    State.PRESENT: "present",
+    State.ABSENT: "absent",
+    State.NOT_APPLICABLE: "na",
+    State.UNDECIDED: "undecided",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +80,7 @@ class MatrixPlace:
     issue: Issue | None = None
     code: str = ""
     target: str = ""
-    reason: str = ""
+    reason: Markup = Markup()  # noqa: RUF009 (immutable)
     count: int = 0
 
 
@@ -263,7 +268,9 @@ def render_index(rows: Sequence[IndexRow], results: Sequence[AuditResult], versi
         high=sum(row.high for row in rows),
         low=sum(row.low for row in rows),
         findings=sum(row.findings for row in rows),
-        issues=[(ISSUES[code], number) for code, number in sorted(per_issue.items(), key=lambda item: (-item[1], item[0]))],
+        issues=[
+            (ISSUES[code], number) for code, number in sorted(per_issue.items(), key=lambda item: (-item[1], item[0]))
+        ],
         phases=sorted(per_phase.items(), key=lambda item: (-item[1], item[0])),
         version=version,
     )
@@ -387,7 +394,7 @@ def _finding_view(
                     finding.issue,
                     issue.title,
                     issue.activity.label,
-                    finding.check,
+                    finding.check[:200],
                     one_line(finding.message),
                     line_text(result, finding.span),
                     one_line(" ".join(finding.columns), 500),
@@ -473,16 +480,18 @@ def _matrix(result: AuditResult, first: Mapping[str, str]) -> tuple[MatrixRow, .
     return tuple(rows)
 
 
-def _matrix_place(
-    result: AuditResult, code: str, found: Mapping[str, int], first: Mapping[str, str]
-) -> MatrixPlace:
+def _matrix_place(result: AuditResult, code: str, found: Mapping[str, int], first: Mapping[str, str]) -> MatrixPlace:
     if code in DROPPED_ISSUES:
-        return MatrixPlace("dropped", f"({code})", code=code, reason="A candidate that the study's experts dropped")
+        return MatrixPlace(
+            "dropped", f"({code})", code=code, reason=escape("A candidate that the study's experts dropped")
+        )
     if code not in ISSUES:
-        return MatrixPlace("none", "-", code=code, reason="This combination makes no sense")
+        return MatrixPlace("none", "-", code=code, reason=escape("This combination makes no sense"))
     verdict = result.verdicts.get(code)
     if verdict is None:
-        return MatrixPlace("undecided", "undecided", "?", ISSUES[code], code, f"v-{code}", "No check has decided it")
+        return MatrixPlace(
+            "undecided", "undecided", "?", ISSUES[code], code, f"v-{code}", escape("No check has decided it")
+        )
     state = _STATE_KEYS[verdict.state]
     target = first.get(code, f"v-{code}") if verdict.state is State.PRESENT else f"v-{code}"
     return MatrixPlace(
@@ -492,7 +501,7 @@ def _matrix_place(
         ISSUES[code],
         code,
         target,
-        one_line(verdict.reason, 400),
+        prose(one_line(verdict.reason, 400)),
         found.get(code, 0),
     )
 

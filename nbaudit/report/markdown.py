@@ -28,7 +28,9 @@ def render_all(audits: Sequence[Audit], context: Context) -> str:
 
 def literal(text: str, limit: int = 1000) -> str:
     """`text` on one line, with everything that Markdown or HTML could take for markup escaped."""
-    return _SPECIAL.sub(lambda match: f"&#{ord(match[0])};" if match[0] in "<>&@:|" else "\\" + match[0], one_line(text, limit))
+    return _SPECIAL.sub(
+        lambda match: f"&#{ord(match[0])};" if match[0] in "<>&@:|" else "\\" + match[0], one_line(text, limit)
+    )
 
 
 def fence(code: str, language: str = "") -> list[str]:

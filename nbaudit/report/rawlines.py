@@ -6,14 +6,15 @@ import json
 import re
 from bisect import bisect_right
 from dataclasses import dataclass
-from json.decoder import scanstring
 from typing import Any
 
 from nbaudit.model.source import Span
 
 _SPACE = re.compile(r"[ \t\r\n]*")
-_CHARACTER = re.compile(r"\\u[dD][89abAB][\da-fA-F]{2}\\u[dD][c-fC-F][\da-fA-F]{2}|\\u[\da-fA-F]{4}|\\.|[^\\]", re.DOTALL)
-_decode = json.JSONDecoder().raw_decode
+_CHARACTER = re.compile(
+    r"\\u[dD][89abAB][\da-fA-F]{2}\\u[dD][c-fC-F][\da-fA-F]{2}|\\u[\da-fA-F]{4}|\\.|[^\\]", re.DOTALL
+)
+_decode = json.JSONDecoder(strict=False).raw_decode
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +143,8 @@ class _Scanner:
 
     def _string(self, at: int) -> tuple[str, int]:
         self._expect(at, '"')
-        return scanstring(self.raw, at + 1, False)
+        text, end = self._value(at)
+        return str(text), end
 
     def _value(self, at: int) -> tuple[Any, int]:
         return _decode(self.raw, at)

@@ -72,8 +72,8 @@ def _rule(check: str, issue: Issue, text: CheckText | None) -> dict[str, Any]:
     instead = visible(text.instead).strip() if text else ""
     prose = f"{why}\n\nInstead: {instead}" if instead else why
     return {
-        "id": check,
-        "name": "".join(part.capitalize() for part in check.split("-")),
+        "id": one_line(check, 200),
+        "name": "".join(part.capitalize() for part in one_line(check, 200).split("-")),
         "shortDescription": {"text": one_line(text.title, 900) if text else f"{issue.code}: {issue.title}"},
         "fullDescription": {"text": one_line(f"{issue.code} {issue.title}. {issue.question}", 900)},
         "help": {"text": prose, "markdown": prose},
@@ -100,7 +100,7 @@ def _results(audit: Audit, rules: Mapping[str, int]) -> Iterator[dict[str, Any]]
         print_ = _fingerprint(result, finding)
         seen[print_] = seen.get(print_, 0) + 1
         item: dict[str, Any] = {
-            "ruleId": finding.check,
+            "ruleId": one_line(finding.check, 200),
             "ruleIndex": rules[finding.check],
             "level": _level(issue),
             "kind": "fail",

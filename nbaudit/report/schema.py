@@ -18,8 +18,8 @@ def result_schema() -> Schema:
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "nbaudit result",
-        "description": "What nbaudit says about one notebook. Cells count from 0, markdown cells included; lines from 1 "
-        "in the cell; columns from 0, the end exclusive.",
+        "description": "What nbaudit says about one notebook. Cells count from 0, markdown cells included; lines from "
+        "1 in the cell; columns from 0, the end exclusive.",
         **_object(
             {
                 "schema": {"const": SCHEMA_VERSION},

@@ -115,8 +115,7 @@ def sentence(result: AuditResult) -> str:
     if not tally.present:
         head = "None of the 30 issues was found to be present"
     else:
-        relevance = f", {tally.high} of them of high relevance" if tally.high else ", none of them of high relevance"
-        head = f"{tally.present} of 30 issues {_are(tally.present)} present{relevance}"
+        head = f"{tally.present} of 30 issues {_are(tally.present)} present, {_of_high(tally)} of high relevance"
     rest = [
         f"{number} {_are(number)} {word}"
         for number, word in ((tally.absent, "absent"), (tally.undecided, "not decided yet"))
@@ -204,6 +203,14 @@ def line_text(result: AuditResult, span: Span) -> str:
     cell = cell_of(result, span.cell)
     lines = source_lines(cell.source) if cell else []
     return one_line(lines[span.line - 1], 160) if 0 < span.line <= len(lines) else ""
+
+
+def _of_high(tally: Counts) -> str:
+    if tally.present == 1:
+        return "and it is" if tally.high else "and it is not"
+    if tally.high == tally.present:
+        return "all of them"
+    return f"{tally.high or 'none'} of them"
 
 
 def _are(number: int) -> str:

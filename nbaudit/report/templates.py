@@ -12,7 +12,10 @@ if TYPE_CHECKING:
     from jinja2 import Environment
 
 
-def find_templates(package: Path = Path(__file__).resolve().parent.parent) -> Path:
+PACKAGE = Path(__file__).resolve().parent.parent
+
+
+def find_templates(package: Path = PACKAGE) -> Path:
     """The folder of the templates: `_templates` inside the `package` folder, else `templates` beside it.
 
     Raises:

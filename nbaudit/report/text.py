@@ -1,4 +1,4 @@
-"""Plain text for people: a short summary with code frames. `styled` gives the same text in pieces that carry a style."""
+"""Plain text for people: a short summary with code frames. `styled` gives the same text in pieces with a style."""
 
 from __future__ import annotations
 
@@ -47,12 +47,12 @@ def styled(result: AuditResult, context: Context = Context()) -> Iterator[Piece]
         if group.shared and len(group.findings) > 1:
             yield "dim", f"\nOne cause, {len(group.findings)} findings:\n"
         for finding in group.findings:
-            yield from _finding(result, finding)
+            yield from _finding(result, finding, context)
     yield from _verdicts(result)
     yield from _rest(result)
 
 
-def _finding(result: AuditResult, finding: Finding) -> Iterator[Piece]:
+def _finding(result: AuditResult, finding: Finding, context: Context) -> Iterator[Piece]:
     relevance = relevance_of(finding.issue).value
     yield "", "\n"
     yield relevance, finding.issue
@@ -75,6 +75,9 @@ def _finding(result: AuditResult, finding: Finding) -> Iterator[Piece]:
         yield "good", "  instead:\n"
         for code in visible(finding.instead).strip("\n").split("\n")[:8]:
             yield "", f"      {cut(code.rstrip(), WIDTH)}".rstrip() + "\n"
+    elif finding.check in context.catalogue:
+        yield "good", "  instead: "
+        yield "", one_line(context.catalogue[finding.check].instead, 300) + "\n"
 
 
 def _verdicts(result: AuditResult) -> Iterator[Piece]:

@@ -1,0 +1,89 @@
+"""DC-I: data that was read and never looked at."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from nbaudit.checkers.base import Example, Finding, Workflow, at, check, step
+from nbaudit.model.facts import Dtypes, Sample, ShapeFact
+from nbaudit.workflow_sources import looks_at, sources
+
+FLAGS = (
+    Example(
+        "read and trained on",
+        """
+# %%
+import pandas as pd
+from sklearn.tree import DecisionTreeClassifier
+trips = pd.read_csv("trips.csv")  # expect
+# %%
+DecisionTreeClassifier().fit(trips.drop("late", axis=1), trips["late"])
+""",
+    ),
+    Example(
+        "read and cleaned unseen",
+        """
+# %%
+import pandas as pd
+from sklearn.tree import DecisionTreeClassifier
+trips = pd.read_csv("trips.csv")  # expect
+trips = trips.dropna().drop_duplicates()
+# %%
+DecisionTreeClassifier().fit(trips.drop("late", axis=1), trips["late"])
+""",
+    ),
+)
+PASSES = (
+    Example(
+        "a head is shown",
+        """
+# %%
+import pandas as pd
+from sklearn.tree import DecisionTreeClassifier
+trips = pd.read_csv("trips.csv")
+trips.head()
+# %%
+DecisionTreeClassifier().fit(trips.drop("late", axis=1), trips["late"])
+""",
+    ),
+    Example(
+        "an assertion holds it to what is expected",
+        """
+# %%
+import pandas as pd
+from sklearn.tree import DecisionTreeClassifier
+trips = pd.read_csv("trips.csv")
+assert set(trips.columns) == {"age", "fare", "late"}
+# %%
+DecisionTreeClassifier().fit(trips.drop("late", axis=1), trips["late"])
+""",
+    ),
+)
+
+
+@check("DC-I", flags=FLAGS, passes=PASSES)
+def data_never_looked_at(workflow: Workflow) -> Iterator[Finding]:
+    """Nothing that was read is ever looked at or checked: no head, shape, info, plot or assertion.
+
+    Why it is debt: a changed file, a wrong column or an empty read goes unseen until the model is wrong.
+    Instead: show `head()` and `shape`, or assert the columns and the number of rows.
+    Blind spots: looks that an unknown library's function takes.
+    """
+    read = [source.op for source in sources(workflow) if workflow.reaches_model(source.op)]
+    if not read or any(next(looks_at(workflow, op), None) is not None for op in read):
+        return
+    first = read[0]
+    if any(fact.cell >= first.site.cell for fact in workflow.facts if isinstance(fact, (Sample, ShapeFact, Dtypes))):
+        return
+    training = next((t for t in workflow.trainings if any(v.upstream & first.bit for v in t.op.data)), None)
+    if training is None:
+        return
+    unknown = sum(op.role.value == "unknown" for op in workflow.graph.by_mask(workflow.modelling))
+    yield Finding(
+        "DC-I",
+        "data-never-looked-at",
+        at(first),
+        f"what `{first.text[:80]}` reads is never looked at before the model is trained on it",
+        (step(first, "reads the data"), step(training.op, "trains on it, with no look in between")),
+        confidence=0.8 if unknown < 5 else 0.6,
+    )

@@ -1,0 +1,164 @@
+"""DC-I: a model built on part of the source."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from nbaudit.checkers.base import Example, Finding, Workflow, at, check, step
+from nbaudit.model.flow import NOTHING, Operation, RowsEffect
+from nbaudit.model.vocabulary import Role, Trait
+
+_REASON = re.compile(
+    r"memory|\bRAM\b|too (?:big|large|slow|long)|large|huge|speed|fast(?:er)?|quick|time|subset|sampl|demo|example|"
+    r"tutorial|balance|first \d+|only|limit|small|recent|last|latest",
+    re.IGNORECASE,
+)
+_LIMIT = re.compile(r"\blimit\s+\d+", re.IGNORECASE)
+_SKIPPING = {"error_bad_lines": (False,), "on_bad_lines": ("skip", "warn")}
+
+FLAGS = (
+    Example(
+        "only some rows are read",
+        """
+# %%
+import pandas as pd
+from sklearn.tree import DecisionTreeClassifier
+trips = pd.read_csv("trips.csv", nrows=5000)  # expect
+trips.head()
+DecisionTreeClassifier().fit(trips.drop("late", axis=1), trips["late"])
+""",
+    ),
+    Example(
+        "a slice is gone on with",
+        """
+# %%
+import pandas as pd
+from sklearn.tree import DecisionTreeClassifier
+trips = pd.read_csv("trips.csv")
+trips.head()
+# %%
+trips = trips[:5000]  # expect
+DecisionTreeClassifier().fit(trips.drop("late", axis=1), trips["late"])
+""",
+    ),
+    Example(
+        "bad lines are skipped",
+        """
+# %%
+import pandas as pd
+from sklearn.tree import DecisionTreeClassifier
+trips = pd.read_csv("trips.csv", on_bad_lines="skip")  # expect
+trips.head()
+DecisionTreeClassifier().fit(trips.drop("late", axis=1), trips["late"])
+""",
+    ),
+)
+PASSES = (
+    Example(
+        "the other slice is the test part",
+        """
+# %%
+import pandas as pd
+from sklearn.tree import DecisionTreeClassifier
+trips = pd.read_csv("trips.csv")
+trips.head()
+# %%
+train = trips[:5000]
+test = trips[5000:]
+model = DecisionTreeClassifier().fit(train.drop("late", axis=1), train["late"])
+model.score(test.drop("late", axis=1), test["late"])
+""",
+    ),
+    Example(
+        "a sample with a reason",
+        """
+# %%
+import pandas as pd
+from sklearn.tree import DecisionTreeClassifier
+trips = pd.read_csv("trips.csv")
+trips.head()
+# %%
+# the full file does not fit into memory
+trips = trips.sample(5000, random_state=0)
+DecisionTreeClassifier().fit(trips.drop("late", axis=1), trips["late"])
+""",
+    ),
+    Example(
+        "a sample that is only looked at",
+        """
+# %%
+import pandas as pd
+from sklearn.tree import DecisionTreeClassifier
+trips = pd.read_csv("trips.csv")
+small = trips.sample(500)
+small.hist()
+DecisionTreeClassifier().fit(trips.drop("late", axis=1), trips["late"])
+""",
+    ),
+)
+
+
+@check("DC-I", flags=FLAGS, passes=PASSES)
+def partial_read(workflow: Workflow) -> Iterator[Finding]:
+    """The model is built on part of the source (`nrows`, a slice, a sample, LIMIT, skipped lines) without a reason.
+
+    Why it is debt: what holds for the part need not hold for the whole, and nobody knows that it is a part.
+    Instead: read all of it, or say why a part is enough and how it was chosen.
+    Blind spots: parts chosen by code outside the notebook.
+    """
+    for op in workflow.loads:
+        limit = next((name for name in ("nrows", "chunksize") if isinstance(op.arg(name), int)), None)
+        skipping = next((name for name, values in _SKIPPING.items() if op.arg(name) in values), None)
+        query = any(isinstance(v.constant, str) and _LIMIT.search(v.constant) for v in op.args.values())
+        what = limit if limit == "nrows" else skipping or ("LIMIT" if query else None)
+        if what is not None and workflow.reaches_model(op) and not _explained(workflow, op):
+            yield _finding(workflow, op, f"`{op.text[:80]}` reads only part of the source (`{what}`)")
+    for op in workflow.ops(Role.FILTER, Role.LOOK):
+        if op.rows is not RowsEffect.SUBSET or not _cuts(op) or op.loops:
+            continue
+        if workflow.reaches_model(op) and not _other_part_used(workflow, op) and not _explained(workflow, op):
+            yield _finding(workflow, op, f"`{op.text[:80]}` keeps only part of the rows for the model")
+
+
+def _cuts(op: Operation) -> bool:
+    """A slice by fixed position or a random sample of rows that come straight from a source."""
+    if not op.data or op.data[0].rows is None or op.data[0].rows.role:
+        return False
+    source_only = op.data[0].rows.effect in (RowsEffect.SOURCE, RowsEffect.SUBSET, RowsEffect.KEEP)
+    if op.call == "syntax.slice":
+        return source_only and bool(re.search(r"\[\s*(?:0\s*)?:\s*\d{2,}\s*(?:\]|,)", op.text))
+    if Trait.ROWS in op.traits or "sample" in op.call:
+        n = op.arg("n") if op.arg("n") is not NOTHING else op.arg("0")
+        frac = op.arg("frac")
+        return source_only and (isinstance(n, int) or (isinstance(frac, float) and frac < 1))
+    return False
+
+
+def _other_part_used(workflow: Workflow, op: Operation) -> bool:
+    """True where the rows left out are trained on or measured on too: then it is a split."""
+    mine = next((value.rows for value in _results(workflow, op)), None)
+    base = op.data[0].rows
+    if mine is None or base is None:
+        return False
+    used = [t.rows for t in workflow.trainings] + [e.rows for e in workflow.evaluations]
+    return any(rows is not None and rows.overlaps(base) and not rows.overlaps(mine) for rows in used)
+
+
+def _results(workflow: Workflow, op: Operation):  # type: ignore[no-untyped-def]
+    for binding in workflow.graph.bindings:
+        if binding.value.made_by == op.id:
+            yield binding.value
+
+
+def _explained(workflow: Workflow, op: Operation) -> bool:
+    cell = op.site.cell
+    return workflow.says(_REASON, (cell - 1, cell)) is not None
+
+
+def _finding(workflow: Workflow, op: Operation, message: str) -> Finding:
+    training = next((t for t in workflow.trainings if any(v.upstream & op.bit for v in t.op.data)), None)
+    steps = [step(op, "keeps part of the rows")]
+    if training is not None:
+        steps.append(step(training.op, "trains on the part"))
+    return Finding("DC-I", "partial-read", at(op), message, tuple(steps), confidence=0.75)

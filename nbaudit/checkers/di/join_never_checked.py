@@ -1,0 +1,82 @@
+"""DI-I: what a join lost or invented is never looked at."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from nbaudit.checkers.base import Example, Finding, Workflow, at, check, step
+from nbaudit.model.flow import Operation
+from nbaudit.model.vocabulary import Role, Trait
+from nbaudit.workflow_sources import joins
+
+_CHECKING = frozenset({Trait.SHAPE, Trait.MISSING, Trait.DUPLICATES, Trait.TYPES})
+
+_HEAD = """
+# %%
+import pandas as pd
+from sklearn.tree import DecisionTreeRegressor
+visits = pd.read_csv("visits.csv")
+shops = pd.read_csv("shops.csv")
+visits.head()
+"""
+_TAIL = """
+# %%
+DecisionTreeRegressor().fit(all_.drop("sales", axis=1), all_["sales"])
+"""
+FLAGS = (
+    Example("a left join", _HEAD + 'all_ = visits.merge(shops, on="shop", how="left")  # expect\n' + _TAIL),
+    Example(
+        "an inner join whose head is shown",
+        _HEAD + 'all_ = pd.merge(visits, shops, on="shop")  # expect\nall_.head()\n' + _TAIL,
+    ),
+)
+PASSES = (
+    Example(
+        "the join is validated",
+        _HEAD + 'all_ = visits.merge(shops, on="shop", how="left", validate="m:1")\n' + _TAIL,
+    ),
+    Example(
+        "the result's shape and gaps are shown",
+        _HEAD + 'all_ = visits.merge(shops, on="shop", how="left")\nprint(all_.shape, all_.isnull().sum())\n' + _TAIL,
+    ),
+)
+
+
+@check("DI-I", flags=FLAGS, passes=PASSES)
+def join_never_checked(workflow: Workflow) -> Iterator[Finding]:
+    """Sources are joined, and neither the join nor its result is checked for rows lost, rows multiplied or new gaps.
+
+    Why it is debt: keys that do not match drop rows or open gaps in silence, and doubled keys multiply rows.
+    Instead: give `validate=` and `indicator=`, and compare the shape before and after.
+    Blind spots: checks in functions of unknown libraries.
+    """
+    loads = 0
+    for op in workflow.loads:
+        loads |= op.bit
+    for op in joins(workflow):
+        origins = [value.upstream & loads for value in op.data[:2]]
+        if len(origins) < 2 or not origins[0] or not origins[1] or origins[0] == origins[1]:
+            continue
+        if {"validate", "indicator"} & set(op.args) or _looked_at(workflow, op):
+            continue
+        yield Finding(
+            "DI-I",
+            "join-never-checked",
+            at(op),
+            f"nothing checks what `{op.text[:80]}` lost or multiplied",
+            (step(op, "joins two sources without a check of keys or rows"),),
+            confidence=0.75,
+            root="join-never-checked",
+            instead='merged = left.merge(right, on=key, how="left", validate="m:1", indicator=True)\n'
+            'print(len(left), len(merged), merged["_merge"].value_counts())',
+        )
+
+
+def _looked_at(workflow: Workflow, join: Operation) -> bool:
+    for op in workflow.ops(Role.LOOK, Role.PROFILE, Role.VALIDATE, Role.PLOT):
+        if op.id > join.id and any(value.upstream & join.bit for value in op.data):
+            if op.role is not Role.LOOK and (op.role is not Role.PLOT or Trait.MISSING in op.traits):
+                return True
+            if op.traits & _CHECKING:
+                return True
+    return False

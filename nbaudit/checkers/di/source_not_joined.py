@@ -1,0 +1,89 @@
+"""DI-M: related sources of which only one reaches the model."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from nbaudit.checkers.base import Example, Finding, Workflow, at, check, step
+from nbaudit.model.vocabulary import Role
+from nbaudit.workflow_sources import tables_read
+
+_HEAD = """
+# %%
+import pandas as pd
+from sklearn.tree import DecisionTreeRegressor
+visits = pd.read_csv("visits.csv")
+shops = pd.read_csv("shops.csv")
+visits.head()
+shops.head()
+"""
+FLAGS = (
+    Example(
+        "the second table is only shown",
+        _HEAD + '# %%\nDecisionTreeRegressor().fit(visits[["n"]], visits["sales"])  # expect\n',
+    ),
+    Example(
+        "the second table is only plotted",
+        _HEAD
+        + 'shops.size.hist()\n# %%\nm = DecisionTreeRegressor()\nm.fit(visits[["n"]], visits["sales"])  # expect\n',
+    ),
+)
+PASSES = (
+    Example(
+        "the tables are joined",
+        _HEAD
+        + 'all_ = visits.merge(shops, on="shop")\n# %%\nDecisionTreeRegressor().fit(all_[["n"]], all_["sales"])\n',
+    ),
+    Example(
+        "the files are parts of one data set",
+        """
+# %%
+import pandas as pd
+from sklearn.tree import DecisionTreeRegressor
+train = pd.read_csv("train.csv")
+test = pd.read_csv("test.csv")
+train.head()
+DecisionTreeRegressor().fit(train[["n"]], train["sales"])
+""",
+    ),
+)
+
+
+@check("DI-M", flags=FLAGS, passes=PASSES)
+def source_not_joined(workflow: Workflow) -> Iterator[Finding]:
+    """Several sources are read and looked at, and only one of them reaches the modelling data.
+
+    Why it is debt: what the other sources know is lost, and the reader can't tell whether on purpose.
+    Instead: join them by their key, or say why they are left out and do not read them.
+    Blind spots: sources that are used through an unknown library.
+    """
+    read = [source for source in tables_read(workflow) if not source.is_part]
+    if len(read) < 2:
+        return
+    used = [source for source in read if workflow.reaches_model(source.op)]
+    unused = [source for source in read if not workflow.reaches_model(source.op)]
+    touched = [
+        source
+        for source in unused
+        if any(
+            op.role not in (Role.LOAD, Role.UNKNOWN) and any(value.upstream & source.op.bit for value in op.data)
+            for op in workflow.graph.operations
+        )
+    ]
+    if len(used) != 1 or not touched or any(op.role is Role.JOIN for op in workflow.graph.operations):
+        return
+    training = next((t for t in workflow.trainings if any(v.upstream & used[0].op.bit for v in t.op.data)), None)
+    if training is None:
+        return
+    names = ", ".join(f"`{source.name or source.location}`" for source in touched[:3])
+    yield Finding(
+        "DI-M",
+        "source-not-joined",
+        at(training.op),
+        f"{names} never reaches the model, which is trained on `{used[0].name or used[0].location}` alone",
+        (
+            *(step(source.op, "reads a source that is not joined") for source in touched[:3]),
+            step(training.op, "trains"),
+        ),
+        confidence=0.6,
+    )

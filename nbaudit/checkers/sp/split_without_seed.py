@@ -1,0 +1,147 @@
+"""SP-W: a random split that nobody can repeat."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from nbaudit.checkers.base import Example, Finding, Workflow, at, check, step
+from nbaudit.model.flow import RowsEffect
+from nbaudit.model.vocabulary import Role, Trait
+from nbaudit.workflow_splits import seeded, splits
+
+FLAGS = (
+    Example(
+        "no random_state",
+        """
+# %%
+import pandas as pd
+from sklearn.model_selection import train_test_split
+from sklearn.tree import DecisionTreeClassifier
+from sklearn.metrics import f1_score
+penguins = pd.read_csv("penguins.csv")
+X, y = penguins.drop(columns="species"), penguins["species"]
+# %%
+X_train, X_test, y_train, y_test = train_test_split(X, y, test_size=0.25)  # expect
+tree = DecisionTreeClassifier().fit(X_train, y_train)
+print(f1_score(y_test, tree.predict(X_test), average="macro"))
+""",
+    ),
+    Example(
+        "shuffled folds without a seed",
+        """
+# %%
+import pandas as pd
+from sklearn.model_selection import KFold, cross_val_score
+from sklearn.ensemble import RandomForestRegressor
+rents = pd.read_csv("rents.csv")
+# %%
+folds = KFold(n_splits=5, shuffle=True)  # expect
+print(cross_val_score(RandomForestRegressor(), rents.drop(columns="rent"), rents["rent"], cv=folds).mean())
+""",
+    ),
+    Example(
+        "rows mixed without a seed, then cut by position",
+        """
+# %%
+import pandas as pd
+from sklearn.linear_model import LinearRegression
+from sklearn.metrics import mean_absolute_error
+rents = pd.read_csv("rents.csv")
+# %%
+rents = rents.sample(frac=1)  # expect
+train, test = rents[:800], rents[800:]
+model = LinearRegression().fit(train[["area"]], train["rent"])
+print(mean_absolute_error(test["rent"], model.predict(test[["area"]])))
+""",
+    ),
+)
+PASSES = (
+    Example(
+        "random_state is given",
+        """
+# %%
+import pandas as pd
+from sklearn.model_selection import train_test_split
+from sklearn.tree import DecisionTreeClassifier
+from sklearn.metrics import f1_score
+penguins = pd.read_csv("penguins.csv")
+X, y = penguins.drop(columns="species"), penguins["species"]
+# %%
+X_train, X_test, y_train, y_test = train_test_split(X, y, test_size=0.25, random_state=4)
+tree = DecisionTreeClassifier().fit(X_train, y_train)
+print(f1_score(y_test, tree.predict(X_test), average="macro"))
+""",
+    ),
+    Example(
+        "numpy's seed is fixed first",
+        """
+# %%
+import numpy as np
+import pandas as pd
+from sklearn.model_selection import train_test_split
+from sklearn.tree import DecisionTreeClassifier
+from sklearn.metrics import f1_score
+np.random.seed(7)
+penguins = pd.read_csv("penguins.csv")
+X, y = penguins.drop(columns="species"), penguins["species"]
+# %%
+X_train, X_test, y_train, y_test = train_test_split(X, y, test_size=0.25)
+tree = DecisionTreeClassifier().fit(X_train, y_train)
+print(f1_score(y_test, tree.predict(X_test), average="macro"))
+""",
+    ),
+    Example(
+        "folds that are not shuffled need no seed",
+        """
+# %%
+import pandas as pd
+from sklearn.model_selection import KFold, cross_val_score
+from sklearn.ensemble import RandomForestRegressor
+rents = pd.read_csv("rents.csv")
+# %%
+folds = KFold(n_splits=5)
+print(cross_val_score(RandomForestRegressor(), rents.drop(columns="rent"), rents["rent"], cv=folds).mean())
+""",
+    ),
+)
+
+
+@check("SP-W", flags=FLAGS, passes=PASSES)
+def split_without_seed(workflow: Workflow) -> Iterator[Finding]:
+    """Rows are split at random and no seed is fixed.
+
+    Why it is debt: every run tests on other rows, so no score can be repeated or compared with an earlier one.
+    Instead: give the split a fixed `random_state` (or the seed that the library takes).
+    Blind spots: seeds fixed in another file; saved row lists that make the split repeatable.
+    """
+    for split in splits(workflow):
+        if split.shuffles and not split.seeded:
+            yield Finding(
+                "SP-W",
+                "split-without-seed",
+                at(split.op),
+                f"`{split.op.text}` splits the rows at random without a fixed seed, so the split can't be repeated",
+                (step(split.op, "splits at random, and no seed is given here or before"),),
+                confidence=0.85 * split.op.trust,
+                root=f"split-without-seed:{split.op.site.cell}",
+            )
+    for op in workflow.having(Trait.SHUFFLES):
+        if op.rows is not RowsEffect.REORDER or op.role is Role.SPLIT or seeded(workflow, op):
+            continue
+        cut = next((e for e in workflow.test_sets if e.rows is not None and _made_of(e.rows.lineage(), op.id)), None)
+        if cut is not None:
+            yield Finding(
+                "SP-W",
+                "split-without-seed",
+                at(op),
+                f"`{op.text}` mixes the rows without a fixed seed before they are parted, so the parts can't be repeated",
+                (step(op, "mixes the rows at random"), step(cut.op, "measures on a part of the mixed rows")),
+                confidence=0.75 * op.trust,
+                root=f"split-without-seed:{op.site.cell}",
+            )
+
+
+def _made_of(lineage: object, number: int) -> bool:
+    """True where one of the row sets was made by the operation."""
+    assert isinstance(lineage, Iterator)
+    return any(rows.made_by == number for rows in lineage)

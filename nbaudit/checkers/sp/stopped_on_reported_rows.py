@@ -1,0 +1,123 @@
+"""SP-W: training is stopped, or its best state kept, by the rows that are reported."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from nbaudit.checkers.base import Example, Finding, Workflow, at, check, step
+from nbaudit.model.flow import Rows
+from nbaudit.workflow import Evaluation, Training
+from nbaudit.workflow_splits import stops
+
+_HEAD = """
+# %%
+import pandas as pd
+from sklearn.model_selection import train_test_split
+from sklearn.metrics import f1_score
+from xgboost import XGBClassifier
+pumps = pd.read_csv("pumps.csv")
+X, y = pumps.drop(columns="broken"), pumps["broken"]
+X_train, X_test, y_train, y_test = train_test_split(X, y, test_size=0.3, random_state=5, stratify=y)
+"""
+FLAGS = (
+    Example(
+        "boosting stopped by the test rows",
+        _HEAD
+        + """
+# %%
+model = XGBClassifier(n_estimators=2000, early_stopping_rounds=50)
+model.fit(X_train, y_train, eval_set=[(X_test, y_test)])  # expect
+print(f1_score(y_test, model.predict(X_test)))
+""",
+    ),
+    Example(
+        "a network stopped by the test rows",
+        _HEAD
+        + """
+# %%
+from xgboost import XGBRegressor
+model = XGBRegressor(n_estimators=900)
+model.fit(X_train, y_train, eval_set=[(X_train, y_train), (X_test, y_test)], early_stopping_rounds=20)  # expect
+print(model.score(X_test, y_test))
+""",
+    ),
+)
+PASSES = (
+    Example(
+        "stopped by a validation part",
+        _HEAD
+        + """
+X_fit, X_val, y_fit, y_val = train_test_split(X_train, y_train, test_size=0.25, random_state=5, stratify=y_train)
+# %%
+model = XGBClassifier(n_estimators=2000, early_stopping_rounds=50)
+model.fit(X_fit, y_fit, eval_set=[(X_val, y_val)])
+print(f1_score(y_test, model.predict(X_test)))
+""",
+    ),
+    Example(
+        "the test rows are watched, and nothing stops by them",
+        _HEAD
+        + """
+# %%
+model = XGBClassifier(n_estimators=200)
+model.fit(X_train, y_train, eval_set=[(X_test, y_test)])
+print(f1_score(y_test, model.predict(X_test)))
+""",
+    ),
+)
+
+
+@check("SP-W", flags=FLAGS, passes=PASSES)
+def stopped_on_reported_rows(workflow: Workflow) -> Iterator[Finding]:
+    """Early stopping, the choice of a checkpoint or a plateau schedule watches the rows that are reported.
+
+    Why it is debt: the number of rounds was fitted to the test rows, so their score is too good.
+    Instead: cut a validation part off the training rows for stopping, and leave the test rows for the end.
+    Blind spots: loops that stop by hand.
+    """
+    for training in workflow.supervised:
+        stop = stops(workflow, training)
+        if stop is None:
+            continue
+        watched = [value.rows for value in training.op.validation if value.rows is not None]
+        held = [rows for rows in watched if training.rows is None or not rows.overlaps(training.rows)]
+        again, other = _measured(workflow, training, held or watched)
+        if other:
+            continue
+        where = again.op if again is not None else None
+        said = (
+            f"`{where.text}` reports on" if where is not None else "its own validation score is all that is reported on"
+        )
+        steps = [step(stop, "stops, or keeps the best state, by the watched rows")] if stop is not training.op else []
+        steps.append(step(training.op, "trains while it watches these rows"))
+        if where is not None:
+            steps.append(step(where, "measures on the same rows"))
+        yield Finding(
+            "SP-W",
+            "stopped-on-reported-rows",
+            at(training.op),
+            f"`{training.op.text}` is stopped by the rows that {said}, so no untouched rows are left"
+            if where is not None
+            else f"`{training.op.text}` is stopped by its validation rows, and no other rows measure the model",
+            tuple(steps),
+            confidence=(0.85 if where is not None else 0.6) * training.op.trust,
+            root=f"stopped-on-test:{training.op.site.cell}",
+        )
+
+
+def _measured(workflow: Workflow, training: Training, watched: list[Rows]) -> tuple[Evaluation | None, bool]:
+    """(the measurement of the model on the watched rows, is it measured on others)."""
+    again: Evaluation | None = None
+    for evaluation in workflow.evaluations:
+        model = evaluation.model
+        if evaluation.watched or evaluation.op.id < training.op.id or model is None:
+            continue
+        if model is not training.model and model.final() is not training.final:
+            continue
+        if evaluation.rows is None:
+            return None, True
+        if any(evaluation.rows.overlaps(rows) for rows in watched):
+            again = again or evaluation
+        elif evaluation.held_out is not False:
+            return None, True
+    return again, False

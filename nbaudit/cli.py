@@ -1,0 +1,535 @@
+"""The command line: reads options, calls the stages, writes what they give. Exit codes:
+
+0 nothing found, 1 findings, 2 an input or option is wrong, 3 a check (or nbaudit itself) crashed. The highest wins.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn
+
+import click
+
+from nbaudit import __version__
+from nbaudit.config import FAIL_ON, Config, config_for, load_config, reject_unknown, word
+from nbaudit.errors import NbauditError, NothingToAudit, UsageError
+from nbaudit.model.vocabulary import DROPPED_ISSUES, ISSUES, Activity
+
+if TYPE_CHECKING:
+    from nbaudit.loading.discovery import Source
+    from nbaudit.model.result import AuditResult
+    from nbaudit.report import Format
+    from nbaudit.report.summary import Audit, CheckText, Context
+
+CLEAN, FINDINGS, BAD_INPUT, CRASHED = 0, 1, 2, 3
+FOLDER = "nbaudit-report"
+"""Where the HTML reports of several notebooks go by default."""
+
+_STYLES: Mapping[str, Mapping[str, Any]] = {
+    "title": {"bold": True},
+    "high": {"fg": "red", "bold": True},
+    "low": {"fg": "yellow", "bold": True},
+    "good": {"fg": "green"},
+    "dim": {"dim": True},
+    "mark": {"bold": True},
+    "error": {"fg": "red", "bold": True},
+}
+
+_EPILOG = "Exit codes: 0 nothing found, 1 findings, 2 an input or option is wrong, 3 a check crashed; the highest wins."
+
+
+class _Group(click.Group):
+    """A group whose user errors are one sentence on standard error, without a traceback."""
+
+    def main(self, *args: Any, **kwargs: Any) -> NoReturn:
+        kwargs["standalone_mode"] = False
+        try:
+            code = super().main(*args, **kwargs)
+        except click.ClickException as error:
+            _say(error.format_message())
+            sys.exit(BAD_INPUT)
+        except click.Abort:
+            _say("stopped")
+            sys.exit(130)
+        except NbauditError as error:
+            _say(str(error))
+            sys.exit(BAD_INPUT)
+        except OSError as error:
+            place = f"{error.filename}: " if error.filename else ""
+            _say(f"{place}{error.strerror or error}; check the path and its permissions")
+            sys.exit(BAD_INPUT)
+        sys.exit(code if isinstance(code, int) else 0)
+
+
+@click.group(cls=_Group, epilog=_EPILOG, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, "--version", prog_name="nbaudit", message="%(prog)s %(version)s")
+def app() -> None:
+    """Find the issues that put technical debt into machine-learning notebooks.
+
+    \b
+    nbaudit audit NOTEBOOK     audit it; prints a summary and writes an HTML report
+    nbaudit issues             the 30 issues
+    nbaudit explain SC-W       what an issue or check means, and what to do instead
+    nbaudit graph NOTEBOOK     the dataflow graph behind the verdicts
+    """
+
+
+@app.command(epilog=_EPILOG)
+@click.argument("inputs", nargs=-1, metavar="INPUT...")
+@click.option(
+    "--format",
+    "-f",
+    "--output-format",
+    "formats",
+    multiple=True,
+    metavar="FORMAT[:FILE]",
+    help="html, json, text, markdown, sarif or csv; to standard output unless a FILE is named. Repeatable: "
+    "-f html:report.html -f sarif:out.sarif. For html of several notebooks name a folder: -f html:reports/",
+)
+@click.option(
+    "--output", "-o", metavar="FILE", help="Where the format without a FILE goes; alone, its ending says the format."
+)
+@click.option(
+    "--select",
+    "-s",
+    multiple=True,
+    metavar="NAMES",
+    help="Only these issues (SC-W), activities (SC) or checks; by comma.",
+)
+@click.option("--ignore", "-i", multiple=True, metavar="NAMES", help="All but these; beats --select.")
+@click.option(
+    "--min-confidence",
+    type=click.FloatRange(0, 1),
+    metavar="SHARE",
+    help="Leave out findings less sure (0 to 1; default 0.5).",
+)
+@click.option(
+    "--fail-on",
+    type=click.Choice(FAIL_ON),
+    help="Which findings make the exit code 1: any (default), or of high relevance.",
+)
+@click.option("--exit-zero", is_flag=True, default=None, help="Exit with 0 although there are findings.")
+@click.option(
+    "--config",
+    "config_file",
+    metavar="FILE",
+    help="Read [tool.nbaudit] from here instead of the nearest pyproject.toml.",
+)
+@click.option("--traceback", is_flag=True, help="Show the traceback of a crash of nbaudit itself.")
+def audit(
+    inputs: tuple[str, ...],
+    formats: tuple[str, ...],
+    output: str | None,
+    select: tuple[str, ...],
+    ignore: tuple[str, ...],
+    min_confidence: float | None,
+    fail_on: str | None,
+    exit_zero: bool | None,
+    config_file: str | None,
+    traceback: bool,
+) -> int:
+    """Audit notebooks: files, folders, or - for standard input.
+
+    Without --format it prints a summary and writes an HTML report into the current folder: NOTEBOOK.nbaudit.html, or
+    nbaudit-report/index.html with a page per notebook where there are several.
+
+    \b
+    nbaudit audit churn.ipynb
+    nbaudit audit notebooks/ --fail-on high -f sarif:nbaudit.sarif
+    nbaudit audit - -f json < churn.ipynb
+    """
+    if not inputs:
+        raise NothingToAudit("no input is named; give a notebook, a folder, or - for standard input")
+    targets = _targets(formats, output)
+    selected, ignored = _words(select), _words(ignore)
+    options: dict[str, object] = {
+        "select": selected,
+        "ignore": ignored,
+        "min_confidence": min_confidence,
+        "fail_on": fail_on,
+        "exit_zero": exit_zero,
+    }
+    checks = catalogue()
+    reject_unknown((selected or ()) + (ignored or ()), checks)
+    fixed = load_config(Path(config_file)) if config_file is not None else None
+    sources, errors = _sources(inputs)
+    if not sources and not errors:
+        raise NothingToAudit(
+            f"no notebook found in {', '.join(inputs)}; name an .ipynb file or a folder that holds one"
+        )
+    single = len(inputs) == 1 and not Path(inputs[0]).is_dir()
+    if not targets:
+        several = len(sources) > 1 or not single
+        html = f"{FOLDER}/" if several else _report_name(sources[0].name) if sources else ""
+        targets = (_Target(_format("text"), ""), *((_Target(_format("html"), html),) if html else ()))
+    _check_targets(targets, len(sources))
+
+    raw_wanted = any(target.format.wants_raw for target in targets)
+    audits: list[Audit] = []
+    failed: dict[str, str] = {error.partition(": ")[0]: error for error in errors}
+    code = BAD_INPUT if errors else CLEAN
+    for source in sources:
+        try:
+            config = (fixed or _config_of(source)).with_options(**options)
+            reject_unknown(config.words(), checks)
+            item = _audited(source, config, raw_wanted)
+        except NbauditError as error:
+            _say(str(error))
+            failed[source.name] = str(error)
+            code = max(code, BAD_INPUT)
+        except Exception as error:  # one notebook that breaks nbaudit must not cost the others
+            if traceback:
+                raise
+            sentence = f"{source.name}: nbaudit crashed ({type(error).__name__}: {error}); --traceback shows where"
+            _say(sentence)
+            failed[source.name] = sentence
+            code = CRASHED
+        else:
+            audits.append(item)
+            code = max(code, _code(item.result, config))
+    if audits:
+        _write(targets, audits, failed, _context(checks, single, tuple(failed.values())))
+    return code
+
+
+@app.command()
+@click.option("--format", "-f", "--output-format", "format_", type=click.Choice(["text", "json"]), default="text")
+def issues(format_: str) -> int:
+    """List the 30 issues: activity by kind of problem, with relevance and meaning."""
+    if format_ == "json":
+        rows = [
+            {
+                "code": issue.code,
+                "phase": issue.activity.phase.value,
+                "activity": issue.activity.label,
+                "problem": issue.problem.label,
+                "relevance": issue.relevance.value,
+                "title": issue.title,
+                "present_when": issue.question,
+            }
+            for issue in ISSUES.values()
+        ]
+        click.echo(json.dumps(rows, indent=2))
+        return CLEAN
+    for activity in Activity:
+        first = next(issue for issue in ISSUES.values() if issue.activity is activity)
+        click.echo(click.style(f"{activity.value}  {activity.label}", bold=True) + f"  ({first.activity.phase.value})")
+        for issue in ISSUES.values():
+            if issue.activity is activity:
+                style = _STYLES[issue.relevance.value]
+                click.echo(f"  {issue.code}  {click.style(f'{issue.relevance.value:<4}', **style)}  {issue.title}")
+    click.echo(f"\n30 issues. Dropped by the study's experts, never reported: {', '.join(DROPPED_ISSUES)}.")
+    click.echo("`nbaudit explain SC-W` says more about one.")
+    return CLEAN
+
+
+@app.command()
+@click.argument("name", metavar="CODE_OR_CHECK")
+def explain(name: str) -> int:
+    """Explain an issue (SC-W), an activity (SC) or a check: what it means, why it is debt, what to do instead."""
+    checks = catalogue()
+    selector = word(name)
+    reject_unknown([selector], checks)
+    if selector in checks:
+        check = checks[selector]
+        issue = ISSUES[check.issue]
+        _heading(f"{check.slug}  ({issue.code} {issue.title})")
+        _explain_check(check)
+        return CLEAN
+    codes = [selector] if selector in ISSUES else [code for code in ISSUES if code.startswith(selector)]
+    for number, code in enumerate(codes):
+        issue = ISSUES[code]
+        if number:
+            click.echo()
+        _heading(f"{issue.code}  {issue.title}")
+        click.echo(f"{issue.activity.label} / {issue.problem.label}; {issue.relevance.value} relevance")
+        click.echo(f"Present when: {issue.question}")
+        own = [check for check in checks.values() if check.issue == code]
+        if not own:
+            click.echo("No check decides it yet; its verdict is undecided, never absent.")
+        for check in own:
+            click.echo()
+            click.echo(click.style(check.slug, bold=True))
+            _explain_check(check)
+    return CLEAN
+
+
+@app.command()
+@click.argument("notebook", metavar="NOTEBOOK")
+@click.option(
+    "--format",
+    "-f",
+    "--output-format",
+    "format_",
+    type=click.Choice(["mermaid", "dot", "json"]),
+    default="mermaid",
+    show_default=True,
+)
+@click.option("--output", "-o", metavar="FILE", help="Write to FILE instead of standard output.")
+def graph(notebook: str, format_: str, output: str | None) -> int:
+    """Show the dataflow graph of a notebook, with cells and phases as groups."""
+    sources, errors = _sources((notebook,))
+    if not sources:
+        if not errors:
+            raise NothingToAudit(f"{notebook}: no notebook found; name an .ipynb file")
+        return BAD_INPUT
+    if len(sources) > 1:
+        raise UsageError(f"{notebook} holds {len(sources)} notebooks; name one of them")
+    text = graph_text(sources[0], format_)
+    _put(text, output or "")
+    return CLEAN
+
+
+# What the commands call in the stages below; imported late, so that --version and --help start at once.
+
+
+def catalogue() -> Mapping[str, CheckText]:
+    """The checks by slug."""
+    from nbaudit.checkers.base import catalogue as checks
+
+    return checks()
+
+
+def run_audit(source: Source, config: Config) -> AuditResult:
+    """Load and audit one notebook.
+
+    Raises:
+        NotebookUnreadable: it can't be read.
+    """
+    from nbaudit.loading.notebook import load_source
+    from nbaudit.pipeline import audit_notebook
+
+    return audit_notebook(load_source(source), config)
+
+
+def graph_text(source: Source, format_: str) -> str:
+    """The graph of one notebook as Mermaid, DOT or JSON text.
+
+    Raises:
+        NotebookUnreadable: it can't be read.
+    """
+    from nbaudit.dataflow import export
+    from nbaudit.dataflow.interpret import build_graph
+    from nbaudit.loading.notebook import load_source
+    from nbaudit.phases.label import label_cells
+
+    notebook = load_source(source)
+    flow = build_graph(notebook)
+    phases = {label.cell: label.primary.value for label in label_cells(notebook, flow)}
+    if format_ == "json":
+        return export.to_json(flow, phases)
+    return export.to_dot(flow, phases) if format_ == "dot" else export.to_mermaid(flow, phases)
+
+
+# Options.
+
+
+@dataclass(frozen=True, slots=True)
+class _Target:
+    """A format and where it goes: a file, a folder (ends with "/"), or "" for standard output."""
+
+    format: Format
+    file: str
+
+    @property
+    def is_folder(self) -> bool:
+        return self.file.endswith(("/", "\\")) or bool(self.file and Path(self.file).is_dir())
+
+
+def _format(name: str) -> Format:
+    from nbaudit.report import format_named
+
+    return format_named(name)
+
+
+def _targets(formats: Sequence[str], output: str | None) -> tuple[_Target, ...]:
+    from nbaudit.report import format_of_file
+
+    targets = []
+    for text in formats:
+        name, colon, file = text.partition(":")
+        if colon and not file:
+            raise UsageError(f'"{text}": a file name is missing after the colon')
+        targets.append(_Target(_format(name), file))
+    loose = [number for number, target in enumerate(targets) if not target.file]
+    if output is None or output == "-":
+        if len(loose) > 1:
+            raise UsageError(
+                "only one format can go to standard output; name files for the others, as -f json:out.json"
+            )
+        return tuple(targets)
+    if len(loose) > 1 or (targets and not loose):
+        raise UsageError(f"--output {output} needs exactly one --format without a file of its own")
+    if not targets:
+        return (_Target(format_of_file(output), output),)
+    targets[loose[0]] = _Target(targets[loose[0]].format, output)
+    return tuple(targets)
+
+
+def _check_targets(targets: Sequence[_Target], notebooks: int) -> None:
+    for target in targets:
+        if target.format.per_notebook and notebooks > 1 and target.file and not target.is_folder:
+            if Path(target.file).suffix:
+                raise UsageError(
+                    f"{target.file}: {notebooks} notebooks don't fit into one {target.format.name} file; "
+                    f"name a folder, as --format {target.format.name}:reports/"
+                )
+        elif target.format.per_notebook and notebooks > 1 and not target.file:
+            raise UsageError(
+                f"{notebooks} notebooks don't fit into one {target.format.name} page; "
+                f"name a folder, as --format {target.format.name}:reports/"
+            )
+        elif not target.format.per_notebook and target.is_folder:
+            raise UsageError(f"{target.file}: is a folder; {target.format.name} needs a file name")
+
+
+def _words(options: tuple[str, ...]) -> tuple[str, ...] | None:
+    """The names given by one option, None where it was not used."""
+    return tuple(word(name) for option in options for name in option.split(",") if name.strip()) if options else None
+
+
+def _config_of(source: Source) -> Config:
+    return config_for(source.path if source.path is not None else Path())
+
+
+# The audit.
+
+
+def _sources(inputs: Sequence[str]) -> tuple[list[Source], list[str]]:
+    """The notebooks, and the sentences about inputs that are none (said on standard error at once)."""
+    from nbaudit.loading.discovery import find
+
+    sources: list[Source] = []
+    errors: list[str] = []
+    for item in find(inputs):
+        if isinstance(item, NbauditError):
+            _say(str(item))
+            errors.append(str(item))
+        else:
+            sources.append(item)
+    return sources, errors
+
+
+def _audited(source: Source, config: Config, raw_wanted: bool) -> Audit:
+    from nbaudit.report.summary import Audit
+
+    result = run_audit(source, config)
+    raw = None
+    if raw_wanted and source.path is not None:
+        # Not "utf-8-sig": columns are counted behind a BOM by viewers as well as by us.
+        raw = source.path.read_bytes().decode("utf-8", "replace").removeprefix("\ufeff")
+    return Audit(result, raw)
+
+
+def _code(result: AuditResult, config: Config) -> int:
+    if result.failures:
+        return CRASHED
+    return FINDINGS if any(config.fails(ISSUES[finding.issue].relevance) for finding in result.findings) else CLEAN
+
+
+def _context(checks: Mapping[str, CheckText], single: bool, errors: tuple[str, ...]) -> Context:
+    from nbaudit.report.summary import Context
+
+    return Context(checks, single, errors)
+
+
+# Output.
+
+
+def _write(targets: Sequence[_Target], audits: Sequence[Audit], failed: Mapping[str, str], context: Context) -> None:
+    for target in targets:
+        if target.format.per_notebook and (target.is_folder or (len(audits) > 1 and target.file)):
+            _put_folder(Path(target.file), audits, failed, context)
+        elif target.format.name == "text" and not target.file:
+            _print_text(audits, context)
+        else:
+            _put(target.format.render(audits, context), target.file)
+
+
+def _print_text(audits: Sequence[Audit], context: Context) -> None:
+    from nbaudit.report import text
+
+    if not sys.stdout.isatty():
+        _put(text.render_all(audits, context), "")
+        return
+    for number, item in enumerate(audits):
+        if number:
+            click.echo()
+        for style, piece in text.styled(item.result, context):
+            click.echo(click.style(piece, **_STYLES[style]) if style else piece, nl=False)
+
+
+def _put_folder(folder: Path, audits: Sequence[Audit], failed: Mapping[str, str], context: Context) -> None:
+    """One page per notebook and an index.html, named after the notebooks."""
+    from nbaudit.report import html
+
+    folder.mkdir(parents=True, exist_ok=True)
+    rows = []
+    taken = {"index.html"}
+    for item in audits:
+        name = _unused(_report_name(item.result.notebook.name), taken)
+        (folder / name).write_text(html.render(item.result, context, "index.html"), encoding="utf-8", newline="\n")
+        rows.append(html.index_row(item.result, name))
+    rows.extend(html.IndexRow(name, None, error=error) for name, error in failed.items())
+    page = html.render_index(rows, [item.result for item in audits], __version__)
+    (folder / "index.html").write_text(page, encoding="utf-8", newline="\n")
+    _say(f"wrote {(folder / 'index.html').as_posix()} and {len(audits)} {'page' if len(audits) == 1 else 'pages'}")
+
+
+def _put(text: str, file: str) -> None:
+    """Write to a file, or to standard output where `file` is ""."""
+    if file:
+        path = Path(file)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8", newline="\n")
+        _say(f"wrote {path.as_posix()}")
+        return
+    click.echo(text.encode("utf-8", "replace"), nl=False)
+
+
+def _report_name(notebook: str) -> str:
+    """ "notebooks/churn.ipynb" -> "churn.nbaudit.html"; only characters that every file system takes."""
+    stem = notebook.replace("\\", "/").rpartition("/")[2].removesuffix(".ipynb").strip("<>")
+    safe = "".join(letter if letter.isalnum() or letter in "-_. ()" else "_" for letter in stem)[:120]
+    return f"{safe.strip(' .') or 'notebook'}.nbaudit.html"
+
+
+def _unused(name: str, taken: set[str]) -> str:
+    """`name`, or with a number where it is taken; compared without case, as some file systems do."""
+    stem = name.removesuffix(".nbaudit.html")
+    number = 1
+    while name.lower() in taken:
+        number += 1
+        name = f"{stem}-{number}.nbaudit.html"
+    taken.add(name.lower())
+    return name
+
+
+def _heading(text: str) -> None:
+    click.echo(click.style(text, bold=True))
+
+
+def _explain_check(check: CheckText) -> None:
+    for label, text in (
+        ("", check.title),
+        ("Why it is debt: ", check.why),
+        ("Instead: ", check.instead),
+        ("Blind spots: ", check.blind_spots),
+    ):
+        if text:
+            click.echo(click.wrap_text(f"{label}{text}", 100, "  ", "    "))
+
+
+def _say(sentence: str) -> None:
+    from nbaudit.report.clean import one_line
+
+    click.echo(f"nbaudit: {one_line(sentence)}".encode("utf-8", "replace"), err=True)
+
+
+def main() -> NoReturn:
+    """The console script."""
+    app.main(prog_name="nbaudit")

@@ -1,0 +1,173 @@
+"""What the values of a notebook are to its models: data that goes in, results that come out, or answers for new rows.
+
+The same call means different things: a bar plot of the raw table is pre-processing, of predictions it is evaluation.
+Each question here is one `&` on the masks that are collected once per notebook.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from nbaudit.model.flow import FlowGraph, Kind, Model, Operation, RowsEffect, Shape, Value
+from nbaudit.model.vocabulary import Family, Phase, Role, Task
+
+LEARNING = frozenset({Role.FIT, Role.TUNE, Role.CROSS_VALIDATE})
+MODEL_ROLES = frozenset({Role.FIT, Role.TUNE, Role.BUILD, Role.NEUTRAL, Role.UNKNOWN})
+_READS = frozenset({Role.LOAD, Role.BUNDLED})
+_NO_PREDICTOR = frozenset({Task.REDUCTION, Task.OUTLIERS})
+_LEARNT_BY_PARTS = frozenset({Family.TOPIC, Family.FACTORISATION})
+_HOLDERS = frozenset({Shape.PIPELINE, Shape.COLUMNS, Shape.ENSEMBLE})
+_RESULT_KINDS = frozenset({Kind.PREDICTION, Kind.SCORE, Kind.HISTORY})
+
+
+@dataclass(frozen=True, slots=True)
+class Results:
+    """Masks over the operations of one graph.
+
+    `answers` are predictions, scores and explanations that are read for their own sake: not those that a later fit
+    learns from, nor those that fill gaps of a table. `new` are predictions for rows that nothing measures. `fills` are
+    the fits behind filled gaps. `saved` is all that goes into a file. `parts` are partitions of which one part is
+    trained on and another is not. `first_read`, `first_fit` and `last_fit` are cells, -1 without one.
+    """
+
+    answers: int = 0
+    new: int = 0
+    predictions: int = 0
+    fills: int = 0
+    saved: int = 0
+    parts: frozenset[int] = frozenset()
+    first_read: int = -1
+    first_fit: int = -1
+    last_fit: int = -1
+
+    def phase_of(self, value: Value) -> Phase | None:
+        """Evaluation for what comes out of a model, deployment for answers for new rows, None for all else."""
+        upstream = value.upstream
+        if upstream & self.new and not (value.kind is Kind.SCORE):
+            return Phase.DEPLOYMENT
+        if upstream & self.answers:
+            return Phase.EVALUATION
+        if value.kind in _RESULT_KINDS and not upstream & (self.predictions | self.fills):
+            return Phase.EVALUATION
+        return None
+
+    def is_part(self, value: Value) -> bool:
+        """True for rows that a split has set apart."""
+        rows = value.rows
+        if rows is None:
+            return False
+        if rows.role:
+            return True
+        return bool(self.parts) and any(partition in self.parts for partition, _ in rows.parts())
+
+
+def collect(graph: FlowGraph) -> Results:
+    """Read the masks off a graph."""
+    answers = predictions = fits = fed = measured = saved = loads = fills = 0
+    first = last = read = -1
+    trained: set[int] = set()
+    trained_parts: set[tuple[int, str]] = set()
+    asked: list[Operation] = []
+    for op in graph.operations:
+        role = op.role
+        if role in LEARNING:
+            if is_learning(op) and is_predictor(op.model):
+                first = op.site.cell if first < 0 else first
+                last = max(last, op.site.cell)
+                fits |= op.bit
+                for value in op.data:
+                    fed |= value.upstream
+                    if value.rows is not None:
+                        trained |= value.rows.sources()
+                        trained_parts |= value.rows.parts()
+            if role is Role.CROSS_VALIDATE or op.call.endswith("fit_predict"):
+                answers |= op.bit
+        elif role is Role.PREDICT:
+            predictions |= op.bit
+            asked.append(op)
+        elif role is Role.EVALUATE:
+            answers |= op.bit
+            for value in (*op.data, *op.args.values()):
+                measured |= value.upstream
+        elif role is Role.EXPLAIN:
+            answers |= op.bit
+        elif role in _READS:
+            loads |= op.bit
+            read = op.site.cell if read < 0 else read
+        elif role is Role.SAVE_DATA:
+            for value in inputs(op):
+                saved |= value.upstream
+        elif role is Role.CREATE and "rows" in op.args:
+            # predictions written into some rows of a table fill its gaps
+            value = op.args.get("value")
+            if value is not None and value.upstream & predictions:
+                fills |= value.upstream & (predictions | fits)
+    new = 0
+    for op in asked:
+        if _for_new_rows(op, measured, saved, loads, trained):
+            new |= op.bit
+    kept = ~(fills | (fed & (predictions | fits)))
+    return Results(
+        (answers | predictions) & kept,
+        new & ~fills,
+        predictions,
+        fills,
+        saved,
+        _split_partitions(graph, trained_parts),
+        read,
+        first,
+        last,
+    )
+
+
+def _for_new_rows(op: Operation, measured: int, saved: int, loads: int, trained: set[int]) -> bool:
+    """True where a prediction is an answer: saved, or made for rows that no one measures or trained on."""
+    if measured & op.bit:
+        return False
+    if saved & op.bit:
+        return True
+    if not op.data or not trained:
+        return False
+    value = op.data[0]
+    if loads and not value.upstream & loads and value.kind is not Kind.UNKNOWN:
+        return True  # typed in by hand
+    return value.rows is not None and not value.rows.sources() & trained
+
+
+def _split_partitions(graph: FlowGraph, trained: set[tuple[int, str]]) -> frozenset[int]:
+    """Partitions cut by hand: one part is trained on, another one has a name and is not."""
+    if not trained:
+        return frozenset()
+    ids = {partition for partition, _ in trained}
+    found: set[int] = set()
+    for binding in graph.bindings:
+        rows = binding.value.rows
+        if rows is not None and rows.effect is RowsEffect.PARTITION:
+            for part in rows.parts():
+                if part[0] in ids and part not in trained:
+                    found.add(part[0])
+    return frozenset(found)
+
+
+def inputs(op: Operation) -> list[Value]:
+    """All values that an operation is given."""
+    values = [*op.data, *op.args.values()]
+    if op.receiver is not None:
+        values.append(op.receiver)
+    return values
+
+
+def is_learning(op: Operation) -> bool:
+    """True for a fit or search itself, False for a look at what one found (`best_params_`)."""
+    return bool(op.data or op.learns) or op.role is Role.CROSS_VALIDATE or "(" in op.text
+
+
+def is_predictor(model: Model | None) -> bool:
+    """True for a model that predicts or may, False for transformers and selectors, whatever they hold."""
+    if model is None:
+        return True
+    if model.family in _LEARNT_BY_PARTS:
+        return True
+    if model.shape in _HOLDERS and model.steps:
+        return any(is_predictor(step) for _, step in model.steps)
+    return model.role in MODEL_ROLES and model.task not in _NO_PREDICTOR

@@ -1,0 +1,276 @@
+"""The phase of a cell by its operations, weighed by main effect.
+
+A cell that fits a model trains, whatever else it prints: the weights put the roles in the order in which one of them
+makes the others a by-product. More operations of one phase add a little, up to `_MOST_EXTRA`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from nbaudit.model.flow import Kind, Operation, Value
+from nbaudit.model.vocabulary import Phase, Role, Trait
+from nbaudit.phases.clue import Clue
+from nbaudit.phases.results import LEARNING, MODEL_ROLES, Results, inputs, is_learning, is_predictor
+
+_LOAD, _PREP, _TRAIN, _EVAL, _DEPLOY, _SETUP = (
+    Phase.COLLECTION,
+    Phase.PREPROCESSING,
+    Phase.TRAINING,
+    Phase.EVALUATION,
+    Phase.DEPLOYMENT,
+    Phase.SETUP,
+)
+
+ROLES: dict[Role, tuple[Phase, float, str]] = {
+    Role.LOAD: (_LOAD, 5.5, "reads data"),
+    Role.BUNDLED: (_LOAD, 5.5, "loads a bundled data set"),
+    Role.LOOK: (_PREP, 1.5, "looks at the data"),
+    Role.PROFILE: (_PREP, 3.0, "profiles the data"),
+    Role.VALIDATE: (_PREP, 0.7, "checks the data"),
+    Role.PLOT: (_PREP, 2.0, "plots the data"),
+    Role.JOIN: (_PREP, 3.0, "joins tables"),
+    Role.CONCAT: (_PREP, 1.5, "puts tables together"),
+    Role.FILTER: (_PREP, 1.5, "chooses rows"),
+    Role.DROP_MISSING: (_PREP, 3.0, "drops missing values"),
+    Role.IMPUTE: (_PREP, 3.0, "fills missing values"),
+    Role.DEDUPLICATE: (_PREP, 3.0, "removes duplicates"),
+    Role.REPAIR: (_PREP, 1.5, "repairs types or text"),
+    Role.CLIP: (_PREP, 2.5, "cuts extreme values"),
+    Role.DETECT: (_PREP, 3.0, "looks for outliers"),
+    Role.SCALE: (_PREP, 3.5, "scales the data"),
+    Role.ROW_NORMALISE: (_PREP, 3.0, "normalises rows"),
+    Role.TRANSFORM: (_PREP, 1.5, "transforms values"),
+    Role.ENCODE: (_PREP, 3.0, "encodes categories"),
+    Role.VECTORISE: (_PREP, 3.5, "turns text into numbers"),
+    Role.TOKENISE: (_PREP, 2.5, "cuts text into pieces"),
+    Role.DISCRETISE: (_PREP, 2.5, "cuts values into bins"),
+    Role.AUGMENT: (_PREP, 2.5, "augments images"),
+    Role.CREATE: (_PREP, 2.0, "makes a column"),
+    Role.DROP_COLUMNS: (_PREP, 2.5, "drops columns"),
+    Role.SELECT_COLUMNS: (_PREP, 1.5, "chooses columns"),
+    Role.SELECT: (_PREP, 5.5, "selects features"),
+    Role.REDUCE: (_PREP, 3.5, "reduces dimensions"),
+    Role.RESAMPLE: (_PREP, 3.5, "resamples the data"),
+    Role.WEIGH: (_TRAIN, 1.5, "weighs the classes"),
+    Role.AGGREGATE: (_PREP, 1.2, "sums the data up"),
+    Role.SHAPE: (_PREP, 0.8, "reshapes the data"),
+    Role.SPLIT: (_TRAIN, 7.0, "splits the data"),
+    Role.FOLDS: (_TRAIN, 4.0, "splits the data into folds"),
+    Role.BUILD: (_TRAIN, 4.0, "builds a model"),
+    Role.COMPILE: (_TRAIN, 8.0, "compiles the model"),
+    Role.TUNE: (_TRAIN, 11.0, "searches hyperparameters"),
+    Role.SCHEDULE: (_TRAIN, 3.0, "sets how training goes on"),
+    Role.FIT: (_TRAIN, 11.0, "fits a model"),
+    Role.CROSS_VALIDATE: (_TRAIN, 8.0, "cross-validates a model"),
+    Role.PREDICT: (_EVAL, 5.0, "predicts"),
+    Role.EVALUATE: (_EVAL, 6.0, "scores a model"),
+    Role.EXPLAIN: (_EVAL, 4.0, "explains a model"),
+    Role.SAVE_MODEL: (_DEPLOY, 7.0, "saves a model"),
+    Role.LOAD_MODEL: (_DEPLOY, 6.0, "loads a saved model"),
+    Role.SAVE_DATA: (_PREP, 2.0, "saves data"),
+    Role.SERVE: (_DEPLOY, 7.0, "serves a model"),
+    Role.MONITOR: (Phase.MONITORING, 7.0, "watches a model at work"),
+    Role.CONFIGURE: (_SETUP, 1.3, "sets options"),
+    Role.INSTALL: (_SETUP, 2.0, "installs packages"),
+}
+"""What each role says alone; `_judged` turns some of it around by the values that flow in."""
+
+_MOST_EXTRA = 1.5
+_LOOKS = frozenset({Role.LOOK, Role.AGGREGATE, Role.PLOT, Role.PROFILE})
+_HANDLES = frozenset(
+    {
+        Role.FILTER,
+        Role.CREATE,
+        Role.SELECT_COLUMNS,
+        Role.DROP_COLUMNS,
+        Role.SHAPE,
+        Role.TRANSFORM,
+        Role.CONCAT,
+        Role.JOIN,
+        Role.REPAIR,
+        Role.CLIP,
+        Role.ENCODE,
+    }
+)
+
+
+def by_roles(operations: Iterable[Operation], results: Results) -> list[Clue]:
+    """One clue per phase that the operations of one cell speak for, with the reason of the strongest."""
+    best: dict[Phase, Clue] = {}
+    extra: dict[Phase, float] = {}
+    for op in operations:
+        clue = _judged(op, results)
+        if clue is None:
+            continue
+        phase = clue.phase
+        before = best.get(phase)
+        if before is None or clue.weight > before.weight:
+            best[phase] = clue
+        extra[phase] = extra.get(phase, 0.0) + 0.1 * clue.weight
+    return [
+        Clue(phase, clue.weight + min(_MOST_EXTRA, extra[phase] - 0.1 * clue.weight), clue.reason)
+        for phase, clue in best.items()
+    ]
+
+
+def _judged(op: Operation, results: Results) -> Clue | None:
+    role = op.role
+    if role is Role.UNKNOWN:
+        return _unknown(op, results)
+    row = ROLES.get(role)
+    if row is None:
+        return None
+    phase, weight, reason = row
+    if role in _LOOKS:
+        return _look(op, results, weight, reason)
+    if role in _HANDLES:
+        return _handling(op, results, weight, reason)
+    if role in LEARNING:
+        return _fit(op, results, weight, reason)
+    if role is Role.BUILD:
+        return _build(op, weight, reason)
+    if role is Role.PREDICT:
+        return _prediction(op, results, weight, reason)
+    if role is Role.SAVE_DATA:
+        return _saving(op, results, weight, reason)
+    if op.model is not None and not is_predictor(op.model) and phase is _EVAL:
+        return Clue(_PREP, 3.0, f"looks at what {_short(op.model.type)} found")
+    if role is Role.LOAD and Trait.WEIGHTS in op.traits:
+        return Clue(_TRAIN, 5.0, "loads pre-trained weights")
+    if op.model is not None and phase is _PREP and is_predictor(op.model):
+        return Clue(_TRAIN, 6.0, f"fits {_short(op.model.type)}")
+    return Clue(phase, weight, _named(op, role, reason))
+
+
+def _look(op: Operation, results: Results, weight: float, reason: str) -> Clue:
+    part = False
+    for value in inputs(op):
+        phase = results.phase_of(value)
+        if phase is _DEPLOY:
+            return Clue(_DEPLOY, weight + 0.5, "looks at predictions for new rows")
+        if phase is not None:
+            return Clue(phase, weight + 1.5, "plots results" if op.role is Role.PLOT else "looks at results")
+        model = value.model
+        if value.kind is Kind.MODEL and model is not None and is_predictor(model):
+            if model.fits and model.fits[0] < op.id:
+                return Clue(_EVAL, weight, "looks at the trained model")
+            return Clue(_TRAIN, weight, "looks at the model")
+        part = part or results.is_part(value)
+    if part and op.role is Role.LOOK and Trait.SHAPE in op.traits:
+        return Clue(_TRAIN, weight, "looks at the shapes of the split")
+    return Clue(_PREP, weight, reason)
+
+
+def _handling(op: Operation, results: Results, weight: float, reason: str) -> Clue:
+    for value in inputs(op):
+        phase = results.phase_of(value)
+        if phase is _DEPLOY:
+            return Clue(phase, weight + 0.5, "works on predictions for new rows")
+        if phase is not None:
+            return Clue(phase, weight, "works on results")
+    if op.role in (Role.JOIN, Role.CONCAT) and _sources(op) > 1:
+        return Clue(_LOAD, weight + 0.5, "joins data of several sources")
+    return Clue(_PREP, weight, reason)
+
+
+def _sources(op: Operation) -> int:
+    return len({value.rows.sources() for value in op.data if value.rows is not None})
+
+
+def _fit(op: Operation, results: Results, weight: float, reason: str) -> Clue:
+    if op.bit & results.fills:
+        return Clue(_PREP, 5.0, "fills gaps with a model's predictions")
+    if not is_predictor(op.model):
+        return Clue(_PREP, 3.5, "fits a transformer")
+    if not is_learning(op):
+        return Clue(_TRAIN, 2.5, "shows what the search found")
+    return Clue(_TRAIN, weight, _named(op, op.role, reason))
+
+
+def _build(op: Operation, weight: float, reason: str) -> Clue:
+    model = op.model
+    if model is None:
+        return Clue(_TRAIN, weight, reason)
+    name = _short(model.type)
+    if is_predictor(model):
+        return Clue(_TRAIN, weight, f"builds {name}" if name else reason)
+    row = ROLES.get(model.role)
+    phase = row[0] if row is not None and not model.steps else _PREP
+    return Clue(phase, 1.8, f"sets up {name}")
+
+
+def _prediction(op: Operation, results: Results, weight: float, reason: str) -> Clue:
+    if op.bit & results.new:
+        return Clue(_DEPLOY, weight + 1.0, "predicts for new rows")
+    if not op.bit & results.answers:
+        return Clue(_PREP, 1.5, "makes features of predictions")
+    return Clue(_EVAL, weight, _named(op, op.role, reason))
+
+
+def _saving(op: Operation, results: Results, weight: float, reason: str) -> Clue:
+    for value in inputs(op):
+        if value.upstream & results.predictions or value.kind is Kind.PREDICTION:
+            return Clue(_DEPLOY, 7.0, "saves predictions")
+        phase = results.phase_of(value)
+        if phase is not None:
+            return Clue(phase, weight, "saves results")
+    if 0 <= results.last_fit < op.site.cell:
+        return Clue(_DEPLOY, 4.5, "saves a file after the last fit")
+    return Clue(_PREP, weight, reason)
+
+
+def _unknown(op: Operation, results: Results) -> Clue | None:
+    """A call that no table knows still handles something: results, a model or data."""
+    data = False
+    for value in inputs(op):
+        phase = results.phase_of(value)
+        if phase is not None:
+            return Clue(phase, 1.5, "works on results")
+        model = value.model
+        if value.kind is Kind.MODEL and model is not None and is_predictor(model):
+            if model.fits and model.fits[-1] < op.id:
+                return Clue(_EVAL, 1.5, "works on a trained model")
+            return Clue(_TRAIN, 1.2, "works on a model")
+        data = data or value.rows is not None
+    return Clue(_PREP, 0.8, "works on the data") if data else None
+
+
+def _named(op: Operation, role: Role, reason: str) -> str:
+    """The reason with the model's name where it makes it clearer."""
+    name = _short(op.model.final().type) if op.model is not None else ""
+    verb = _VERBS.get(role)
+    return f"{verb} {name}" if name and verb else reason
+
+
+_VERBS = {
+    Role.FIT: "fits",
+    Role.TUNE: "searches hyperparameters of",
+    Role.CROSS_VALIDATE: "cross-validates",
+    Role.PREDICT: "predicts with",
+    Role.EVALUATE: "scores",
+}
+
+
+def _short(name: str) -> str:
+    return name.rpartition(".")[2]
+
+
+def by_parts(bound: Iterable[Value], first_op: int, results: Results) -> Clue | None:
+    """A clue where a cell cuts rows apart by hand, one part to train on and another not; its own first operation."""
+    for value in bound:
+        rows = value.rows
+        if rows is None or rows.role or rows.made_by < first_op or not results.parts:
+            continue
+        if any(partition in results.parts for partition, _ in rows.parts() - _older(value)):
+            return Clue(_TRAIN, 5.0, "sets rows apart for training and testing")
+    return None
+
+
+def _older(value: Value) -> frozenset[tuple[int, str]]:
+    rows = value.rows
+    assert rows is not None
+    parts: frozenset[tuple[int, str]] = frozenset()
+    for parent in rows.parents:
+        parts |= parent.parts()
+    return parts

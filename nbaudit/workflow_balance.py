@@ -1,0 +1,186 @@
+"""Questions about class balance: is an imbalance evident, and what answers it. Pure functions over a `Workflow`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+
+from nbaudit.model.facts import ClassReport, Confusion, Counts, Fact
+from nbaudit.model.flow import Operation, Value
+from nbaudit.model.vocabulary import Role, Trait
+from nbaudit.workflow import Workflow
+
+_RARE = re.compile(r"fraud|credit_?card\.csv|intrusion|anomal", re.IGNORECASE)
+_MINORITY, _RATIO = 0.2, 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Imbalance:
+    """Classes of very different size. `shares` are by class (0 to 1); `fact` is the output that shows them, None where
+    the data set is known for it; `sure` is how certain it is that these are the target's classes."""
+
+    shares: Mapping[str, float]
+    fact: Fact | None
+    sure: float
+    load: Operation | None = None
+
+    @property
+    def words(self) -> str:
+        """As in "12 % against 88 %"."""
+        if not self.shares:
+            return "a rare class"
+        low, high = min(self.shares.values()), max(self.shares.values())
+        digits = 1 if low < 0.02 else 0
+        return f"{low * 100:.{digits}f} % against {high * 100:.{digits}f} %"
+
+
+def shares_of(counts: Mapping[str, float]) -> dict[str, float]:
+    """Counts as shares of their sum."""
+    total = sum(counts.values())
+    return {name: number / total for name, number in counts.items()} if total > 0 else {}
+
+
+def uneven(shares: Mapping[str, float]) -> bool:
+    """The catalogue's bar: a minority under 20 % of two classes, or a largest to smallest ratio above 5."""
+    if len(shares) < 2:
+        return False
+    low, high = min(shares.values()), max(shares.values())
+    if len(shares) == 2:
+        return low < _MINORITY
+    return low >= 0 and high > _RATIO * max(low, 1e-9)
+
+
+@lru_cache(maxsize=2)
+def target_names(workflow: Workflow) -> frozenset[str]:
+    """Columns and variables that hold the target of a classification."""
+    names: set[str] = set()
+    masks: set[tuple[str | None, int]] = set()
+    for training in workflow.supervised:
+        target = training.target
+        if target is None:
+            continue
+        if target.column:
+            names.add(target.column)
+        masks.add((target.column, target.rows.id if target.rows is not None else -1))
+        names.add(workflow.name_of(target))
+    for binding in workflow.graph.bindings:
+        value = binding.value
+        if value.column is not None and value.column in names and value.kind.value in ("column", "array"):
+            names.add(binding.name)
+    return frozenset(name for name in names if name not in ("the data", "the table") and len(name) > 0)
+
+
+@lru_cache(maxsize=2)
+def imbalance(workflow: Workflow) -> Imbalance | None:
+    """The evident imbalance of the classes that are learned, None where none is evident."""
+    if not workflow.classifies:
+        return None
+    names = target_names(workflow)
+    shown = False
+    for fact in workflow.facts_of(Counts):
+        assert isinstance(fact, Counts)
+        if not _of_target(fact, names) or not (2 <= len(fact.counts) <= 60) or _after_resampling(workflow, fact):
+            continue
+        shown = True
+        shares = shares_of(fact.counts)
+        if uneven(shares):
+            return Imbalance(shares, fact, 0.9)
+    if shown:
+        return None
+    for report in workflow.facts_of(ClassReport):
+        assert isinstance(report, ClassReport)
+        if len(report.support) >= 2 and not _after_resampling(workflow, report):
+            shown = True
+            shares = shares_of(report.support)
+            if uneven(shares) and sum(report.support.values()) >= 30:
+                return Imbalance(shares, report, 0.8)
+    if shown:
+        return None
+    for matrix in workflow.facts_of(Confusion):
+        assert isinstance(matrix, Confusion)
+        rows = {str(number): float(sum(row)) for number, row in enumerate(matrix.matrix)}
+        columns = {str(i): float(sum(row[i] for row in matrix.matrix)) for i in range(len(matrix.matrix))}
+        if len(rows) >= 2 and sum(rows.values()) >= 50 and uneven(shares_of(rows)) and uneven(shares_of(columns)):
+            return Imbalance(shares_of(rows), matrix, 0.7)
+        return None
+    for load in workflow.loads:
+        if workflow.reaches_model(load) and any(
+            isinstance(value.constant, str) and _RARE.search(value.constant) for value in load.args.values()
+        ):
+            return Imbalance({}, None, 0.6, load)
+    return None
+
+
+def _of_target(fact: Counts, names: frozenset[str]) -> bool:
+    if fact.column and fact.column in names:
+        return True
+    words = set(re.findall(r"\w+(?:[ -]\w+)*", fact.expression)) | set(re.findall(r"\w+", fact.expression))
+    quoted = set(re.findall(r"['\"]([^'\"]+)['\"]", fact.expression))
+    if "groupby" in words and quoted - names:
+        return False
+    return bool((words | quoted) & names)
+
+
+def _after_resampling(workflow: Workflow, fact: Fact) -> bool:
+    """True where the classes may have been evened before they were counted."""
+    return any(op.site.cell <= fact.cell and op.site.cell >= 0 for op in workflow.ops(Role.RESAMPLE))
+
+
+# --- answers --------------------------------------------------------------------------------------------------------
+
+_WEIGHTS = ("class_weight", "class_weights", "scale_pos_weight", "sample_weight", "is_unbalance", "auto_class_weights",
+            "fix_imbalance", "pos_weight", "class_prior", "priors")  # fmt: skip
+_THRESHOLD = re.compile(r"threshold", re.IGNORECASE)
+_FOCAL = re.compile(r"focal", re.IGNORECASE)
+_SAMPLING = re.compile(r"over.?sampl|under.?sampl|down.?sampl|up.?sampl|SMOTE|class.?weight|balanced?_?(?:df|data)", re.IGNORECASE)  # fmt: skip
+
+
+def weighing(workflow: Workflow) -> Iterator[Operation]:
+    """Operations that give weights to classes or rows."""
+    for op in workflow.graph.operations:
+        if op.role is Role.WEIGH:
+            yield op
+            continue
+        for name in _WEIGHTS:
+            value = op.args.get(name)
+            if value is not None and value.constant is not None and value.constant not in (1, False):
+                yield op
+                break
+
+
+def answer(workflow: Workflow) -> Operation | str | None:
+    """What answers an imbalance: an operation, or words in the code; None where nothing does."""
+    for op in workflow.ops(Role.RESAMPLE):
+        return op
+    for model in workflow.graph.models:
+        if model.role is Role.RESAMPLE:
+            return "a resampler"
+    for op in weighing(workflow):
+        return op
+    for training in workflow.trainings:
+        for value in training.final.params.values():
+            if _FOCAL.search(str(value.constant)) or _FOCAL.search(value.type):
+                return training.op
+    for cell in workflow.notebook.cells:
+        if not cell.is_python:
+            continue
+        for pattern in (_SAMPLING, _THRESHOLD, _FOCAL):
+            found = pattern.search(cell.python)
+            if found is not None:
+                return found[0]
+    return None
+
+
+def resamplings(workflow: Workflow) -> tuple[Operation, ...]:
+    """Resamplings that reach a model, by a resampler or by hand."""
+    return tuple(op for op in workflow.ops(Role.RESAMPLE) if op.data and op.rows.value == "resample")
+
+
+def codes_in(workflow: Workflow, value: Value) -> Operation | None:
+    """The operation that put codes or dummies of categories among a table's columns, None where none did."""
+    for op in workflow.graph.by_mask(value.upstream):
+        if op.role in (Role.ENCODE, Role.TOKENISE) and Trait.LEARNS_TARGET not in op.traits:
+            return op
+    return None

@@ -1,0 +1,116 @@
+"""Raw sources: what was read, from where, and which reads are merely parts of one data set."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from nbaudit.model.facts import Describe, Dtypes, Missing, Sample
+from nbaudit.model.flow import Kind, Operation, RowsEffect
+from nbaudit.model.vocabulary import Role, Trait
+from nbaudit.workflow import Workflow
+
+_PART = re.compile(
+    r"(?<![a-z])(train(ing)?|test(ing)?|val(id(ation)?)?|dev|eval|holdout|submission|submit|sample|label|class(es)?|"
+    r"weights?|target|mapping|dict(ionary)?|fold|solution|answers?)(?![a-z])",
+    re.IGNORECASE,
+)
+_LOOKS = (Role.LOOK, Role.PLOT, Role.PROFILE, Role.VALIDATE)
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One read of raw data: the operation, the location as far as it is known, and the name that holds it."""
+
+    op: Operation
+    location: str
+    name: str
+
+    @property
+    def is_part(self) -> bool:
+        """True where the name says that it is one of the pre-made parts of a data set, a template or a label map."""
+        stem = re.split(r"[\\/]", self.location.rstrip("/\\"))[-1]
+        return bool(_PART.search(stem.replace("_", " ")) or _PART.search(self.name.replace("_", " ")))
+
+
+def sources(workflow: Workflow) -> list[Source]:
+    """Every read of a raw source, in order; reads of the same location count once."""
+    found: list[Source] = []
+    seen: set[str] = set()
+    for op in workflow.loads:
+        location = location_of(op)
+        if location and location in seen:
+            continue
+        seen.add(location)
+        found.append(Source(op, location, _holder(workflow, op)))
+    return found
+
+
+def location_of(op: Operation) -> str:
+    """The path, URL or query of a read, "" where it is not known."""
+    for value in op.args.values():
+        if isinstance(value.constant, str):
+            return value.constant
+        if value.kind in (Kind.TEXT, Kind.UNKNOWN) and value.text:
+            return value.text
+    return ""
+
+
+def _holder(workflow: Workflow, op: Operation) -> str:
+    for binding in workflow.graph.bindings:
+        if binding.value.made_by == op.id:
+            return binding.name
+    return ""
+
+
+def tables_read(workflow: Workflow) -> list[Source]:
+    """The sources that are tables."""
+    held = {binding.value.made_by: binding.value.kind for binding in workflow.graph.bindings}
+    return [
+        source
+        for source in sources(workflow)
+        if not source.op.traits & _NOT_TABLES and held.get(source.op.id, Kind.TABLE) is Kind.TABLE
+    ]
+
+
+_PRINTS_ITSELF = frozenset({Trait.TYPES, Trait.MISSING})  # info()
+_NOT_TABLES = frozenset({Trait.IMAGE, Trait.AUDIO, Trait.TEXT, Trait.WEIGHTS, Trait.PERSONAL, Trait.INTERACTIVE})
+
+
+def looks_at(workflow: Workflow, op: Operation) -> Iterator[Operation]:
+    """Operations that show or check data which came from an operation, in order.
+
+    A look whose result only goes on into a computation (`n = len(df)`) shows nothing to anybody.
+    """
+    for look in workflow.ops(*_LOOKS):
+        seen = look.shown or look.role is not Role.LOOK or look.traits >= _PRINTS_ITSELF
+        if seen and any(value.upstream & op.bit for value in look.data):
+            yield look
+
+
+def shown_columns(workflow: Workflow, name: str) -> Sample | Dtypes | Describe | Missing | None:
+    """The first saved output that shows a column of this name."""
+    for fact in workflow.facts:
+        if (
+            (isinstance(fact, Sample) and name in fact.columns)
+            or (isinstance(fact, Dtypes) and name in fact.dtypes)
+            or (isinstance(fact, Describe) and name in fact.stats)
+            or (isinstance(fact, Missing) and name in fact.counts)
+        ):
+            return fact
+    return None
+
+
+def joins(workflow: Workflow) -> list[Operation]:
+    """Joins whose result reaches a model."""
+    return [op for op in workflow.ops(Role.JOIN) if workflow.reaches_model(op)]
+
+
+def side_by_side(workflow: Workflow) -> list[Operation]:
+    """Concatenations that put tables beside each other and reach a model."""
+    return [
+        op
+        for op in workflow.ops(Role.CONCAT)
+        if op.rows is RowsEffect.KEEP and workflow.reaches_model(op) and len(op.data) > 1
+    ]

@@ -1,0 +1,403 @@
+"""Questions about splits: how rows are parted, what is measured on the parts, and what was chosen by those measurements.
+
+Pure functions over a `Workflow`; what two checks ask is here.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+
+from nbaudit.model.flow import NOTHING, Kind, Model, Operation, Rows, Value
+from nbaudit.model.vocabulary import Role, Trait
+from nbaudit.workflow import Evaluation, Training, Workflow
+
+SEEDS = ("random_state", "seed", "generator", "session_id", "random_seed", "rng")
+_PICKING = re.compile(
+    r"\b(best|highest|lowest|better than|outperform\w*|winner|winning|final model|chosen|choose|chose|select(?:ed)?|"
+    r"most accurate|top performing|go with|proceed with|performs? well)\b",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Split:
+    """One way in which rows are parted for measuring.
+
+    `op` is the operation that parts them, or builds the splitter. `shuffles` says that the rows are mixed, `seeded`
+    that the mixing can be repeated. `share` is the test share (0 to 1) where known. `rows` are those parted, `target`
+    the labels among the parted values where known. `folds` says that each row is tested once or more.
+    """
+
+    op: Operation
+    shuffles: bool
+    stratifies: bool
+    grouped: bool
+    seeded: bool
+    share: float | None
+    rows: Rows | None
+    data: tuple[Value, ...]
+    folds: bool = False
+
+
+@lru_cache(maxsize=2)
+def splits(workflow: Workflow) -> tuple[Split, ...]:
+    """The splits whose parts a model is trained or measured on, in order."""
+    found: list[Split] = []
+    for op in workflow.ops(Role.SPLIT):
+        if not workflow.reaches_model(op):
+            continue
+        shuffles = Trait.SHUFFLES in op.traits
+        rows = next((value.rows for value in op.data if value.rows is not None), None)
+        found.append(
+            Split(
+                op,
+                shuffles,
+                Trait.STRATIFIES in op.traits,
+                Trait.GROUPED in op.traits,
+                not shuffles or _seeded(workflow, op, op.args),
+                _test_share(op),
+                rows,
+                op.data,
+            )
+        )
+    for model in workflow.graph.models:
+        if model.role is Role.FOLDS and model.made_by >= 0:
+            split = _folds(workflow, model)
+            if split is not None:
+                found.append(split)
+    return tuple(sorted(found, key=lambda split: split.op.id))
+
+
+def _folds(workflow: Workflow, model: Model) -> Split | None:
+    """The split that a cross-validation splitter makes, None where nothing uses it."""
+    user = _folds_user(workflow, model)
+    if user is None:
+        return None
+    op = workflow.graph.operations[model.made_by]
+    shuffle = model.params.get("shuffle")
+    shuffles = Trait.SHUFFLES in model.traits or (shuffle is not None and shuffle.constant is True)
+    rows = next((value.rows for value in user.data if value.rows is not None), None)
+    return Split(
+        op,
+        shuffles,
+        Trait.STRATIFIES in model.traits,
+        Trait.GROUPED in model.traits,
+        not shuffles or _seeded(workflow, op, model.params),
+        None,
+        rows,
+        user.data,
+        folds=True,
+    )
+
+
+def _folds_user(workflow: Workflow, model: Model) -> Operation | None:
+    searches = {
+        search.id for search in workflow.graph.models if any(value.model is model for value in search.params.values())
+    }
+    for op in workflow.graph.operations[model.made_by + 1 :]:
+        if op.role is Role.FOLDS and op.model is model:
+            return op
+        if op.role in (Role.CROSS_VALIDATE, Role.TUNE, Role.FIT):
+            if any(value.model is model for value in op.args.values()):
+                return op
+            if op.model is not None and op.model.id in searches:
+                return op
+    return None
+
+
+def _seeded(workflow: Workflow, op: Operation, args: object) -> bool:
+    """True where a seed is given, or randomness was fixed before."""
+    assert hasattr(args, "get")
+    for name in SEEDS:
+        value = args.get(name)
+        if value is not None and value.constant is not None:
+            return True
+    return any(other.id < op.id for other in workflow.having(Trait.SEEDS))
+
+
+def seeded(workflow: Workflow, op: Operation) -> bool:
+    """True where a random operation can be repeated."""
+    return _seeded(workflow, op, op.args)
+
+
+def _test_share(op: Operation) -> float | None:
+    test, train = op.arg("test_size"), op.arg("train_size")
+    if isinstance(test, float) and 0 < test < 1:
+        return test
+    if isinstance(train, float) and 0 < train < 1 and test is NOTHING:
+        return 1 - train
+    return None
+
+
+def is_test_part(rows: Rows | None) -> bool:
+    """True for the part that a split gave for testing (or a part of it)."""
+    return rows is not None and rows.role == "test"
+
+
+# --- measurements ---------------------------------------------------------------------------------------------------
+
+
+@lru_cache(maxsize=2)
+def reported(workflow: Workflow) -> tuple[Evaluation, ...]:
+    """Measurements on held-out rows that are no folds and not merely watched, in order."""
+    return tuple(
+        evaluation
+        for evaluation in workflow.evaluations
+        if evaluation.held_out and evaluation.rows is not None and not evaluation.folds and not evaluation.watched
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """One trained model with its measurements on held-out rows."""
+
+    training: Training
+    evaluations: tuple[Evaluation, ...]
+
+    @property
+    def type(self) -> str:
+        return self.training.final.type
+
+    @property
+    def first(self) -> Operation:
+        return self.evaluations[0].op
+
+
+@lru_cache(maxsize=2)
+def measured(workflow: Workflow) -> tuple[Candidate, ...]:
+    """The fits that are measured on held-out rows, in order of the fit."""
+    fits = [training for training in workflow.supervised if training.op.role in (Role.FIT, Role.TUNE)]
+    found: dict[int, list[Evaluation]] = {}
+    for evaluation in reported(workflow):
+        model = evaluation.model
+        if model is None:
+            continue
+        newest: Training | None = None
+        for training in fits:
+            if training.op.id > evaluation.op.id:
+                break
+            if training.model is model or training.final is model.final():
+                newest = training
+        if newest is not None:
+            found.setdefault(newest.op.id, []).append(evaluation)
+    return tuple(Candidate(t, tuple(found[t.op.id])) for t in fits if t.op.id in found)
+
+
+def same_test(a: Candidate, b: Candidate) -> bool:
+    """True where two models were measured on the same rows."""
+    return any(
+        x.rows is not None and y.rows is not None and x.rows.overlaps(y.rows)
+        for x in a.evaluations[:4]
+        for y in b.evaluations[:4]
+    )
+
+
+def third_set(workflow: Workflow, chosen_on: Rows, model: Model, after: int) -> bool:
+    """True where the model is measured, after a choice, on rows that the choice did not use."""
+    return any(
+        evaluation.op.id > after
+        and evaluation.model is not None
+        and evaluation.model.final().type == model.final().type
+        and evaluation.rows is not None
+        and not evaluation.rows.overlaps(chosen_on)
+        for evaluation in workflow.evaluations
+        if evaluation.held_out and not evaluation.watched and not evaluation.folds
+    )
+
+
+# --- choices --------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A setting or model that was chosen by its score on held-out rows, and is measured on the same rows again.
+
+    `scored` is the measurement that it was chosen by, `picked` the fit (or use) of the chosen one, `again` its
+    measurement afterwards. `sure` is how certain it is that the scores decided.
+    """
+
+    scored: Evaluation
+    picked: Operation
+    again: Evaluation
+    name: str
+    sure: float
+
+
+def chosen_settings(workflow: Workflow) -> Iterator[Choice]:
+    """Hyperparameters that were tried in a loop with scores on held-out rows, then set for a model measured on them."""
+    candidates = measured(workflow)
+    for tried in candidates:
+        scored = next((e for e in tried.evaluations if e.op.loops), None)
+        if scored is None or scored.rows is None:
+            continue
+        loops = set(scored.op.loops)
+        tuned = [
+            name for name, value in tried.training.final.params.items() if value.varies & loops and name not in SEEDS
+        ]
+        if not tuned:
+            continue
+        for later in candidates:
+            choice = _set_later(workflow, scored, tried, later, tuned)
+            if choice is not None:
+                yield choice
+                break
+
+
+def _set_later(
+    workflow: Workflow, scored: Evaluation, tried: Candidate, later: Candidate, tuned: list[str]
+) -> Choice | None:
+    op = later.training.op
+    if op.id <= scored.op.id or set(op.loops) & set(scored.op.loops) or later.type != tried.type:
+        return None
+    assert scored.rows is not None
+    again = next((e for e in later.evaluations if e.rows is not None and e.rows.overlaps(scored.rows)), None)
+    if again is None or third_set(workflow, scored.rows, later.training.final, op.id):
+        return None
+    for name in tuned:
+        value = later.training.final.params.get(name)
+        if value is None:
+            continue
+        if (value.upstream | value.control) & scored.op.bit:
+            return Choice(scored, op, again, name, 0.95)
+        if value.constant is not NOTHING:
+            return Choice(scored, op, again, name, 0.8)
+    return None
+
+
+def picked_models(workflow: Workflow) -> Iterator[Choice]:
+    """One of several models measured on the same rows that is gone on with alone, and judged by those rows."""
+    candidates = [c for c in measured(workflow) if c.type]
+    groups: list[list[Candidate]] = []
+    for candidate in candidates:
+        for group in groups:
+            if same_test(group[0], candidate):
+                group.append(candidate)
+                break
+        else:
+            groups.append([candidate])
+    for group in groups:
+        choice = _picked(workflow, group)
+        if choice is not None:
+            yield choice
+
+
+def _picked(workflow: Workflow, group: list[Candidate]) -> Choice | None:
+    types = list(dict.fromkeys(candidate.type for candidate in group))
+    if len(types) < 2:
+        return None
+    last_new = max(next(c.first.id for c in group if c.type == name) for name in types)
+    first_last = next(c for c in group if c.first.id == last_new)
+    rows = first_last.evaluations[0].rows
+    assert rows is not None
+    compared = max(last_new, first_last.training.op.id)
+    after = [c for c in group if c.training.op.id > compared and c is not first_last]
+    again_types = {c.type for c in after}
+    models = {c.training.final.id: c for c in group}
+    picked: Operation | None = None
+    again: Evaluation | None = None
+    name = ""
+    if len(again_types) == 1 and not (set(after[0].training.op.loops) & set(first_last.training.op.loops)):
+        picked, again, name = after[0].training.op, after[0].evaluations[0], after[0].type
+    if picked is None:
+        used = _used_alone(workflow, models, compared)
+        if used is None:
+            return None
+        picked, chosen = used
+        again, name = chosen.evaluations[-1], chosen.type
+    assert again is not None and again.model is not None
+    if third_set(workflow, rows, again.model, compared):
+        return None
+    said = workflow.says(_PICKING, range(first_last.first.site.cell, picked.site.cell + 1))
+    earlier = next((c for c in group if c.type == name), first_last)
+    return Choice(earlier.evaluations[0], picked, again, name.rpartition(".")[2], 0.85 if said is not None else 0.6)
+
+
+def _used_alone(workflow: Workflow, models: dict[int, Candidate], after: int) -> tuple[Operation, Candidate] | None:
+    """The one of the compared models that is saved, explained or used on new rows, where it is but one."""
+    used: dict[str, tuple[Operation, Candidate]] = {}
+    for op in workflow.graph.operations:
+        if op.role is Role.SAVE_MODEL:
+            model = next((v.model for v in (*op.data, *op.args.values()) if v.model is not None), op.model)
+        elif op.role is Role.PREDICT:
+            model = op.model
+            rows = next((value.rows for value in op.data if value.rows is not None), None)
+            if (
+                rows is None
+                or model is None
+                or any(e.rows is not None and e.rows.overlaps(rows) for e in workflow.evaluations)
+            ):
+                continue
+            if any(rows.overlaps(mine) for mine in workflow.training_rows(model)):
+                continue
+        else:
+            continue
+        candidate = models.get(model.final().id) if model is not None else None
+        if candidate is not None:
+            used.setdefault(candidate.type, (op, candidate))
+    if len(used) != 1:
+        return None
+    op, candidate = next(iter(used.values()))
+    return (op, candidate) if op.id > after else None
+
+
+# --- stopping -------------------------------------------------------------------------------------------------------
+
+
+def stops(workflow: Workflow, training: Training) -> Operation | None:
+    """What stops the training, or keeps its best state, by the watched rows; None where nothing does."""
+    op = training.op
+    if not (op.validation or "validation_split" in op.args):
+        return None
+    for value in (*op.args.values(), *training.final.params.values()):
+        for schedule in workflow.graph.by_mask(value.upstream):
+            if schedule.role is Role.SCHEDULE and schedule.id < op.id:
+                return schedule
+        if value.model is not None and value.model.role is Role.SCHEDULE and value.model.made_by >= 0:
+            return workflow.graph.operations[value.model.made_by]
+    for name in ("early_stopping_rounds", "early_stopping", "od_wait", "use_best_model"):
+        given = op.args.get(name) or training.final.params.get(name)
+        if given is not None and given.constant not in (None, False):
+            return op
+    return None
+
+
+# --- time -----------------------------------------------------------------------------------------------------------
+
+
+def time_sign(workflow: Workflow, split: Split) -> tuple[Operation, float] | None:
+    """The operation that shows that a split's rows are ordered in time, with how telling it is; None where none is."""
+    mask = 0
+    for value in split.data:
+        mask |= value.upstream
+    best: tuple[Operation, float] | None = None
+    for op in workflow.graph.by_mask(mask):
+        if Trait.LAG in op.traits and not _grouped(op):
+            return op, 0.85
+        if Trait.TIME in op.traits and best is None:
+            best = op, 0.65
+    return best
+
+
+def _grouped(op: Operation) -> bool:
+    return any(value.kind is Kind.GROUPS and value.made_by < 0 for value in op.data)
+
+
+__all__ = [
+    "Candidate",
+    "Choice",
+    "Split",
+    "chosen_settings",
+    "is_test_part",
+    "measured",
+    "picked_models",
+    "reported",
+    "same_test",
+    "seeded",
+    "splits",
+    "stops",
+    "third_set",
+    "time_sign",
+]
