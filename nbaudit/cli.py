@@ -191,7 +191,7 @@ def audit(
         else:
             audits.append(item)
             code = max(code, _code(item.result, config))
-    if audits:
+    if audits or not single:
         _write(targets, audits, failed, _context(checks, single, tuple(failed.values())))
     return code
 

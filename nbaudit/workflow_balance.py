@@ -10,7 +10,7 @@ from functools import lru_cache
 from nbaudit.model.facts import ClassReport, Confusion, Counts, Fact
 from nbaudit.model.flow import Operation, Value
 from nbaudit.model.vocabulary import Role, Trait
-from nbaudit.workflow import Workflow
+from nbaudit.workflow import Training, Workflow
 
 _RARE = re.compile(r"fraud|credit_?card\.csv|intrusion|anomal", re.IGNORECASE)
 _MINORITY, _RATIO = 0.2, 5.0
@@ -134,7 +134,9 @@ _WEIGHTS = ("class_weight", "class_weights", "scale_pos_weight", "sample_weight"
             "fix_imbalance", "pos_weight", "class_prior", "priors")  # fmt: skip
 _THRESHOLD = re.compile(r"threshold", re.IGNORECASE)
 _FOCAL = re.compile(r"focal", re.IGNORECASE)
-_SAMPLING = re.compile(r"over.?sampl|under.?sampl|down.?sampl|up.?sampl|SMOTE|class.?weight|balanced?_?(?:df|data)", re.IGNORECASE)  # fmt: skip
+_SAMPLING = re.compile(
+    r"over.?sampl|under.?sampl|down.?sampl|up.?sampl|SMOTE|class.?weight|balanced_?(?:df|data)", re.IGNORECASE
+)
 
 
 def weighing(workflow: Workflow) -> Iterator[Operation]:
@@ -179,8 +181,17 @@ def resamplings(workflow: Workflow) -> tuple[Operation, ...]:
 
 
 def codes_in(workflow: Workflow, value: Value) -> Operation | None:
-    """The operation that put codes or dummies of categories among a table's columns, None where none did."""
+    """The operation that put codes of categories among a table's columns, None where none did."""
     for op in workflow.graph.by_mask(value.upstream):
-        if op.role in (Role.ENCODE, Role.TOKENISE) and Trait.LEARNS_TARGET not in op.traits:
+        if Trait.CODES in op.traits or (op.model is not None and op.model.has(Trait.CODES)) or op.role is Role.TOKENISE:
             return op
+    return None
+
+
+def weights_of(training: Training) -> str | None:
+    """The name of the argument that weighs the classes of a training, None where none does."""
+    for name in _WEIGHTS:
+        for given in (training.final.params.get(name), training.op.args.get(name)):
+            if given is not None and given.constant is not None and given.constant not in (1, False):
+                return name
     return None

@@ -1,4 +1,4 @@
-"""Questions about splits: how rows are parted, what is measured on the parts, and what was chosen by those measurements.
+"""Questions about splits: how rows are parted, what is measured on the parts, what was chosen by that.
 
 Pure functions over a `Workflow`; what two checks ask is here.
 """

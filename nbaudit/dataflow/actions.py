@@ -112,6 +112,7 @@ class Actions(Subscripts):
             Does.TRAIN: self.train,
             Does.OPTIMISE: self.optimise,
             Does.MODE: self.mode,
+            Does.POP: self.pop,
         }
 
     def call_function(self, function: Ref, args: list[Ref], node: ast.AST) -> Ref:
@@ -176,7 +177,7 @@ class Actions(Subscripts):
             data.extend(flat if flat else [self.summary(ref)])
         role = self.role_of(call, row)
         if role is Role.NEUTRAL and not given and not row.traits:
-            return self.unknown_ref(call.everything(), known=True)
+            return self.opaque(call, row)
         learns = tuple(
             value
             for name, ref in given
@@ -205,20 +206,66 @@ class Actions(Subscripts):
                 inplace=self.is_inplace(call, row),
             )
         value = self.result(call, row, given, data, number)
-        if self.is_inplace(call, row) and call.receiver is not None:
-            self.update(
-                call.receiver, self.changed(value, kind=call.receiver.value.kind, type=call.receiver.value.type)
-            )
+        target = call.receiver or (given[0][1] if given else None)
+        if self.is_inplace(call, row) and target is not None:
+            self.update(target, self.changed(value, kind=target.value.kind, type=target.value.type))
             return self.nothing()
         if row.gives is Kind.NONE:
             return self.nothing()
         result = Ref(value)
-        if row.gives is Gives.PARTS or (len(given) > 1 and row.gives is Gives.SAME and row.data[0].rest):
+        if row.gives is Gives.PARTS and not given:
+            result.items = self.source_parts(row, value)
+        elif row.gives is Gives.PARTS or (len(given) > 1 and row.gives is Gives.SAME and row.data[0].rest):
             result.items = [self.part_result(ref, number, row) for _, ref in given] or None
-            if not given:
-                result.items = [Ref(self.changed(value, kind=Kind.ARRAY)) for _ in range(2)]
         if value.kind is Kind.MASK:
             result.tests = self.mask_tests(call, row)
+        return result
+
+    def opaque(self, call: Call, row: CallRow) -> Ref:
+        """What a call without data gives, where it plays no part but its type matters (`plt.subplots()`)."""
+        result = self.unknown_ref(call.everything(), known=True)
+        if isinstance(row.gives, Kind) and row.gives is not Kind.UNKNOWN:
+            result.value = self.changed(result.value, kind=row.gives, type=row.type)
+        elif row.type:
+            result.value = self.changed(result.value, type=row.type)
+        return result
+
+    def source_parts(self, row: CallRow, value: Value) -> list[Ref]:
+        """(X, y) of one source, or ((X, y), (X, y)) where the library has split it already."""
+        rows = value.rows if value.rows is not None else self.source_rows()
+        if row.rows is not RowsEffect.PARTITION:
+            return [Ref(self.changed(value, kind=Kind.ARRAY, rows=rows)) for _ in range(2)]
+        partition = self.partition(("given", len(self.operations)))
+        return [
+            self.tuple_ref(
+                [
+                    Ref(self.changed(value, kind=Kind.ARRAY, rows=self.part(rows, partition, label, label)))
+                    for _ in range(2)
+                ]
+            )
+            for label in ("train", "test")
+        ]
+
+    def pop(self, call: Call, row: CallRow) -> Ref:
+        """`y = df.pop('y')`: the column, and a frame without it."""
+        receiver = call.receiver
+        names = names_of(call.positional[0]) if call.positional else None
+        if receiver is None or receiver.value.kind is not Kind.TABLE or names is None or len(names) != 1:
+            return self.flow(call, row)
+        result = Ref(self.column(receiver, names[0]).value)
+        number = self.operation(
+            Role.DROP_COLUMNS,
+            call.name,
+            call.node,
+            ref=row.ref,
+            receiver=receiver.value,
+            args=self.arguments(call),
+            data=(receiver.value,),
+            inplace=True,
+        )
+        columns = dropped(receiver.value.columns, names)
+        upstream = (columns.whole() or receiver.value.upstream) | 1 << number
+        self.update(receiver, self.changed(receiver.value, columns=columns, upstream=upstream))
         return result
 
     def role_of(self, call: Call, row: CallRow) -> Role:
@@ -625,6 +672,13 @@ class Actions(Subscripts):
             data.extend(values)
             if name in row.learns:
                 learns.extend(values)
+        model = call.receiver.value.model if call.receiver is not None else None
+        if not data and model is not None and row.does is Does.FIT:
+            # a trainer was given its data when it was made
+            for name, value in model.params.items():
+                if value.rows is not None:
+                    (watched if "eval" in name or "val" in name else data).append(value)
+            learns = learns or data
         return data, learns, watched
 
     def fit(self, call: Call, row: CallRow) -> Ref:
@@ -986,10 +1040,11 @@ class Actions(Subscripts):
         partition = self.partition(self.split_key(call, row, number))
         parts: list[Ref] = []
         outputs: list[Value] = []
+        labels = self.part_labels(call, row)
         for ref in given:
             value = self.summary(ref)
             rows = value.rows if value.rows is not None else self.source_rows()
-            for label in ("train", "test"):
+            for label in labels:
                 made = self.changed(
                     value,
                     rows=self.part(rows, partition, label, label),
@@ -1003,6 +1058,21 @@ class Actions(Subscripts):
                 parts.append(Ref(made))
         self.finish(number, outputs=tuple(outputs))
         return self.tuple_ref(parts)
+
+    @staticmethod
+    def part_labels(call: Call, row: CallRow) -> tuple[str, ...]:
+        """The parts' names: train and test, or as many as there are shares, or one more than the places at which an
+        array is cut (`np.split`)."""
+        count = 2
+        shares = call.keywords.get("lengths") or call.keywords.get("ratios")
+        if shares is None and len(call.positional) > 1 and row.data and not row.data[0].rest:
+            shares = call.positional[1]
+        if shares is not None and shares.items:
+            cut = Trait.SHUFFLES not in row.traits and not row.seed
+            count = len(shares.items) + cut
+        if count == 3:
+            return ("train", "validation", "test")
+        return ("train", "test", *(f"part {number}" for number in range(2, count)))
 
     def split_key(self, call: Call, row: CallRow, number: int) -> object:
         """A split of the same rows with the same seed and share is the same partition."""

@@ -21,6 +21,7 @@ DEFAULT_TYPES: dict[Kind, str] = {
     Kind.STATISTIC: "pandas.Series",
     Kind.TEXT: "builtins.str",
     Kind.CONTAINER: "builtins.list",
+    Kind.FIGURE: "matplotlib.axes.Axes",
 }
 
 

@@ -58,7 +58,7 @@ def rows_of(library: str, folder: Path = FOLDER) -> Iterator[tuple[Row, bool]]:
     names = dict.fromkeys(
         word
         for line in lines
-        if line.startswith(("type ", "call ", "neutral "))
+        if line.startswith(("type ", "call ", "attr ", "neutral "))
         for word in (line.split()[1:] if line.startswith("neutral ") else line.split(None, 2)[1:2])
     )
     for name in names:

@@ -80,6 +80,7 @@ class Does(str, Enum):
     LOADER = "loader"  # gives batches of the data
     TRAIN = "train"  # a function that trains and gives a model (xgboost.train)
     OPTIMISE = "optimise"  # runs an objective function many times (study.optimize, fmin)
+    POP = "pop"  # gives a column and takes it out of the receiver
     MODE = "mode"  # model.train() / eval()
 
 

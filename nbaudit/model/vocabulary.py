@@ -286,4 +286,6 @@ class Trait(str, Enum):
     INTERACTIVE = "interactive"
     SEEDS = "seeds"  # fixes the randomness of what follows
     TIME = "time"  # reads or makes dates and times
+    WATCHES = "watches"  # stops, keeps or slows a training by watched rows
+    CODES = "codes"  # turns categories into integers
     LAG = "lag"  # looks at neighbouring rows: shift, diff, rolling

@@ -84,7 +84,13 @@ class _Cells:
         if definitions:
             own.extend(by_definitions(definitions))
         effect = bool(own)
+        if definitions and not own:
+            own.append(Clue(Phase.SETUP, 1.0, "defines helpers"))
         own.extend(by_syntax(cell, effect))
+        if index in self.bound:
+            own.append(Clue(Phase.PREPROCESSING, 0.8, "gives data a name"))
+        elif not effect and 0 <= results.first_fit < index and cell.python.lstrip().startswith("print("):
+            own.append(Clue(Phase.EVALUATION, 1.2, "prints something after a fit"))
         own.extend(by_values(self.reads.get(index, {}), results, run[0].id if run else self.done))
         if run:
             self.done = run[-1].id + 1

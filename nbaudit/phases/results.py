@@ -6,6 +6,7 @@ Each question here is one `&` on the masks that are collected once per notebook.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from nbaudit.model.flow import FlowGraph, Kind, Model, Operation, RowsEffect, Shape, Value
@@ -17,6 +18,7 @@ _READS = frozenset({Role.LOAD, Role.BUNDLED})
 _NO_PREDICTOR = frozenset({Task.REDUCTION, Task.OUTLIERS})
 _LEARNT_BY_PARTS = frozenset({Family.TOPIC, Family.FACTORISATION})
 _HOLDERS = frozenset({Shape.PIPELINE, Shape.COLUMNS, Shape.ENSEMBLE})
+_TYPED_IN = frozenset({Kind.ARRAY, Kind.CONTAINER, Kind.TEXT, Kind.NUMBER, Kind.TABLE})
 _RESULT_KINDS = frozenset({Kind.PREDICTION, Kind.SCORE, Kind.HISTORY})
 
 
@@ -24,26 +26,31 @@ _RESULT_KINDS = frozenset({Kind.PREDICTION, Kind.SCORE, Kind.HISTORY})
 class Results:
     """Masks over the operations of one graph.
 
-    `answers` are predictions, scores and explanations that are read for their own sake: not those that a later fit
-    learns from, nor those that fill gaps of a table. `new` are predictions for rows that nothing measures. `fills` are
-    the fits behind filled gaps. `saved` is all that goes into a file. `parts` are partitions of which one part is
-    trained on and another is not. `first_read`, `first_fit` and `last_fit` are cells, -1 without one.
+    `answers` are fits, predictions, scores and explanations read for their own sake: not those that a later fit learns
+    from, nor those that fill gaps of a table. `new` are predictions for rows that nothing measures. `fills` are
+    the fits behind filled gaps, `scores` what metrics gave. `saved` is all that goes into a file. `parts` are partitions of which one part is
+    trained on and another is not. `saved_models` are the operations
+    that save models. `first_read`, `first_fit` and `last_fit` are cells, -1 without one.
     """
 
     answers: int = 0
     new: int = 0
     predictions: int = 0
+    scores: int = 0
     fills: int = 0
     saved: int = 0
     parts: frozenset[int] = frozenset()
+    saved_models: tuple[int, ...] = ()
     first_read: int = -1
     first_fit: int = -1
     last_fit: int = -1
 
     def phase_of(self, value: Value) -> Phase | None:
         """Evaluation for what comes out of a model, deployment for answers for new rows, None for all else."""
-        upstream = value.upstream
-        if upstream & self.new and not (value.kind is Kind.SCORE):
+        if value.kind is Kind.MODEL:
+            return None
+        upstream = value.upstream | value.control
+        if upstream & self.new and value.kind is not Kind.SCORE:
             return Phase.DEPLOYMENT
         if upstream & self.answers:
             return Phase.EVALUATION
@@ -63,64 +70,66 @@ class Results:
 
 def collect(graph: FlowGraph) -> Results:
     """Read the masks off a graph."""
-    answers = predictions = fits = fed = measured = saved = loads = fills = 0
+    answers = predictions = fits = fed = measured = scores = saved = fills = unknown = 0
     first = last = read = -1
     trained: set[int] = set()
-    trained_parts: set[tuple[int, str]] = set()
+    learning: list[Operation] = []
     asked: list[Operation] = []
     for op in graph.operations:
         role = op.role
-        if role in LEARNING:
+        if role in LEARNING or (op.learns and op.model is not None and op.model.family in _LEARNT_BY_PARTS):
             if is_learning(op) and is_predictor(op.model):
                 first = op.site.cell if first < 0 else first
                 last = max(last, op.site.cell)
                 fits |= op.bit
+                learning.append(op)
                 for value in op.data:
                     fed |= value.upstream
                     if value.rows is not None:
                         trained |= value.rows.sources()
-                        trained_parts |= value.rows.parts()
-            if role is Role.CROSS_VALIDATE or op.call.endswith("fit_predict"):
-                answers |= op.bit
         elif role is Role.PREDICT:
             predictions |= op.bit
             asked.append(op)
         elif role is Role.EVALUATE:
             answers |= op.bit
+            scores |= op.bit
             for value in (*op.data, *op.args.values()):
                 measured |= value.upstream
         elif role is Role.EXPLAIN:
             answers |= op.bit
         elif role in _READS:
-            loads |= op.bit
             read = op.site.cell if read < 0 else read
         elif role is Role.SAVE_DATA:
             for value in inputs(op):
                 saved |= value.upstream
+        elif role is Role.UNKNOWN:
+            unknown |= op.bit
         elif role is Role.CREATE and "rows" in op.args:
             # predictions written into some rows of a table fill its gaps
-            value = op.args.get("value")
-            if value is not None and value.upstream & predictions:
-                fills |= value.upstream & (predictions | fits)
+            filled = op.args.get("value")
+            if filled is not None and filled.upstream & predictions:
+                fills |= filled.upstream & (predictions | fits)
     new = 0
     for op in asked:
-        if _for_new_rows(op, measured, saved, loads, trained):
+        if _for_new_rows(op, measured, saved, unknown, trained):
             new |= op.bit
     kept = ~(fills | (fed & (predictions | fits)))
     return Results(
-        (answers | predictions) & kept,
+        (answers | predictions | fits) & kept,
         new & ~fills,
         predictions,
+        scores,
         fills,
         saved,
-        _split_partitions(graph, trained_parts),
+        _split_partitions(graph, {part for op in learning if not op.bit & fills for part in _parts(op)}),
+        tuple(op.id for op in graph.operations if op.role is Role.SAVE_MODEL),
         read,
         first,
         last,
     )
 
 
-def _for_new_rows(op: Operation, measured: int, saved: int, loads: int, trained: set[int]) -> bool:
+def _for_new_rows(op: Operation, measured: int, saved: int, unknown: int, trained: set[int]) -> bool:
     """True where a prediction is an answer: saved, or made for rows that no one measures or trained on."""
     if measured & op.bit:
         return False
@@ -129,9 +138,15 @@ def _for_new_rows(op: Operation, measured: int, saved: int, loads: int, trained:
     if not op.data or not trained:
         return False
     value = op.data[0]
-    if loads and not value.upstream & loads and value.kind is not Kind.UNKNOWN:
-        return True  # typed in by hand
-    return value.rows is not None and not value.rows.sources() & trained
+    if value.rows is None:
+        return value.kind in _TYPED_IN and not value.upstream & unknown
+    return not value.rows.sources() & trained
+
+
+def _parts(op: Operation) -> Iterator[tuple[int, str]]:
+    for value in op.data:
+        if value.rows is not None:
+            yield from value.rows.parts()
 
 
 def _split_partitions(graph: FlowGraph, trained: set[tuple[int, str]]) -> frozenset[int]:
@@ -159,7 +174,8 @@ def inputs(op: Operation) -> list[Value]:
 
 def is_learning(op: Operation) -> bool:
     """True for a fit or search itself, False for a look at what one found (`best_params_`)."""
-    return bool(op.data or op.learns) or op.role is Role.CROSS_VALIDATE or "(" in op.text
+    # by scikit-learn's convention a name that ends in "_" holds what a fit learned
+    return not op.call.endswith("_")
 
 
 def is_predictor(model: Model | None) -> bool:

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from nbaudit.model.flow import Kind, Operation, Value
+from nbaudit.model.flow import Kind, Model, Operation, Value
 from nbaudit.model.vocabulary import Phase, Role, Trait
 from nbaudit.phases.clue import Clue
-from nbaudit.phases.results import LEARNING, MODEL_ROLES, Results, inputs, is_learning, is_predictor
+from nbaudit.phases.results import LEARNING, Results, inputs, is_learning, is_predictor
 
 _LOAD, _PREP, _TRAIN, _EVAL, _DEPLOY, _SETUP = (
     Phase.COLLECTION,
@@ -77,6 +77,8 @@ ROLES: dict[Role, tuple[Phase, float, str]] = {
 """What each role says alone; `_judged` turns some of it around by the values that flow in."""
 
 _MOST_EXTRA = 1.5
+_NO_ROWS = 0.5
+"""Looking at or changing a value that is not known to hold rows says less."""
 _LOOKS = frozenset({Role.LOOK, Role.AGGREGATE, Role.PLOT, Role.PROFILE})
 _HANDLES = frozenset(
     {
@@ -108,6 +110,8 @@ def by_roles(operations: Iterable[Operation], results: Results) -> list[Clue]:
         if before is None or clue.weight > before.weight:
             best[phase] = clue
         extra[phase] = extra.get(phase, 0.0) + 0.1 * clue.weight
+    if len(best) == 1 and _SETUP in best:
+        extra[_SETUP] = extra[_SETUP] + 1.0  # nothing else is done here
     return [
         Clue(phase, clue.weight + min(_MOST_EXTRA, extra[phase] - 0.1 * clue.weight), clue.reason)
         for phase, clue in best.items()
@@ -134,8 +138,11 @@ def _judged(op: Operation, results: Results) -> Clue | None:
         return _prediction(op, results, weight, reason)
     if role is Role.SAVE_DATA:
         return _saving(op, results, weight, reason)
-    if op.model is not None and not is_predictor(op.model) and phase is _EVAL:
-        return Clue(_PREP, 3.0, f"looks at what {_short(op.model.type)} found")
+    model = op.model if op.model is not None or phase is not _EVAL else _of_model(op)
+    if model is not None and phase is _EVAL and not is_predictor(model):
+        return Clue(_PREP, 3.0, f"looks at what {_short(model.type)} found")
+    if role is Role.LOAD_MODEL:
+        return _loading(op, results, weight, reason)
     if role is Role.LOAD and Trait.WEIGHTS in op.traits:
         return Clue(_TRAIN, 5.0, "loads pre-trained weights")
     if op.model is not None and phase is _PREP and is_predictor(op.model):
@@ -143,10 +150,15 @@ def _judged(op: Operation, results: Results) -> Clue | None:
     return Clue(phase, weight, _named(op, role, reason))
 
 
+def _of_model(op: Operation) -> Model | None:
+    return next((value.model for value in inputs(op) if value.kind is Kind.MODEL), None)
+
+
 def _look(op: Operation, results: Results, weight: float, reason: str) -> Clue:
-    part = False
+    part = data = False
     for value in inputs(op):
         phase = results.phase_of(value)
+        data = data or value.rows is not None
         if phase is _DEPLOY:
             return Clue(_DEPLOY, weight + 0.5, "looks at predictions for new rows")
         if phase is not None:
@@ -158,19 +170,25 @@ def _look(op: Operation, results: Results, weight: float, reason: str) -> Clue:
             return Clue(_TRAIN, weight, "looks at the model")
         part = part or results.is_part(value)
     if part and op.role is Role.LOOK and Trait.SHAPE in op.traits:
-        return Clue(_TRAIN, weight, "looks at the shapes of the split")
+        return Clue(_TRAIN, weight + 0.7, "looks at the shapes of the split")
+    if not data:
+        weight *= _NO_ROWS
     return Clue(_PREP, weight, reason)
 
 
 def _handling(op: Operation, results: Results, weight: float, reason: str) -> Clue:
+    data = False
     for value in inputs(op):
         phase = results.phase_of(value)
+        data = data or value.rows is not None
         if phase is _DEPLOY:
             return Clue(phase, weight + 0.5, "works on predictions for new rows")
         if phase is not None:
             return Clue(phase, weight, "works on results")
     if op.role in (Role.JOIN, Role.CONCAT) and _sources(op) > 1:
-        return Clue(_LOAD, weight + 0.5, "joins data of several sources")
+        return Clue(_LOAD, weight + 1.5, "joins data of several sources")
+    if not data:
+        weight *= _NO_ROWS
     return Clue(_PREP, weight, reason)
 
 
@@ -208,8 +226,20 @@ def _prediction(op: Operation, results: Results, weight: float, reason: str) -> 
     return Clue(_EVAL, weight, _named(op, op.role, reason))
 
 
+def _loading(op: Operation, results: Results, weight: float, reason: str) -> Clue:
+    """Loading a model is deployment where one was saved; else it is a pre-trained tool, or the best state of a run."""
+    if results.saved_models and op.id > results.saved_models[0]:
+        return Clue(_DEPLOY, weight, reason)
+    if op.site.cell < results.first_fit or results.first_fit < 0:
+        phase = _PREP if Trait.TEXT in op.traits else _TRAIN
+        return Clue(phase, 2.5, "loads a pre-trained model")
+    return Clue(_TRAIN, 2.0, "loads a model's state")
+
+
 def _saving(op: Operation, results: Results, weight: float, reason: str) -> Clue:
     for value in inputs(op):
+        if value.upstream & results.scores:
+            return Clue(_EVAL, weight, "saves scores")
         if value.upstream & results.predictions or value.kind is Kind.PREDICTION:
             return Clue(_DEPLOY, 7.0, "saves predictions")
         phase = results.phase_of(value)

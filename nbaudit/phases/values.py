@@ -46,6 +46,6 @@ def _judged(name: str, value: Value, results: Results, start: int) -> Clue | Non
         return Clue(Phase.TRAINING, 0.7, f"`{name}` feeds data to a model")
     if kind in _DATA or value.rows is not None:
         if results.is_part(value):
-            return Clue(Phase.TRAINING, 0.3, f"`{name}` is a part of the split")
+            return Clue(Phase.PREPROCESSING, 0.7, f"`{name}` is a part of the data")
         return Clue(Phase.PREPROCESSING, 0.9, f"`{name}` is data")
     return None

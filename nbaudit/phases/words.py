@@ -6,43 +6,43 @@ import re
 
 from nbaudit.model.vocabulary import Phase
 
-_WORDS: tuple[tuple[Phase, str], ...] = (
-    (
-        Phase.DEPLOYMENT,
-        r"deploy|submission|submit|sav(?:e|ing) (?:the )?(?:\w+ )?model|export|new data|unseen|predict(?:ion)?s? (?:for|on)"
-        r" (?:new|the test)|enviar|despliegue|implanta|bereitstell|speichern|soumission|déploiement|enregistr",
-    ),
-    (
-        Phase.EVALUATION,
-        r"evaluat|metric|confusion|accuracy|performance|result|learning curve|\broc\b|error analysis|interpret"
-        r"|importance|evaluaci|métrica|resultado|bewert|ergebnis|auswertung|évaluation|métrique|résultat|avalia"
-        r"|desempenho",
-    ),
-    (
-        Phase.TRAINING,
-        r"model|train|split|\bfit|classif|regress|cluster|network|tuning|hyperparam|grid ?search|cross.?valid|forest"
-        r"|\bsvm|k-?nn|k-?means|boost|entrena|treina|divisi|división|trenn|aufteil|entraîne|apprentissage|partage|modèle",
-    ),
-    (
-        Phase.PREPROCESSING,
-        r"pre-?process|explor|\beda\b|clean|visuali|missing|outlier|feature|encod|scal(?:e|ing)|normali|transform|prepar"
-        r"|understand|analy|correlat|distribut|null|duplicate|imput|wrangl|descripti|limpie|exploraci|preproces|valores"
-        r"|bereinig|vorverarbeit|aufbereit|merkmal|fehlend|nettoy|prétrait|manquant|limpeza|pré-proc",
-    ),
-    (
-        Phase.COLLECTION,
-        r"\bload|import(?:ing)? (?:the )?data|\bread|download|data ?set|collect|gather|the data|\bsource|scrap"
-        r"|\bcarga|lectura|datos|daten (?:laden|einlesen)|einlesen|\bladen|\bcharg|données|lecture|carrega|leitura|dados",
-    ),
-    (
-        Phase.SETUP,
-        r"librar|packages?\b|import|install|set-?up|setting|config|requirement|environment|dependenc"
-        r"|librer|biblioth|bibliotec|paquet|einricht|installa",
-    ),
-)
-_PATTERNS = tuple((phase, re.compile(words, re.I)) for phase, words in _WORDS)
+# Beginnings of words, at least three letters each: "evaluat" stands for evaluate, evaluating and evaluation.
+_STEMS: dict[Phase, str] = {
+    Phase.DEPLOYMENT: """
+        deploy submission submit saving export unseen production serving
+        enviar despliegue guardar bereitstell speichern soumission déploiement enregistr sauvegard implanta salvar""",
+    Phase.EVALUATION: """
+        evaluat evaluation metric confusion accuracy performance result roc interpret importance
+        scores evaluaci métrica resultado rendimiento bewert ergebnis auswertung
+        évaluation métrique résultat avalia desempenho""",
+    Phase.TRAINING: """
+        model train split fit fitting classif regress cluster network neural tuning tune hyperparam grid gridsearch
+        crossvalid validation forest svm knn kmeans boost baseline
+        entrena treina divisi división trenn aufteil entraîne apprentissage modèle""",
+    Phase.PREPROCESSING: """
+        preprocess processing explor eda clean visuali missing outlier feature encod scaling scale normali transform
+        prepar understand analy correlat distribut null duplicate imput wrangl descripti statistic
+        limpie exploraci preproces valores bereinig vorverarbeit aufbereit merkmal fehlend nettoy prétrait manquant
+        limpeza análise""",
+    Phase.COLLECTION: """
+        load read reading download dataset collect gather source scrap
+        carga lectura datos einlesen laden charg données lecture carrega leitura dados""",
+    Phase.SETUP: """
+        librar package import install setup setting config requirement environment dependenc
+        librer biblioth bibliotec paquet einricht""",
+}
+_BY_START: dict[str, list[tuple[str, Phase]]] = {}
+for _phase, _text in _STEMS.items():
+    for _stem in _text.split():
+        _BY_START.setdefault(_stem[:3], []).append((_stem, _phase))
+_WORD = re.compile(r"[^\W\d_]{3,}")
 
 
 def phases_in(text: str) -> tuple[Phase, ...]:
-    """The phases that a short text speaks of."""
-    return tuple(phase for phase, pattern in _PATTERNS if pattern.search(text))
+    """The phases that a short text speaks of, in the order of their first words."""
+    found: dict[Phase, None] = {}
+    for word in _WORD.findall(text.lower()):
+        for stem, phase in _BY_START.get(word[:3], ()):
+            if word.startswith(stem):
+                found[phase] = None
+    return tuple(found)

@@ -22,6 +22,22 @@ def one_line(text: str, limit: int = 2000) -> str:
     return cut(" ".join(visible(text[: 4 * limit]).split()), limit)
 
 
+_START_WORDS = "a all an each every it no none nothing one only some the this what"
+_STARTS = frozenset(_START_WORDS.split())
+
+
+def sentence(text: str, is_prose: bool = False) -> str:
+    """`text` with a full stop, and a capital where it starts with a common word, or with any word if `is_prose`.
+
+    Other first words stay: they may be names in the notebook's code.
+    """
+    text = text.strip()
+    first = text.split(" ", 1)[0]
+    if first in _STARTS or (is_prose and first.isalpha()):
+        text = text[0].upper() + text[1:]
+    return text + "." if text and (text[-1].isalnum() or text[-1] in "`)'\"") else text
+
+
 def cut(text: str, limit: int) -> str:
     """`text`, or its first `limit` characters with an ellipsis for the last."""
     return text if len(text) <= limit else text[: limit - 1] + "…"

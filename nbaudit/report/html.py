@@ -22,6 +22,7 @@ from nbaudit.model.result import AuditResult
 from nbaudit.model.source import Cell, CellKind, Span
 from nbaudit.model.vocabulary import DROPPED_ISSUES, ISSUES, Activity, Issue, Phase, Problem, Relevance, State
 from nbaudit.report.clean import cut, one_line, source_lines, visible
+from nbaudit.report.clean import sentence as full
 from nbaudit.report.highlight import Token, line_html, tokens
 from nbaudit.report.summary import (
     NO_CHECKS,
@@ -98,7 +99,7 @@ class CodeLine:
     html: Markup
     marked: bool = False
     anchor: str = ""
-    findings: tuple[tuple[str, str], ...] = ()
+    findings: tuple[tuple[str, str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -369,14 +370,14 @@ def _finding_view(
         phase=PHASE_KEYS[issue.activity.phase][0],
         where=place(finding.span),
         target=_target(result, finding.span),
-        message=prose(finding.message),
+        message=prose(full(finding.message)),
         lines=lines,
         sure=percent(finding.confidence),
         level=round(finding.confidence * 5),
-        why=prose(check.why if check else issue.question),
-        blind_spots=prose(check.blind_spots if check else ""),
+        why=prose(full(check.why if check else issue.question, True)),
+        blind_spots=prose(full(check.blind_spots if check else "", True)),
         instead_code=tuple(line_html(line) for line in tokens(code)) if code.strip() else (),
-        instead_text=prose(check.instead if check else ""),
+        instead_text=prose(full(check.instead if check else "", True)),
         steps=tuple(
             StepView(
                 target=_target(result, step.span),
@@ -419,10 +420,12 @@ def _cell_views(
     result: AuditResult, ids: Mapping[int, str], coloured: Mapping[int, tuple[tuple[Token, ...], ...]]
 ) -> tuple[CellView, ...]:
     phases = {label.cell: label for label in result.phases}
-    by_line: dict[tuple[int, int], list[tuple[str, str]]] = {}
+    by_line: dict[tuple[int, int], list[tuple[str, str, str]]] = {}
     by_cell: dict[int, list[Finding]] = {}
     for finding in result.findings:
-        by_line.setdefault((finding.cell, finding.line), []).append((ids[id(finding)], finding.issue))
+        by_line.setdefault((finding.cell, finding.line), []).append(
+            (ids[id(finding)], finding.issue, relevance_of(finding.issue).value)
+        )
         by_cell.setdefault(finding.cell, []).append(finding)
     views = []
     for cell in result.notebook.cells:
@@ -501,7 +504,7 @@ def _matrix_place(result: AuditResult, code: str, found: Mapping[str, int], firs
         ISSUES[code],
         code,
         target,
-        prose(one_line(verdict.reason, 400)),
+        prose(full(one_line(verdict.reason, 400))),
         found.get(code, 0),
     )
 
@@ -526,7 +529,7 @@ def _verdict_view(code: str, verdict: Verdict) -> VerdictView:
         _SYMBOLS[verdict.state],
         percent(verdict.confidence),
         verdict.basis.value,
-        prose(verdict.reason),
+        prose(full(verdict.reason)),
     )
 
 

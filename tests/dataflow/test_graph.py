@@ -286,3 +286,22 @@ for epoch in range(5):
     fit = only(graph, Role.FIT)
     assert fit.data[0].rows is value_of(graph, "df").rows
     assert fit.model is value_of(graph, "net").model
+
+
+def test_pop_takes_the_column_out_of_the_frame() -> None:
+    graph = graph_of("y = df.pop('target')\nX = df")
+    assert value_of(graph, "y").column == "target"
+    assert not value_of(graph, "X").columns.may_hold("target")
+
+
+def test_bundled_parts_are_disjoint() -> None:
+    graph = graph_of("from keras.datasets import mnist\n(a, ya), (b, yb) = mnist.load_data()")
+    assert not overlap(graph, "a", "b")
+    assert overlap(graph, "a", "ya")
+
+
+def test_array_cut_at_two_places_gives_three_parts() -> None:
+    graph = graph_of("a, b, c = np.split(df.values, [60, 80])")
+    assert not overlap(graph, "a", "b")
+    assert not overlap(graph, "b", "c")
+    assert not overlap(graph, "a", "c")

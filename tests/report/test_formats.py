@@ -16,7 +16,18 @@ import pytest
 from nbaudit.errors import UsageError
 from nbaudit.model.result import AuditResult
 from nbaudit.model.source import Span
-from nbaudit.report import FORMATS, csv_format, format_named, format_of_file, json_format, markdown, sarif, schema, text
+from nbaudit.report import (
+    FORMATS,
+    clean,
+    csv_format,
+    format_named,
+    format_of_file,
+    json_format,
+    markdown,
+    sarif,
+    schema,
+    text,
+)
 from nbaudit.report.rawlines import RawLines, Region
 from nbaudit.report.summary import Audit, Context
 from report.factory import CATALOGUE, CELLS, HOSTILE, make_hostile, make_result
@@ -282,3 +293,16 @@ def test_unknown_formats_are_named() -> None:
 
 def test_hostile_text_is_really_hostile() -> None:
     assert HIDDEN.search(HOSTILE)
+
+
+@pytest.mark.parametrize(
+    ("text_", "is_prose", "shown"),
+    [
+        ("the rows are parted", False, "The rows are parted."),
+        ("df is joined by `key`", False, "df is joined by `key`."),
+        ("split first!", True, "Split first!"),
+        ("", True, ""),
+    ],
+)
+def test_sentence(text_: str, is_prose: bool, shown: str) -> None:
+    assert clean.sentence(text_, is_prose) == shown

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from nbaudit.checkers.base import Example, Finding, Workflow, at, check, step
+from nbaudit.checkers.base import Example, Finding, Step, Workflow, at, check, step
 from nbaudit.model.flow import Kind
+from nbaudit.model.source import Span
 from nbaudit.model.vocabulary import Role, Trait
 from nbaudit.workflow_sources import location_of
 
@@ -22,7 +23,22 @@ _PERSONAL = re.compile(
     re.IGNORECASE,
 )
 
+_WORD = re.compile(r"\"[^\"]*\"|'[^']*'|\S+")
+_READING = frozenset({"cp", "unzip", "tar", "rsync", "mv", "cd", "ln", "cat", "7z", "unrar", "gunzip"})
+
 FLAGS = (
+    Example(
+        "a shell line that copies from a personal Drive",
+        """
+# %%
+!unzip -q "/content/drive/MyDrive/shop/sales.zip"  # expect
+# %%
+import pandas as pd
+from sklearn.tree import DecisionTreeClassifier
+sales = pd.read_csv("sales.csv")
+DecisionTreeClassifier().fit(sales.drop("bought", axis=1), sales["bought"])
+""",
+    ),
     Example(
         "a drive letter",
         r"""
@@ -92,6 +108,17 @@ sales.to_csv(r"C:\Users\anna\copy.csv")
 )
 
 
+def _first_path(name: str, text: str) -> str:
+    """The path that a shell line or `%cd` reads from, where it is a personal one."""
+    words = [word.strip("\"'") for word in _WORD.findall(text)]
+    given = [word for word in words if not word.startswith("-")]
+    if name == "!":
+        given = given[1:] if given and given[0] in _READING else []
+    elif name != "%cd":
+        given = []
+    return given[0] if given and _PERSONAL.match(given[0]) else ""
+
+
 @check("DC-W", flags=FLAGS, passes=PASSES)
 def personal_path(workflow: Workflow) -> Iterator[Finding]:
     """Data is read from a path that exists on one person's machine or account.
@@ -101,6 +128,21 @@ def personal_path(workflow: Workflow) -> Iterator[Finding]:
     Blind spots: paths put together by functions outside the notebook.
     """
     seen: set[str] = set()
+    for cell in workflow.notebook.cells:
+        for magic in cell.magics:
+            source = _first_path(magic.name, magic.text)
+            if source and source[:12] not in seen and workflow.is_workflow:
+                seen.add(source[:12])
+                span = Span(cell.index, magic.line)
+                yield Finding(
+                    "DC-W",
+                    "personal-path",
+                    span,
+                    f"the data is taken from `{source[:100]}`, a path of one person's machine",
+                    (Step(span, f"takes `{source[:100]}`"),),
+                    confidence=0.9,
+                    root="personal-path",
+                )
     for op in workflow.ops(Role.LOAD, Role.LOAD_MODEL):
         location = location_of(op)
         match = _PERSONAL.match(location)
