@@ -17,9 +17,9 @@ from nbaudit.model.flow import Kind, RowsEffect, Shape
 from nbaudit.model.vocabulary import Family, Role, Task, Trait
 
 FOLDER = Path(__file__).parent
-ALWAYS = ("families", "builtins", "pandas", "numpy")
-"""Tables that every notebook needs: families, Python's own functions, and the two libraries whose methods appear
-on values that other libraries give."""
+ALWAYS = ("families", "builtins", "neutral", "pandas", "numpy")
+"""Tables that every notebook needs: families, Python's own functions, the libraries that play no part, and the two
+libraries whose methods appear on values that other libraries give."""
 
 _TYPE_KEYS = ("is", "role", "family", "task", "traits", "tunes", "shape", "inner", "grid", "gives", "data")
 _CALL_KEYS = (

@@ -288,4 +288,5 @@ class Trait(str, Enum):
     TIME = "time"  # reads or makes dates and times
     WATCHES = "watches"  # stops, keeps or slows a training by watched rows
     CODES = "codes"  # turns categories into integers
+    UNDOES = "undoes"  # brings values back to their own units (inverse_transform)
     LAG = "lag"  # looks at neighbouring rows: shift, diff, rolling

@@ -98,7 +98,7 @@ class _Cells:
             own.extend(headings)
             own.extend(by_comment(cell.source))
             own.extend(by_names([value.text for value in definitions]))
-            own.extend(by_place(index, results))
+            own.extend(by_place(index, results, bool(definitions)))
         return own
 
 

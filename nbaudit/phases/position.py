@@ -26,10 +26,10 @@ def by_position(sums: list[dict[Phase, float]]) -> list[list[Clue]]:
     return found
 
 
-def by_place(cell: int, results: Results) -> list[Clue]:
+def by_place(cell: int, results: Results, defines: bool) -> list[Clue]:
     """What the place in the whole says: what stands before the first reading is about finding the data; after the last
     fit nothing is left to prepare or train, so what is shown there tells of the model."""
-    if cell < results.first_read:
+    if cell < results.first_read and not defines:
         return [Clue(Phase.COLLECTION, 0.8, "comes before the first reading")]
     if 0 <= results.last_fit < cell:
         return [Clue(Phase.EVALUATION, 0.8, "comes after the last fit")]

@@ -27,15 +27,18 @@ class Results:
     """Masks over the operations of one graph.
 
     `answers` are fits, predictions, scores and explanations read for their own sake: not those that a later fit learns
-    from, nor those that fill gaps of a table. `new` are predictions for rows that nothing measures. `fills` are
-    the fits behind filled gaps, `scores` what metrics gave. `saved` is all that goes into a file. `parts` are partitions of which one part is
-    trained on and another is not. `saved_models` are the operations
-    that save models. `first_read`, `first_fit` and `last_fit` are cells, -1 without one.
+    from, nor those that fill gaps of a table. `new` are predictions for rows that nothing measures. `predictions`,
+    `fits` (of predictors), `loads` and `scores` are all operations of that kind. `fills` are the fits behind filled
+    gaps. `saved` is all that goes into a file. `parts` are partitions of which one part is trained on and another is
+    not. `saved_models` are the operations that save models. `first_read`, `first_fit` and `last_fit` are cells, -1
+    without one.
     """
 
     answers: int = 0
     new: int = 0
     predictions: int = 0
+    fits: int = 0
+    loads: int = 0
     scores: int = 0
     fills: int = 0
     saved: int = 0
@@ -54,15 +57,15 @@ class Results:
             return Phase.DEPLOYMENT
         if upstream & self.answers:
             return Phase.EVALUATION
-        if value.kind in _RESULT_KINDS and not upstream & (self.predictions | self.fills):
+        if value.kind in _RESULT_KINDS and not upstream & (self.predictions | self.fits):
             return Phase.EVALUATION
         return None
 
     def is_part(self, value: Value) -> bool:
         """True for rows that a split has set apart."""
         rows = value.rows
-        if rows is None:
-            return False
+        if rows is None or rows.effect is not RowsEffect.PARTITION:
+            return False  # resampled since, or given apart by the source
         if rows.role:
             return True
         return bool(self.parts) and any(partition in self.parts for partition, _ in rows.parts())
@@ -70,7 +73,7 @@ class Results:
 
 def collect(graph: FlowGraph) -> Results:
     """Read the masks off a graph."""
-    answers = predictions = fits = fed = measured = scores = saved = fills = unknown = 0
+    answers = predictions = fits = fed = loads = measured = scores = saved = fills = unknown = 0
     first = last = read = -1
     trained: set[int] = set()
     learning: list[Operation] = []
@@ -98,6 +101,7 @@ def collect(graph: FlowGraph) -> Results:
         elif role is Role.EXPLAIN:
             answers |= op.bit
         elif role in _READS:
+            loads |= op.bit
             read = op.site.cell if read < 0 else read
         elif role is Role.SAVE_DATA:
             for value in inputs(op):
@@ -118,6 +122,8 @@ def collect(graph: FlowGraph) -> Results:
         (answers | predictions | fits) & kept,
         new & ~fills,
         predictions,
+        fits,
+        loads,
         scores,
         fills,
         saved,
@@ -165,8 +171,11 @@ def _split_partitions(graph: FlowGraph, trained: set[tuple[int, str]]) -> frozen
 
 
 def inputs(op: Operation) -> list[Value]:
-    """All values that an operation is given."""
-    values = [*op.data, *op.args.values()]
+    """The values that an operation is given, without those that come from nowhere (constants)."""
+    values = list(op.data)
+    for value in op.args.values():
+        if (value.upstream or value.control or value.kind is Kind.MODEL) and value not in values:
+            values.append(value)
     if op.receiver is not None:
         values.append(op.receiver)
     return values

@@ -150,6 +150,12 @@ def _judged(op: Operation, results: Results) -> Clue | None:
     return Clue(phase, weight, _named(op, role, reason))
 
 
+def _at_site(op: Operation) -> bool:
+    """True for what stands in the statement itself, not in a function that it calls."""
+    span, site = op.span, op.site
+    return span.cell == site.cell and site.line <= span.line <= max(site.line, site.end_line)
+
+
 def _of_model(op: Operation) -> Model | None:
     return next((value.model for value in inputs(op) if value.kind is Kind.MODEL), None)
 
@@ -169,7 +175,7 @@ def _look(op: Operation, results: Results, weight: float, reason: str) -> Clue:
                 return Clue(_EVAL, weight, "looks at the trained model")
             return Clue(_TRAIN, weight, "looks at the model")
         part = part or results.is_part(value)
-    if part and op.role is Role.LOOK and Trait.SHAPE in op.traits:
+    if part and op.role is Role.LOOK and Trait.SHAPE in op.traits and _at_site(op):
         return Clue(_TRAIN, weight + 0.7, "looks at the shapes of the split")
     if not data:
         weight *= _NO_ROWS
@@ -185,15 +191,17 @@ def _handling(op: Operation, results: Results, weight: float, reason: str) -> Cl
             return Clue(phase, weight + 0.5, "works on predictions for new rows")
         if phase is not None:
             return Clue(phase, weight, "works on results")
-    if op.role in (Role.JOIN, Role.CONCAT) and _sources(op) > 1:
+    if op.role in (Role.JOIN, Role.CONCAT) and _of_several_sources(op, results.loads):
         return Clue(_LOAD, weight + 1.5, "joins data of several sources")
     if not data:
         weight *= _NO_ROWS
     return Clue(_PREP, weight, reason)
 
 
-def _sources(op: Operation) -> int:
-    return len({value.rows.sources() for value in op.data if value.rows is not None})
+def _of_several_sources(op: Operation, loads: int) -> bool:
+    """True where two inputs go back to readings of which neither holds the other's."""
+    masks = [value.upstream & loads for value in op.data]
+    return any(a & ~b and b & ~a for a in masks for b in masks)
 
 
 def _fit(op: Operation, results: Results, weight: float, reason: str) -> Clue:

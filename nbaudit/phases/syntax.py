@@ -21,7 +21,7 @@ def by_syntax(cell: Cell, has_effect: bool) -> list[Clue]:
     if imports:
         lines = len(_CODE_LINE.findall(cell.python))
         if imports * 4 >= lines * 3:
-            clues.append(Clue(Phase.SETUP, 1.2 if has_effect else 3.0, "imports libraries"))
+            clues.append(Clue(Phase.SETUP, 1.2 if has_effect else 5.0, "imports libraries"))
         elif imports * 2 >= lines:
             clues.append(Clue(Phase.SETUP, 1.0, "imports libraries"))
         elif not has_effect:

@@ -1,0 +1,120 @@
+"""SC-W: labels, codes or dummies are scaled with the continuous features."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from nbaudit.checkers.base import Example, Finding, Workflow, at, check, step
+from nbaudit.model.flow import Operation, Value
+from nbaudit.model.vocabulary import Role, Trait
+from nbaudit.workflow_scaling import fitted_scalers, sensitive
+
+_HEAD = """
+# %%
+import pandas as pd
+from sklearn.model_selection import train_test_split
+from sklearn.linear_model import LogisticRegression
+from sklearn.preprocessing import StandardScaler, LabelEncoder
+wine = pd.read_csv("wine.csv")
+"""
+_TAIL = """
+X, y = wine.drop(columns="kind"), wine["kind"]
+X_train, X_test, y_train, y_test = train_test_split(X, y, random_state=1)
+scaler = StandardScaler()
+"""
+FLAGS = (
+    Example(
+        "dummies of the region are standardised",
+        _HEAD
+        + """wine = pd.get_dummies(wine, columns=["region"])"""
+        + _TAIL
+        + """
+X_train = scaler.fit_transform(X_train)  # expect
+X_test = scaler.transform(X_test)
+model = LogisticRegression().fit(X_train, y_train)
+print(model.score(X_test, y_test))
+""",
+    ),
+    Example(
+        "label codes are standardised",
+        _HEAD
+        + """wine["region"] = LabelEncoder().fit_transform(wine["region"])"""
+        + _TAIL
+        + """
+X_train = scaler.fit_transform(X_train)  # expect
+X_test = scaler.transform(X_test)
+model = LogisticRegression().fit(X_train, y_train)
+print(model.score(X_test, y_test))
+""",
+    ),
+)
+PASSES = (
+    Example(
+        "only the measurements are scaled",
+        _HEAD
+        + """wine = pd.get_dummies(wine, columns=["region"])"""
+        + _TAIL
+        + """
+numbers = ["alcohol", "proline"]
+X_train[numbers] = scaler.fit_transform(X_train[numbers])
+X_test[numbers] = scaler.transform(X_test[numbers])
+model = LogisticRegression().fit(X_train, y_train)
+print(model.score(X_test, y_test))
+""",
+    ),
+    Example(
+        "there are no dummies",
+        _HEAD
+        + _TAIL
+        + """
+X_train = scaler.fit_transform(X_train)
+X_test = scaler.transform(X_test)
+model = LogisticRegression().fit(X_train, y_train)
+print(model.score(X_test, y_test))
+""",
+    ),
+)
+
+
+@check("SC-W", flags=FLAGS, passes=PASSES)
+def dummies_scaled_with_the_rest(workflow: Workflow) -> Iterator[Finding]:
+    """Codes or dummies of categories are scaled together with the continuous features.
+
+    Why it is debt: a rare dummy gets a huge value where it is 1, and codes get distances that mean nothing.
+    Instead: scale the continuous columns only (a ColumnTransformer), and leave dummies at 0 and 1.
+    Blind spots: dummies that came with the file; harmless scaling to the range 0 to 1.
+    """
+    trainings = sensitive(workflow)
+    for op in fitted_scalers(workflow):
+        coded = _coded(workflow, op.learns[0])
+        if coded is None:
+            continue
+        training = next(
+            (t for t in trainings if t.features is not None and t.features.upstream & op.bit), None
+        ) or next((t for t in trainings if op.model is not None and any(op.model is m for m in t.model.flat())), None)
+        if training is None:
+            continue
+        data = workflow.name_of(op.learns[0])
+        yield Finding(
+            "SC-W",
+            "dummies-scaled-with-the-rest",
+            at(op),
+            f"`{op.text}` scales `{data}` as a whole, with the columns that `{coded.text}` made of categories",
+            (
+                step(coded, "turns categories into numbers"),
+                step(op, "scales them with the rest"),
+                step(training.op, "trains on them"),
+            ),
+            confidence=0.6 * op.trust,
+            root=f"dummies-scaled-with-the-rest:{op.site.cell}",
+        )
+
+
+def _coded(workflow: Workflow, value: Value) -> Operation | None:
+    """The encoding of features that is among the scaled columns."""
+    columns = value.columns
+    mask = columns.whole() if columns.base or columns.named else value.upstream
+    for op in workflow.graph.by_mask(mask):
+        if op.role is Role.ENCODE and Trait.LEARNS_TARGET not in op.traits:
+            return op
+    return None

@@ -1,0 +1,116 @@
+"""SC-M: a scale-sensitive estimator on features of differing scale, and nothing is scaled."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from nbaudit.checkers.base import Basis, Example, Finding, Workflow, at, check, step
+from nbaudit.model.vocabulary import Trait
+from nbaudit.workflow_scaling import curated, differing, doubtful, is_network, is_scaled, scaling_mask, sensitive
+
+_HEAD = """
+# %%
+import pandas as pd
+from sklearn.model_selection import train_test_split
+from sklearn.neighbors import KNeighborsRegressor
+from sklearn.ensemble import RandomForestRegressor
+from sklearn.svm import SVC
+from sklearn.preprocessing import StandardScaler
+from sklearn.pipeline import make_pipeline
+rents = pd.read_csv("rents.csv")
+X, y = rents[["area", "rooms", "year"]], rents["rent"]
+X_train, X_test, y_train, y_test = train_test_split(X, y, random_state=1)
+# %%
+"""
+FLAGS = (
+    Example(
+        "neighbours by square metres and rooms",
+        _HEAD
+        + """
+model = KNeighborsRegressor()
+model.fit(X_train, y_train)  # expect
+print(model.score(X_test, y_test))
+""",
+    ),
+    Example(
+        "the scaler is built and never used",
+        _HEAD
+        + """
+scaler = StandardScaler()
+model = SVC()
+model.fit(X_train, y_train)  # expect
+print(model.score(X_test, y_test))
+""",
+    ),
+)
+PASSES = (
+    Example(
+        "scaled in a pipeline",
+        _HEAD
+        + """
+model = make_pipeline(StandardScaler(), KNeighborsRegressor())
+model.fit(X_train, y_train)
+print(model.score(X_test, y_test))
+""",
+    ),
+    Example(
+        "trees don't mind",
+        _HEAD
+        + """
+model = RandomForestRegressor(random_state=1)
+model.fit(X_train, y_train)
+print(model.score(X_test, y_test))
+""",
+    ),
+    Example(
+        "describe shows one scale",
+        _HEAD
+        + """
+X.describe()
+# %%
+model = KNeighborsRegressor()
+model.fit(X_train, y_train)
+""",
+        {
+            1: "            area       rooms        year\ncount  900.000000  900.000000  900.000000\n"
+            "mean     3.000000    2.500000    2.000000\nstd      0.900000    1.100000    0.800000\n"
+            "min      1.000000    1.000000    1.000000\nmax      6.000000    6.000000    5.000000"
+        },
+    ),
+)
+
+
+@check("SC-M", flags=FLAGS, passes=PASSES)
+def features_not_scaled(workflow: Workflow) -> Iterator[Finding]:
+    """A scale-sensitive estimator is trained on features of differing scale, and nothing is scaled on the way to any.
+
+    Why it is debt: the feature with the largest numbers decides, whatever it is worth; penalties and distances are off.
+    Instead: put a scaler before the estimator, as a step of a Pipeline.
+    Blind spots: features that happen to lie on one scale where no output shows it; values that came scaled.
+    """
+    mask = scaling_mask(workflow)
+    trainings = sensitive(workflow)
+    if not trainings or any(is_scaled(workflow, training, mask) for training in trainings):
+        return
+    for training in trainings:
+        features = training.features
+        assert features is not None
+        shown = differing(workflow, training)
+        if shown is False or doubtful(workflow, features):
+            continue
+        if shown is None and (curated(workflow, training) or not workflow.tabular or is_network(training)):
+            continue
+        kind = training.final.type.rpartition(".")[2]
+        data = workflow.name_of(features)
+        yield Finding(
+            "SC-M",
+            "features-not-scaled",
+            at(training.op),
+            f"{kind} is sensitive to scale and is trained on `{data}`, which nothing scales",
+            (step(training.op, f"trains on `{data}` as it is; no scaler lies on the way to any model"),),
+            confidence=(0.85 if shown else 0.7) * training.op.trust,
+            basis=Basis.OUTPUT if shown else Basis.CODE,
+            instead=f"make_pipeline(StandardScaler(), {kind}(...))" if not training.final.has(Trait.TEXT) else "",
+            root="features-not-scaled",
+        )
+        return
