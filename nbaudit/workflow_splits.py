@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-from nbaudit.model.flow import NOTHING, Kind, Model, Operation, Rows, Value
-from nbaudit.model.vocabulary import Role, Trait
+from nbaudit.model.flow import NOTHING, Kind, Model, Operation, Rows, Shape, Value
+from nbaudit.model.vocabulary import Family, Role, Trait
 from nbaudit.workflow import Evaluation, Training, Workflow
 
 SEEDS = ("random_state", "seed", "generator", "session_id", "random_seed", "rng")
@@ -353,9 +353,9 @@ def stops(workflow: Workflow, training: Training) -> Operation | None:
         return None
     for value in (*op.args.values(), *training.final.params.values()):
         for schedule in workflow.graph.by_mask(value.upstream):
-            if schedule.role is Role.SCHEDULE and schedule.id < op.id:
+            if Trait.WATCHES in schedule.traits and schedule.id < op.id:
                 return schedule
-        if value.model is not None and value.model.role is Role.SCHEDULE and value.model.made_by >= 0:
+        if value.model is not None and value.model.has(Trait.WATCHES) and value.model.made_by >= 0:
             return workflow.graph.operations[value.model.made_by]
     for name in ("early_stopping_rounds", "early_stopping", "od_wait", "use_best_model"):
         given = op.args.get(name) or training.final.params.get(name)
@@ -390,6 +390,7 @@ __all__ = [
     "Choice",
     "Split",
     "chosen_settings",
+    "holds_out",
     "is_test_part",
     "measured",
     "picked_models",
@@ -401,3 +402,46 @@ __all__ = [
     "third_set",
     "time_sign",
 ]
+
+
+# --- anything held out ----------------------------------------------------------------------------------------------
+
+
+def holds_out(workflow: Workflow) -> bool:
+    """True where a model is, or may be, measured on rows that it was not trained on."""
+    for evaluation in workflow.evaluations:
+        if evaluation.watched or evaluation.folds or evaluation.held_out:
+            return True
+        if evaluation.held_out is None and evaluation.rows is None and evaluation.model is None and evaluation.op.data:
+            return True
+    for training in workflow.trainings:
+        if training.model.shape is Shape.SEARCH or training.op.role is Role.TUNE or training.op.in_folds:
+            return True
+        out_of_bag = training.final.params.get("oob_score")
+        if out_of_bag is not None and out_of_bag.constant is not False:
+            return True
+        if training.final.family is Family.AUTOML or training.op.trust < 0.5:
+            return True
+    return _predicted_apart(workflow)
+
+
+def _predicted_apart(workflow: Workflow) -> bool:
+    """True where rows that a split held out, or a bundled test part, are predicted with their labels at hand."""
+    for op in workflow.ops(Role.PREDICT):
+        rows = next((value.rows for value in op.data if value.rows is not None), None)
+        if rows is None:
+            if op.data and any(not value.known for value in op.data):
+                return True
+            continue
+        if rows.role in ("test", "validation") or rows.role.startswith("fold"):
+            return True
+        if op.model is not None and any(rows.overlaps(mine) for mine in workflow.training_rows(op.model, op.id)):
+            continue
+        for later in workflow.graph.operations[op.id + 1 :]:
+            if any(v.upstream & op.bit for v in later.data) and any(
+                v.rows is not None and v.rows.overlaps(rows) and not v.upstream & op.bit and v.kind is Kind.COLUMN
+                for v in later.data
+            ):
+                if later.role not in (Role.CREATE, Role.CONCAT, Role.JOIN):
+                    return True
+    return False

@@ -25,6 +25,7 @@ LAYERS: dict[str, int] = {
     "pipeline": 5,
     "report": 5,
     "testing": 6,
+    "docs_pages": 6,
     "cli": 7,
     "__main__": 8,
 }

@@ -106,6 +106,8 @@ _BLOCKS = frozenset(
 )
 """Statements whose sound parts are kept where one of the statements inside is broken."""
 
+_HAS_NAMED_CHILDREN = hasattr(SgNode, "named_children")  # ast-grep-py 0.50
+_NOT_CODE = frozenset({"comment", "line_continuation"})
 _LOAD = ast.Load()
 _STORE = ast.Store()
 
@@ -149,9 +151,11 @@ class _Converter:
             if self.damaged and kind not in _BLOCKS and child.find(kind="ERROR") is not None:
                 self.broken.append(child.range().start.line + 1)
                 continue
+            depth = self.depth
             try:
                 body.extend(convert(self, child))
             except _Broken:
+                self.depth = depth
                 self.broken.append(child.range().start.line + 1)
         return body
 
@@ -428,14 +432,12 @@ class _Converter:
             if n.kind() == "ERROR":
                 raise _Broken
             return _mark(ast.Name(id="", ctx=_LOAD), n)
-        self.depth += 1
         if self.depth > MAX_DEPTH:
-            self.depth -= 1
             return _none()
-        try:
-            return convert(self, n)
-        finally:
-            self.depth -= 1
+        self.depth += 1
+        made = convert(self, n)
+        self.depth -= 1
+        return made
 
     def inner(self, n: SgNode) -> ast.expr:
         children = _named(n)
@@ -700,7 +702,9 @@ class _Broken(Exception):
 
 
 def _named(n: SgNode) -> list[SgNode]:
-    return [c for c in n.children() if c.is_named() and c.kind() not in ("comment", "line_continuation")]
+    if _HAS_NAMED_CHILDREN:
+        return [c for c in n.named_children() if c.kind() not in _NOT_CODE]
+    return [c for c in n.children() if c.is_named() and c.kind() not in _NOT_CODE]
 
 
 def _alias(n: SgNode) -> ast.alias:

@@ -30,8 +30,34 @@ _KINDS = (
 """Class names in the method resolution order, and the family that each speaks for."""
 
 _DATA = frozenset(
-    "X y Y y_true y_pred y_score y_proba labels labels_true labels_pred data df a b x array arrays X_train y_train "
-    "X_test y_test endog exog series image dataset".split()
+    [
+        "X",
+        "y",
+        "Y",
+        "y_true",
+        "y_pred",
+        "y_score",
+        "y_proba",
+        "labels",
+        "labels_true",
+        "labels_pred",
+        "data",
+        "df",
+        "a",
+        "b",
+        "x",
+        "array",
+        "arrays",
+        "X_train",
+        "y_train",
+        "X_test",
+        "y_test",
+        "endog",
+        "exog",
+        "series",
+        "image",
+        "dataset",
+    ]
 )
 """Parameter names that usually carry data."""
 

@@ -16,10 +16,31 @@ from nbaudit.knowledge.draft import draft
 from nbaudit.knowledge.schema import CallRow, Port, Row, TypeRow
 from nbaudit.knowledge.tables import Tables
 
-CHECKED = (
-    "boruta catboost category_encoders feature_engine hdbscan hyperopt imblearn joblib kmodes lightgbm missingno mlxtend "
-    "optuna pickle pmdarima prophet scipy sklearn skopt skrub statsmodels xgboost yellowbrick"
-).split()
+CHECKED = [
+    "boruta",
+    "catboost",
+    "category_encoders",
+    "feature_engine",
+    "hdbscan",
+    "hyperopt",
+    "imblearn",
+    "joblib",
+    "kmodes",
+    "lightgbm",
+    "missingno",
+    "mlxtend",
+    "optuna",
+    "pickle",
+    "pmdarima",
+    "prophet",
+    "scipy",
+    "sklearn",
+    "skopt",
+    "skrub",
+    "statsmodels",
+    "xgboost",
+    "yellowbrick",
+]
 """Libraries whose rows are held against their signatures where they are installed."""
 
 
@@ -149,11 +170,32 @@ def _public_sklearn() -> Iterator[str]:
     for name, estimator in all_estimators():
         module = ".".join(part for part in estimator.__module__.split(".") if not part.startswith("_"))
         yield f"{module}.{name}"
-    for part in (
-        "calibration cluster compose covariance datasets decomposition ensemble feature_selection impute inspection "
-        "linear_model manifold metrics mixture model_selection multioutput naive_bayes neighbors pipeline "
-        "preprocessing random_projection semi_supervised svm tree"
-    ).split():
+    for part in [
+        "calibration",
+        "cluster",
+        "compose",
+        "covariance",
+        "datasets",
+        "decomposition",
+        "ensemble",
+        "feature_selection",
+        "impute",
+        "inspection",
+        "linear_model",
+        "manifold",
+        "metrics",
+        "mixture",
+        "model_selection",
+        "multioutput",
+        "naive_bayes",
+        "neighbors",
+        "pipeline",
+        "preprocessing",
+        "random_projection",
+        "semi_supervised",
+        "svm",
+        "tree",
+    ]:
         module = importlib.import_module(f"sklearn.{part}")
         for name in getattr(module, "__all__", ()):
             if callable(getattr(module, name)):

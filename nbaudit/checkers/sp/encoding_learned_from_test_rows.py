@@ -1,0 +1,111 @@
+"""SP-W: an encoding by values or target was learned from test rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from nbaudit.checkers.base import Example, Finding, Workflow, at, check, trail
+from nbaudit.model.flow import Kind, Operation
+from nbaudit.model.vocabulary import Role, Trait
+from nbaudit.workflow import Leak
+
+_GIVING = (Role.JOIN, Role.CREATE, Role.ENCODE, Role.DISCRETISE, Role.AGGREGATE)
+_HEAD = """
+# %%
+import pandas as pd
+from sklearn.preprocessing import TargetEncoder, OneHotEncoder
+from sklearn.model_selection import train_test_split
+from sklearn.ensemble import RandomForestRegressor
+flats = pd.read_csv("flats.csv")
+# %%
+"""
+_TAIL = """
+X_train, X_test, y_train, y_test = train_test_split(flats.drop(columns="rent"), flats["rent"], random_state=1)
+model = RandomForestRegressor(random_state=1).fit(X_train, y_train)
+print(model.score(X_test, y_test))
+"""
+FLAGS = (
+    Example(
+        "the mean rent of the district, over all rows",
+        _HEAD
+        + """
+flats["district_rent"] = flats.groupby("district")["rent"].transform("mean")  # expect
+"""
+        + _TAIL,
+    ),
+    Example(
+        "deciles of the area, over all rows",
+        _HEAD
+        + """
+flats["area_class"] = pd.qcut(flats["area"], 10, labels=False)  # expect
+"""
+        + _TAIL,
+    ),
+    Example(
+        "target encoder before the split",
+        _HEAD
+        + """
+flats[["district"]] = TargetEncoder().fit_transform(flats[["district"]], flats["rent"])  # expect
+"""
+        + _TAIL,
+    ),
+)
+PASSES = (
+    Example(
+        "one-hot codes learn no values",
+        _HEAD
+        + """
+flats = pd.get_dummies(flats, columns=["district"])
+"""
+        + _TAIL,
+    ),
+    Example(
+        "classes with fixed limits",
+        _HEAD
+        + """
+flats["area_class"] = pd.cut(flats["area"], [0, 40, 80, 120, 500], labels=False)
+"""
+        + _TAIL,
+    ),
+)
+
+
+@check("SP-W", flags=FLAGS, passes=PASSES)
+def encoding_learned_from_test_rows(workflow: Workflow) -> Iterator[Finding]:
+    """A feature made of group means, quantiles or the target was learned from rows that are later tested on.
+
+    Why it is debt: the test rows' own values, or targets, are in their features, so the score is too good.
+    Instead: split first; learn the groups' figures from the training rows and map them to the others.
+    Blind spots: figures of groups that are part of the data's meaning, such as a household's size.
+    """
+    for op in workflow.graph.operations:
+        if not op.learns or op.role not in _GIVING or not _learns_values(op):
+            continue
+        leak = next(workflow.leaks(op), None)
+        if leak is None:
+            continue
+        learned = workflow.name_of(leak.learned)
+        yield Finding(
+            "SP-W",
+            "encoding-learned-from-test-rows",
+            at(op),
+            f"`{op.text}` computes a feature from values of `{learned}`, which holds later test rows",
+            trail(leak, f"computes a feature across the rows of `{learned}`"),
+            confidence=_sure(leak) * op.trust,
+            root=f"encoding-learned-from-test-rows:{op.site.cell}",
+        )
+
+
+def _learns_values(op: Operation) -> bool:
+    """True for target encoders, quantile classes, and figures of groups that become a feature."""
+    if Trait.LEARNS_TARGET in op.traits or (op.model is not None and op.model.has(Trait.LEARNS_TARGET)):
+        return True
+    if op.role is Role.DISCRETISE:
+        return True
+    if op.role is Role.ENCODE:
+        return False
+    return any(value.kind is Kind.GROUPS for value in op.learns)
+
+
+def _sure(leak: Leak) -> float:
+    return 0.8 if leak.certain else 0.65
