@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from nbaudit.model.facts import Fact
@@ -199,6 +199,8 @@ class Workflow:
             training
             for training in self.trainings
             if self.task_of(training) not in (Task.CLUSTERING, Task.REDUCTION, Task.OUTLIERS)
+            # an autoencoder learns its own input
+            and (training.target is None or training.features is None or training.target.id != training.features.id)
         )
 
     # --- evaluations and test rows ------------------------------------------------------------------------------
@@ -250,7 +252,20 @@ class Workflow:
         if separate:
             # the inner folds of a search that is followed by a separate test are no test rows
             held = [e for e in held if not e.folds or e.op.role is Role.CROSS_VALIDATE]
-        return tuple(held)
+        return tuple(held) or self._watched_alone
+
+    @property
+    def _watched_alone(self) -> tuple[Evaluation, ...]:
+        """The watched rows, where nothing else is measured: then their scores are the result.
+
+        A `validation_split` watches rows of the training data.
+        """
+        found: list[Evaluation] = []
+        for e in self.watched:
+            rows = e.rows or next((value.rows for value in e.op.data if value.rows is not None), None)
+            if rows is not None and not any(other.model is e.model and not other.watched for other in self.evaluations):
+                found.append(replace(e, rows=rows))
+        return tuple(found)
 
     @cached_property
     def watched(self) -> tuple[Evaluation, ...]:

@@ -114,8 +114,8 @@ def imbalance(workflow: Workflow) -> Imbalance | None:
 
 
 def _of_target(fact: Counts, names: frozenset[str]) -> bool:
-    if fact.column and fact.column in names:
-        return True
+    if fact.column:
+        return fact.column in names
     words = set(re.findall(r"\w+(?:[ -]\w+)*", fact.expression)) | set(re.findall(r"\w+", fact.expression))
     quoted = set(re.findall(r"['\"]([^'\"]+)['\"]", fact.expression))
     if "groupby" in words and quoted - names:

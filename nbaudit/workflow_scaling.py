@@ -7,14 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import lru_cache
+from math import isfinite
+from statistics import pstdev
 
-from nbaudit.model.facts import Describe
+from nbaudit.model.facts import Describe, Fact, Sample
 from nbaudit.model.flow import Kind, Operation, Value
 from nbaudit.model.vocabulary import Family, Role, Trait
 from nbaudit.workflow import Training, Workflow
 
-_NOT_NUMBERS = frozenset({Role.VECTORISE, Role.TOKENISE})
 _SPREAD = 5.0
+_TABLES = frozenset({Kind.TABLE, Kind.ARRAY})
 
 
 def scaling_mask(workflow: Workflow) -> int:
@@ -57,28 +59,66 @@ def _numeric(workflow: Workflow, training: Training) -> bool:
         return False
     if any(step.has(Trait.TEXT) for step in training.final.flat()):
         return False
-    single = features.kind is Kind.COLUMN and features.column is not None
-    if single and not any(op.role in _NOT_NUMBERS for op in workflow.graph.by_mask(features.upstream)):
+    if features.kind not in (Kind.TABLE, Kind.ARRAY, Kind.COLUMN, Kind.UNKNOWN):
         return False
-    return not any(op.role in _NOT_NUMBERS for op in workflow.graph.by_mask(features.upstream))
+    if features.kind is Kind.COLUMN and features.column is not None:
+        return False
+    return not any(
+        op.role is Role.VECTORISE or (op.role is Role.TOKENISE and op.model is not None)
+        for op in workflow.graph.by_mask(features.upstream)
+    )
 
 
 def doubtful(workflow: Workflow, value: Value) -> bool:
     """True where something unknown shaped the value, so that it may have been scaled there."""
-    return not value.known or any(op.role is Role.UNKNOWN for op in workflow.graph.by_mask(value.upstream))
+    return not value.known or any(
+        op.role is Role.UNKNOWN and any(given.rows is not None and given.kind in _TABLES for given in _given(op))
+        for op in workflow.graph.by_mask(value.upstream)
+    )
+
+
+def _given(op: Operation) -> tuple[Value, ...]:
+    return (*op.data, *op.args.values(), *((op.receiver,) if op.receiver is not None else ()))
 
 
 @lru_cache(maxsize=2)
-def spreads(workflow: Workflow) -> dict[str, tuple[float, float, float]]:
-    """(standard deviation, smallest, largest) per column where a saved `describe()` shows it; the first one counts."""
-    found: dict[str, tuple[float, float, float]] = {}
+def spreads(workflow: Workflow) -> dict[str, tuple[float, frozenset[int]]]:
+    """(standard deviation, ids of the sources) per column where a saved `describe()` shows it, else where shown rows
+    do; the first one counts. No sources where it is not known which table was shown."""
+    found: dict[str, tuple[float, frozenset[int]]] = {}
     for fact in workflow.facts_of(Describe):
         assert isinstance(fact, Describe)
         for column, stats in fact.stats.items():
-            std, low, high = stats.get("std"), stats.get("min"), stats.get("max")
-            if isinstance(std, float | int) and isinstance(low, float | int) and isinstance(high, float | int):
-                found.setdefault(column, (float(std), float(low), float(high)))
+            std = stats.get("std")
+            if isinstance(std, float | int) and isfinite(std):
+                found.setdefault(column, (float(std), _sources(workflow, fact)))
+    for sample in workflow.facts_of(Sample):
+        assert isinstance(sample, Sample)
+        for number, column in enumerate(sample.columns):
+            shown = [_number(row[number]) for row in sample.cells if number < len(row)]
+            numbers = [value for value in shown if value is not None]
+            if column not in found and len(numbers) >= 4 and len(numbers) == len(shown):
+                found[column] = (pstdev(numbers), _sources(workflow, sample))
     return found
+
+
+@lru_cache(maxsize=2)
+def _values(workflow: Workflow) -> dict[int, Value]:
+    """The values that operations read, by id."""
+    return {value.id: value for op in workflow.graph.operations for value in op.data}
+
+
+def _sources(workflow: Workflow, fact: Fact) -> frozenset[int]:
+    value = _values(workflow).get(fact.about) if fact.about is not None else None
+    return value.rows.sources() if value is not None and value.rows is not None else frozenset()
+
+
+def _number(text: str) -> float | None:
+    try:
+        number = float(text)
+    except ValueError:
+        return None
+    return number if isfinite(number) else None
 
 
 def differing(workflow: Workflow, training: Training) -> bool | None:
@@ -87,11 +127,16 @@ def differing(workflow: Workflow, training: Training) -> bool | None:
     if features is None:
         return None
     columns = features.columns
+    mine = features.rows.sources() if features.rows is not None else frozenset()
     target = training.target.column if training.target is not None else None
     stds = [
         std
-        for name, (std, _, _) in spreads(workflow).items()
-        if name != target and std > 0 and columns.may_hold(name) and not name.startswith("Unnamed")
+        for name, (std, shown) in spreads(workflow).items()
+        if name != target
+        and std > 0
+        and columns.may_hold(name)
+        and not name.startswith("Unnamed")
+        and (shown & mine if shown and mine else bool(columns.names and name in columns.names))
     ]
     if len(stds) < 2:
         return None
@@ -118,3 +163,12 @@ def fitted_scalers(workflow: Workflow) -> Iterator[Operation]:
 
 def is_network(training: Training) -> bool:
     return training.final.family is Family.NETWORK
+
+
+def on_table(workflow: Workflow, training: Training) -> bool:
+    """True where the features certainly come from a table that was read."""
+    features = training.features
+    return features is not None and any(
+        op.role is Role.LOAD and not op.traits & {Trait.IMAGE, Trait.AUDIO, Trait.TEXT, Trait.WEIGHTS}
+        for op in workflow.graph.by_mask(features.upstream)
+    )

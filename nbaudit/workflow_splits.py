@@ -430,7 +430,7 @@ def _predicted_apart(workflow: Workflow) -> bool:
     for op in workflow.ops(Role.PREDICT):
         rows = next((value.rows for value in op.data if value.rows is not None), None)
         if rows is None:
-            if op.data and any(not value.known for value in op.data):
+            if op.data and op.model is not None and op.model.family is Family.NETWORK:
                 return True
             continue
         if rows.role in ("test", "validation") or rows.role.startswith("fold"):
@@ -438,10 +438,11 @@ def _predicted_apart(workflow: Workflow) -> bool:
         if op.model is not None and any(rows.overlaps(mine) for mine in workflow.training_rows(op.model, op.id)):
             continue
         for later in workflow.graph.operations[op.id + 1 :]:
+            if later.role in (Role.CREATE, Role.CONCAT, Role.JOIN):
+                continue
             if any(v.upstream & op.bit for v in later.data) and any(
                 v.rows is not None and v.rows.overlaps(rows) and not v.upstream & op.bit and v.kind is Kind.COLUMN
                 for v in later.data
             ):
-                if later.role not in (Role.CREATE, Role.CONCAT, Role.JOIN):
-                    return True
+                return True
     return False

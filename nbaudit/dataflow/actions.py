@@ -455,6 +455,8 @@ class Actions(Subscripts):
                 model=model,
                 type=row.name,
                 made_by=number,
+                # a list of callbacks is known by the operations behind it
+                upstream=1 << number if number >= 0 and model.role is Role.SCHEDULE else 0,
                 varies=frozenset().union(*(value.varies for value in model.params.values())),
             )
         )

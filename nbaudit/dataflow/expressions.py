@@ -582,10 +582,10 @@ class Expressions(Actions):
                 rows = self.static_method(value.type)
             if rows:
                 call = Call(node, value.type, None, positional, keywords)
-                if rows and "." in value.type:
-                    owner = self.tables.type(value.type.rpartition(".")[0])
-                    if owner is not None and positional and isinstance(rows[0], CallRow):
-                        call = Call(node, value.type, positional[0], positional[1:], keywords)
+                first = rows[0]
+                if positional and isinstance(first, CallRow) and any(port.name == "self" for port in first.data):
+                    # a method named through its class: the first argument is the object
+                    call = Call(node, value.type, positional[0], positional[1:], keywords)
                 return self.library_call(call, rows)
             return self.unknown_call(value.type, node, None, positional, keywords)
         if value.kind is Kind.MODEL and value.model is not None:

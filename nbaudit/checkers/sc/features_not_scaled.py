@@ -6,7 +6,16 @@ from collections.abc import Iterator
 
 from nbaudit.checkers.base import Basis, Example, Finding, Workflow, at, check, step
 from nbaudit.model.vocabulary import Trait
-from nbaudit.workflow_scaling import curated, differing, doubtful, is_network, is_scaled, scaling_mask, sensitive
+from nbaudit.workflow_scaling import (
+    curated,
+    differing,
+    doubtful,
+    is_network,
+    is_scaled,
+    on_table,
+    scaling_mask,
+    sensitive,
+)
 
 _HEAD = """
 # %%
@@ -90,15 +99,21 @@ def features_not_scaled(workflow: Workflow) -> Iterator[Finding]:
     """
     mask = scaling_mask(workflow)
     trainings = sensitive(workflow)
-    if not trainings or any(is_scaled(workflow, training, mask) for training in trainings):
+    if not trainings or any(is_scaled(workflow, training, mask) for training in workflow.trainings):
+        return
+    if mask & workflow.modelling:
         return
     for training in trainings:
         features = training.features
         assert features is not None
         shown = differing(workflow, training)
-        if shown is False or doubtful(workflow, features):
+        if (
+            shown is False
+            or doubtful(workflow, features)
+            or (is_network(training) and not on_table(workflow, training))
+        ):
             continue
-        if shown is None and (curated(workflow, training) or not workflow.tabular or is_network(training)):
+        if shown is None and (curated(workflow, training) or not workflow.tabular):
             continue
         kind = training.final.type.rpartition(".")[2]
         data = workflow.name_of(features)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from nbaudit.checkers.base import Example, Finding, Workflow, at, check, trail
-from nbaudit.model.flow import Kind, Operation
+from nbaudit.model.flow import Kind, Operation, Value
 from nbaudit.model.vocabulary import Role, Trait
 from nbaudit.workflow import Leak
 
@@ -79,7 +79,7 @@ def encoding_learned_from_test_rows(workflow: Workflow) -> Iterator[Finding]:
     Blind spots: figures of groups that are part of the data's meaning, such as a household's size.
     """
     for op in workflow.graph.operations:
-        if not op.learns or op.role not in _GIVING or not _learns_values(op):
+        if not op.learns or op.role not in _GIVING or not _learns_values(workflow, op):
             continue
         leak = next(workflow.leaks(op), None)
         if leak is None:
@@ -96,7 +96,7 @@ def encoding_learned_from_test_rows(workflow: Workflow) -> Iterator[Finding]:
         )
 
 
-def _learns_values(op: Operation) -> bool:
+def _learns_values(workflow: Workflow, op: Operation) -> bool:
     """True for target encoders, quantile classes, and figures of groups that become a feature."""
     if Trait.LEARNS_TARGET in op.traits or (op.model is not None and op.model.has(Trait.LEARNS_TARGET)):
         return True
@@ -104,7 +104,12 @@ def _learns_values(op: Operation) -> bool:
         return True
     if op.role is Role.ENCODE:
         return False
-    return any(value.kind is Kind.GROUPS for value in op.learns)
+    return any(value.kind is Kind.GROUPS and not _neighbours(workflow, value) for value in op.learns)
+
+
+def _neighbours(workflow: Workflow, value: Value) -> bool:
+    """True for a rolling window, which looks back only."""
+    return any(Trait.LAG in op.traits for op in workflow.graph.by_mask(value.upstream))
 
 
 def _sure(leak: Leak) -> float:
