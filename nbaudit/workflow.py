@@ -375,6 +375,14 @@ class Workflow:
     def facts_of(self, kind: type[Fact]) -> list[Fact]:
         return [fact for fact in self.facts if isinstance(fact, kind)]
 
+    @cached_property
+    def _values(self) -> dict[int, Value]:
+        return {value.id: value for op in self.graph.operations for value in op.data}
+
+    def value_of(self, number: int | None) -> Value | None:
+        """The value with this id (a fact's `about`), None where no operation reads it."""
+        return self._values.get(number) if number is not None else None
+
     # --- naming -------------------------------------------------------------------------------------------------
 
     @cached_property

@@ -10,7 +10,7 @@ from functools import lru_cache
 from math import isfinite
 from statistics import pstdev
 
-from nbaudit.model.facts import Describe, Fact, Sample
+from nbaudit.model.facts import Describe, Sample
 from nbaudit.model.flow import Kind, Operation, Value
 from nbaudit.model.vocabulary import Family, Role, Trait
 from nbaudit.workflow import Training, Workflow
@@ -26,7 +26,9 @@ def scaling_mask(workflow: Workflow) -> int:
         mask |= op.bit
     for op in workflow.ops(Role.TRANSFORM, Role.AUGMENT):
         # power and quantile transforms standardise; a generator may rescale
-        if (op.model is not None and op.learns) or (op.role is Role.AUGMENT and "rescale" in op.args):
+        if (op.model is not None and op.learns and not op.model.steps) or (
+            op.role is Role.AUGMENT and "rescale" in op.args
+        ):
             mask |= op.bit
     return mask
 
@@ -57,7 +59,7 @@ def _numeric(workflow: Workflow, training: Training) -> bool:
     features = training.features
     if features is None:
         return False
-    if any(step.has(Trait.TEXT) for step in training.final.flat()):
+    if any(step.has(Trait.TEXT) or step.has(Trait.IMAGE) for step in training.final.flat()):
         return False
     if features.kind not in (Kind.TABLE, Kind.ARRAY, Kind.COLUMN, Kind.UNKNOWN):
         return False
@@ -82,35 +84,28 @@ def _given(op: Operation) -> tuple[Value, ...]:
 
 
 @lru_cache(maxsize=2)
-def spreads(workflow: Workflow) -> dict[str, tuple[float, frozenset[int]]]:
-    """(standard deviation, ids of the sources) per column where a saved `describe()` shows it, else where shown rows
-    do; the first one counts. No sources where it is not known which table was shown."""
-    found: dict[str, tuple[float, frozenset[int]]] = {}
+def spreads(workflow: Workflow) -> tuple[tuple[Value | None, dict[str, float]], ...]:
+    """(the table shown, standard deviation per column) of each saved `describe()`, then of each table's shown rows."""
+    found: list[tuple[Value | None, dict[str, float]]] = []
     for fact in workflow.facts_of(Describe):
         assert isinstance(fact, Describe)
-        for column, stats in fact.stats.items():
-            std = stats.get("std")
-            if isinstance(std, float | int) and isfinite(std):
-                found.setdefault(column, (float(std), _sources(workflow, fact)))
+        stds = {column: stats.get("std") for column, stats in fact.stats.items()}
+        found.append(
+            (
+                workflow.value_of(fact.about),
+                {c: float(v) for c, v in stds.items() if isinstance(v, float | int) and isfinite(v)},
+            )
+        )
     for sample in workflow.facts_of(Sample):
         assert isinstance(sample, Sample)
+        seen: dict[str, float] = {}
         for number, column in enumerate(sample.columns):
             shown = [_number(row[number]) for row in sample.cells if number < len(row)]
             numbers = [value for value in shown if value is not None]
-            if column not in found and len(numbers) >= 4 and len(numbers) == len(shown):
-                found[column] = (pstdev(numbers), _sources(workflow, sample))
-    return found
-
-
-@lru_cache(maxsize=2)
-def _values(workflow: Workflow) -> dict[int, Value]:
-    """The values that operations read, by id."""
-    return {value.id: value for op in workflow.graph.operations for value in op.data}
-
-
-def _sources(workflow: Workflow, fact: Fact) -> frozenset[int]:
-    value = _values(workflow).get(fact.about) if fact.about is not None else None
-    return value.rows.sources() if value is not None and value.rows is not None else frozenset()
+            if len(numbers) >= 4 and len(numbers) == len(shown):
+                seen[column] = pstdev(numbers)
+        found.append((workflow.value_of(sample.about), seen))
+    return tuple(found)
 
 
 def _number(text: str) -> float | None:
@@ -129,18 +124,23 @@ def differing(workflow: Workflow, training: Training) -> bool | None:
     columns = features.columns
     mine = features.rows.sources() if features.rows is not None else frozenset()
     target = training.target.column if training.target is not None else None
-    stds = [
-        std
-        for name, (std, shown) in spreads(workflow).items()
-        if name != target
-        and std > 0
-        and columns.may_hold(name)
-        and not name.startswith("Unnamed")
-        and (shown & mine if shown and mine else bool(columns.names and name in columns.names))
-    ]
-    if len(stds) < 2:
+    known: dict[str, float] = {}
+    for shown, stds in spreads(workflow):
+        exact = shown is not None and shown.upstream == features.upstream and shown.kind is features.kind
+        if exact and len(stds) >= 2:
+            known = {name: std for name, std in stds.items() if name != target}
+            break
+        if columns.cut and columns.names is None:
+            continue  # which columns were taken is not known
+        related = bool(mine & shown.rows.sources()) if shown is not None and shown.rows is not None else False
+        for name, std in stds.items():
+            listed = columns.names is not None and name in columns.names
+            if name != target and (listed or (related and columns.may_hold(name))):
+                known.setdefault(name, std)
+    spread = [std for name, std in known.items() if std > 0 and not name.startswith("Unnamed")]
+    if len(spread) < 2:
         return None
-    return max(stds) > _SPREAD * min(stds)
+    return max(spread) > _SPREAD * min(spread)
 
 
 def curated(workflow: Workflow, training: Training) -> bool:
@@ -168,6 +168,8 @@ def is_network(training: Training) -> bool:
 def on_table(workflow: Workflow, training: Training) -> bool:
     """True where the features certainly come from a table that was read."""
     features = training.features
+    if is_network(training) and not training.final.steps:
+        return False  # its layers are not known, so it may take images, or scale by itself
     return features is not None and any(
         op.role is Role.LOAD and not op.traits & {Trait.IMAGE, Trait.AUDIO, Trait.TEXT, Trait.WEIGHTS}
         for op in workflow.graph.by_mask(features.upstream)

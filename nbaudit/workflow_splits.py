@@ -20,6 +20,10 @@ _PICKING = re.compile(
     r"most accurate|top performing|go with|proceed with|performs? well)\b",
     re.IGNORECASE,
 )
+_DATE = re.compile(r"date|day|month|year|timestamp|datetime|period|^ds$|^time$|^t$", re.IGNORECASE)
+_OWN_DATE = re.compile(
+    r"birth|dob|hire|join|start|built|build|journey|release|publish|register|customer", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -298,21 +302,37 @@ def _picked(workflow: Workflow, group: list[Candidate]) -> Choice | None:
     models = {c.training.final.id: c for c in group}
     picked: Operation | None = None
     again: Evaluation | None = None
-    name = ""
+    name = kind = ""
     if len(again_types) == 1 and not (set(after[0].training.op.loops) & set(first_last.training.op.loops)):
-        picked, again, name = after[0].training.op, after[0].evaluations[0], after[0].type
+        chosen_now = after[0]
+        cells = range(first_last.first.site.cell, chosen_now.training.op.site.cell + 1)
+        # one more fit of the kind compared last is one more candidate, unless words say that it is the choice
+        if chosen_now.type != first_last.type or workflow.says(_PICKING, cells) is not None:
+            picked, again = chosen_now.training.op, chosen_now.evaluations[0]
+            kind = chosen_now.type
+            name = kind.rpartition(".")[2]
     if picked is None:
         used = _used_alone(workflow, models, compared)
         if used is None:
             return None
         picked, chosen = used
-        again, name = chosen.evaluations[-1], chosen.type
+        again = chosen.evaluations[-1]
+        name = _name(picked, chosen)
+        kind = chosen.type
     assert again is not None and again.model is not None
     if third_set(workflow, rows, again.model, compared):
         return None
     said = workflow.says(_PICKING, range(first_last.first.site.cell, picked.site.cell + 1))
-    earlier = next((c for c in group if c.type == name), first_last)
-    return Choice(earlier.evaluations[0], picked, again, name.rpartition(".")[2], 0.85 if said is not None else 0.6)
+    earlier = next((c for c in group if c.type == kind), first_last)
+    return Choice(earlier.evaluations[0], picked, again, name, 0.85 if said is not None else 0.6)
+
+
+def _name(picked: Operation, chosen: Candidate) -> str:
+    """The kind of the picked model, or the words for one that the code has picked."""
+    value = picked.receiver
+    if value is not None and (value.control or value.varies) and len(chosen.training.op.loops) > 0:
+        return "the best model"
+    return chosen.type.rpartition(".")[2]
 
 
 def _used_alone(workflow: Workflow, models: dict[int, Candidate], after: int) -> tuple[Operation, Candidate] | None:
@@ -376,9 +396,15 @@ def time_sign(workflow: Workflow, split: Split) -> tuple[Operation, float] | Non
     for op in workflow.graph.by_mask(mask):
         if Trait.LAG in op.traits and not _grouped(op):
             return op, 0.85
-        if Trait.TIME in op.traits and best is None:
+        if Trait.TIME in op.traits and best is None and _is_date(op):
             best = op, 0.65
     return best
+
+
+def _is_date(op: Operation) -> bool:
+    """False where the column's name says a clock time, or a date that describes the row."""
+    name = next((value.column for value in op.data if value.column), None)
+    return name is None or (_DATE.search(name) is not None and _OWN_DATE.search(name) is None)
 
 
 def _grouped(op: Operation) -> bool:
@@ -409,6 +435,9 @@ __all__ = [
 
 def holds_out(workflow: Workflow) -> bool:
     """True where a model is, or may be, measured on rows that it was not trained on."""
+    first = workflow.supervised[0].op.site.cell if workflow.supervised else 0
+    if any(cell > first for cell in workflow.graph.broken):
+        return True
     for evaluation in workflow.evaluations:
         if evaluation.watched or evaluation.folds or evaluation.held_out:
             return True
@@ -421,6 +450,8 @@ def holds_out(workflow: Workflow) -> bool:
         if out_of_bag is not None and out_of_bag.constant is not False:
             return True
         if training.final.family is Family.AUTOML or training.op.trust < 0.5:
+            return True
+        if training.final.family is Family.NETWORK and training.rows is None:
             return True
     return _predicted_apart(workflow)
 

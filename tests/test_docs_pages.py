@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from pathlib import Path
 
 import pytest
+from test_layers import FILES, LAYERS, PACKAGE, layer_of
 
 from nbaudit.checkers.base import Check, Example, all_checks
-from nbaudit.docs_pages import COMMAND, GENERATED, differences, main, pages, write
+from nbaudit.docs_pages import COMMAND, GENERATED, differences, main, pages, with_grammar, write
+from nbaudit.knowledge import schema
+from nbaudit.knowledge.tables import FOLDER, Tables
 
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"
@@ -65,3 +69,56 @@ def test_links_lead_somewhere(path: Path) -> None:
     text = re.sub(r"(?ms)^(`{3,}).*?^\1", "", path.read_text(encoding="utf-8"))
     broken = [link for link in LINK.findall(text) if not (path.parent / link).exists()]
     assert broken == []
+
+
+def test_grammar_is_the_schema() -> None:
+    page = with_grammar("<!-- grammar: begin -->\nby-hand\n<!-- grammar: end -->\n")
+    assert "by-hand" not in page
+    for word in ("seed=", "`scale-sensitive`", "`outlier-detection`"):
+        assert word in page
+    flat = " ".join(page.split())
+    assert " ".join((schema.__doc__ or "").split()) in flat
+
+
+def test_rows_in_the_documentation_are_good_rows(tmp_path: Path) -> None:
+    blocks = re.findall(r"(?ms)^```rows\n(.*?)^```", (DOCS / "library-tables.md").read_text(encoding="utf-8"))
+    (tmp_path / "examples.rows").write_text("".join(blocks), encoding="utf-8")
+    written = {line.split()[1] for block in blocks for line in block.splitlines() if not line.startswith("same")}
+    assert {row.name for row in Tables(tmp_path).all_rows()} == written
+    assert written
+
+
+def test_libraries_that_play_no_part_stand_in_one_file() -> None:
+    for path in FOLDER.glob("*.rows"):
+        lines = path.read_text(encoding="utf-8").splitlines()
+        relations = {line.split()[0] for line in lines if line.strip() and not line.startswith("#")}
+        assert (relations == {"neutral"}) == (path.name == "neutral.rows"), f"{path.name}: move it into neutral.rows"
+
+
+def test_no_library_of_the_neutral_file_has_another_file() -> None:
+    names = re.findall(r"(?m)^neutral (\w+)\.\*$", (FOLDER / "neutral.rows").read_text(encoding="utf-8"))
+    assert [name for name in names if (FOLDER / f"{name}.rows").exists()] == []
+    assert len(names) == len(set(names))
+
+
+def test_picture_of_the_layers() -> None:
+    """Each part stands in its layer, and each arrow is an import that is there."""
+    picture = re.search(r"(?s)```mermaid\n(.*?)```", (DOCS / "architecture.md").read_text(encoding="utf-8"))
+    assert picture
+    for number, block in re.findall(r"(?s)subgraph L(\d).*?\n(.*?)\n    end", picture[1]):
+        for part in re.findall(r"(?m)^\s+(\w+)\[", block):
+            assert LAYERS[part] == int(number), part
+    arrows = set(re.findall(r"(?m)^    (\w+) --> (\w+)$", picture[1]))
+    assert arrows
+    assert arrows <= _imports()
+
+
+def _imports() -> set[tuple[str, str]]:
+    found = set()
+    for path in FILES:
+        own = path.relative_to(PACKAGE).with_suffix("").parts[0]
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ImportFrom) and node.module and layer_of(node.module) is not None:
+                other = node.module.split(".")[1]
+                found.add(tuple("workflow" if name.startswith("workflow") else name for name in (own, other)))
+    return found

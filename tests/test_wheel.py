@@ -60,14 +60,15 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Installed:
     venv.create(home, with_pip=False, symlinks=os.name != "nt")
     scripts = home / ("Scripts" if os.name == "nt" else "bin")
     _checked("pip", "--python", str(home), "install", "--quiet", "--no-deps", "--no-index", str(wheel))
-    names = {"base": str(home), "platbase": str(home)}
-    own = Path(sysconfig.get_path("purelib", "venv" if "venv" in sysconfig.get_scheme_names() else None, names))
-    shared = dict.fromkeys((sysconfig.get_path("purelib"), sysconfig.get_path("platlib")))
-    (own / "libraries.pth").write_text("\n".join(shared) + "\n", encoding="utf-8")
     elsewhere = folder / "elsewhere"
     elsewhere.mkdir()
     (elsewhere / FIXTURE).write_bytes((ROOT / "fixtures" / "notebooks" / FIXTURE).read_bytes())
-    return Installed(wheel, scripts, elsewhere)
+    fresh = Installed(wheel, scripts, elsewhere)
+    own = fresh.run("python", "-c", "import sysconfig; print(sysconfig.get_path('purelib'))").stdout.strip()
+    # A .pth line comes behind the environment's own folder, so the wheel wins over an nbaudit installed for the tests.
+    shared = dict.fromkeys((sysconfig.get_path("purelib"), sysconfig.get_path("platlib")))
+    (Path(own) / "libraries.pth").write_text("\n".join(shared) + "\n", encoding="utf-8")
+    return fresh
 
 
 def test_runs_from_the_wheel(installed: Installed) -> None:
@@ -81,7 +82,9 @@ def test_version(installed: Installed) -> None:
 
 
 def test_html_report_of_a_fixture(installed: Installed) -> None:
-    done = installed.run("python", "-m", "nbaudit", "audit", FIXTURE, "-f", "html:report.html", "-f", "json:report.json")
+    done = installed.run(
+        "python", "-m", "nbaudit", "audit", FIXTURE, "-f", "html:report.html", "-f", "json:report.json"
+    )
     assert done.returncode == 1, done.stderr
     page = (installed.folder / "report.html").read_text(encoding="utf-8")
     assert f"<title>{FIXTURE}" in page

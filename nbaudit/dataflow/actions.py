@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from nbaudit.dataflow.builder import assigned, dropped, selected, touched
 from nbaudit.dataflow.domain import DATA_KINDS, Ref, constants_of, names_of
-from nbaudit.dataflow.subscripts import MEMBER, Subscripts
+from nbaudit.dataflow.subscripts import MEMBER, Subscripts, unnamed
 from nbaudit.knowledge.schema import CallRow, Does, Gives, NeutralRow, Port, Row, TypeRow
 from nbaudit.model.flow import (
     NOTHING,
@@ -19,6 +19,7 @@ from nbaudit.model.flow import (
     Kind,
     Loop,
     Model,
+    Operation,
     Rows,
     RowsEffect,
     Shape,
@@ -28,6 +29,7 @@ from nbaudit.model.vocabulary import Role, Trait
 
 _WATCH_PORTS = ("validation_data", "eval_set", "evals", "valid_sets", "validation_X")
 _STEP_ROLES = frozenset({Role.FIT, Role.TUNE, Role.BUILD})
+_USES = frozenset({Role.PREDICT, Role.EVALUATE, Role.CROSS_VALIDATE})
 _OWN_OPERATION = frozenset({Role.SCHEDULE, Role.AUGMENT, Role.PROFILE, Role.VALIDATE, Role.LOAD, Role.BUNDLED})
 
 
@@ -345,14 +347,19 @@ class Actions(Subscripts):
             else None,
             varies=varies,
             model=model,
-            stats=self.stats_after(row, stats, bit),
+            stats=self.stats_after(row, stats, bit, first),
             type=row.type or (first.type if first is not None and row.gives is Gives.SAME else ""),
             made_by=number,
         )
 
     @staticmethod
-    def stats_after(row: CallRow, stats: int, bit: int) -> int:
-        """An aggregation's result carries it; an operation on rows uses up what it was given."""
+    def stats_after(row: CallRow, stats: int, bit: int, first: Value | None) -> int:
+        """An aggregation's result carries it, and so does the mark that a rule gives each row; other operations on rows
+        use up what they were given, save for arithmetic and masks."""
+        if row.role is Role.DETECT:
+            return stats | bit if row.learns else stats
+        if row.role is Role.TRANSFORM or (first is not None and first.kind is Kind.MASK):
+            return stats
         if row.role is Role.AGGREGATE or row.rows is RowsEffect.COLLAPSE:
             return stats | bit if row.learns else stats
         return 0 if row.role not in (Role.NEUTRAL, Role.SHAPE, Role.LOOK) else stats
@@ -402,13 +409,17 @@ class Actions(Subscripts):
     def columns_after(self, call: Call, row: CallRow, columns: Columns, mask: int) -> Columns:
         effect = row.columns
         if not effect:
+            if row.role is Role.JOIN or row.rows is RowsEffect.COLLAPSE:
+                columns = unnamed(columns)  # the other table's columns are not known, nor those that a summary keeps
             return touched(columns, mask)
         port = call.port(row.columns_port)
         names = names_of(port) if port is not None else None
         if effect == "drop":
-            return touched(dropped(columns, names) if names is not None else columns, mask)
+            return touched(dropped(columns, names) if names is not None else unnamed(columns), mask)
         if effect == "select":
-            return touched(selected(columns, names), mask) if names is not None else touched(columns, mask)
+            return touched(selected(columns, names) if names is not None else unnamed(columns), mask)
+        if effect == "rename":
+            return touched(self.renamed(call, columns), mask)
         if effect == "assign":
             named = tuple(call.keywords)
             extra = 0
@@ -416,8 +427,27 @@ class Actions(Subscripts):
                 extra |= self.summary(ref).upstream
             return assigned(columns, named or None, columns.whole() | mask | extra)
         if effect == "new":
-            return replace(columns, base=columns.whole() | mask, named={}, names=None, selected=None)
+            lost = columns.cut or columns.names is not None or columns.selected is not None or row.role is Role.CONCAT
+            return replace(columns, base=columns.whole() | mask, named={}, names=None, selected=None, cut=lost)
         return touched(columns, mask)
+
+    @staticmethod
+    def renamed(call: Call, columns: Columns) -> Columns:
+        """The columns after `rename(columns={...})`."""
+        given = call.keywords.get("columns")
+        if given is None or given.keys is None:
+            return unnamed(columns) if given is not None else columns
+        names = {str(old): str(new.value.constant) for old, new in given.keys.items()}
+        known = tuple(names.get(name, name) for name in columns.names) if columns.names is not None else None
+        kept = columns.selected
+        return replace(
+            columns,
+            named={names.get(name, name): mask for name, mask in columns.named.items()},
+            names=known,
+            dropped=columns.dropped | names.keys() - set(names.values()),
+            created=frozenset(names.get(name, name) for name in columns.created) | frozenset(names.values()),
+            selected=frozenset(names.get(name, name) for name in kept) if kept is not None else None,
+        )
 
     # --- objects ------------------------------------------------------------------------------------------------
 
@@ -527,6 +557,7 @@ class Actions(Subscripts):
             traits=traits,
             shape=row.shape,
             ref=row.ref,
+            tunes=tunes,
         )
         if row.shape is Shape.PLAIN:
             for base in self.tables.bases(row.name):
@@ -624,7 +655,7 @@ class Actions(Subscripts):
         model = call.receiver.value.model if call.receiver is not None else None
         if model is not None:
             for keyword, ref in call.keywords.items():
-                model.params[keyword] = self.summary(ref)
+                model.params[keyword] = self.named_members(ref) if keyword == "metrics" else self.summary(ref)
         self.operation(
             row.role or Role.BUILD,
             call.name,
@@ -636,6 +667,19 @@ class Actions(Subscripts):
             traits=row.traits,
         )
         return call.receiver if call.receiver is not None and row.gives is Gives.SELF else self.nothing()
+
+    def named_members(self, ref: Ref) -> Value:
+        """A list as one constant tuple of names: of strings themselves, of objects their type, of functions their name;
+        "?" for what has none."""
+        members = [ref] if ref.items is None else ref.items
+        names: list[str] = []
+        for member in members:
+            value = member.value
+            if isinstance(value.constant, str):
+                names.append(value.constant)
+            else:
+                names.append(value.type or (member.closure.name if member.closure is not None else "") or "?")
+        return self.changed(self.summary(ref), constant=tuple(names))
 
     def add_layer(self, call: Call, row: CallRow) -> Ref:
         model = call.receiver.value.model if call.receiver is not None else None
@@ -674,6 +718,15 @@ class Actions(Subscripts):
             data.extend(values)
             if name in row.learns:
                 learns.extend(values)
+        share = call.keywords.get("validation_split")
+        if share is not None and share.value.constant not in (0, 0.0, None):
+            # the rows that the fit holds back itself
+            partition = self.partition(("held back", len(self.operations)))
+            for value in data:
+                if value.rows is not None:
+                    watched.append(
+                        self.changed(value, rows=self.part(value.rows, partition, "validation", "validation"))
+                    )
         model = call.receiver.value.model if call.receiver is not None else None
         if not data and model is not None and row.does is Does.FIT:
             # a trainer was given its data when it was made
@@ -753,7 +806,7 @@ class Actions(Subscripts):
                 kind=Kind.ARRAY,
                 type="",
                 upstream=current.upstream | mask,
-                columns=Columns(base=current.upstream | mask),
+                columns=Columns(base=current.upstream | mask, cut=True),
             )
         if model.shape is Shape.PIPELINE:
             for number, (_, step) in enumerate(model.steps):
@@ -891,6 +944,8 @@ class Actions(Subscripts):
                 varies=varies,
                 model=model,
                 made_by=number,
+                # a detector's marks are a rule learned from the rows of its fit
+                stats=1 << model.fits[-1] if model is not None and model.role is Role.DETECT and model.fits else 0,
             )
         )
 
@@ -911,7 +966,43 @@ class Actions(Subscripts):
         model = next((value.model for value in data if value.model is not None), None)
         return self.measured(call, row, data, model)
 
+    def measured_through(self, data: list[Value]) -> Operation | None:
+        """The newest use of a model behind what is measured: predictions that were kept in a column or a list lost
+        their model on the way. The fit itself where it gave the labels."""
+        fitted: Operation | None = None
+        for value in reversed(data):
+            mask = value.upstream
+            while mask:
+                number = mask.bit_length() - 1
+                mask ^= 1 << number
+                operation = self.operations[number]
+                if operation.model is None:
+                    continue
+                if operation.role in _USES:
+                    return operation
+                if operation.role is Role.FIT:
+                    fitted = fitted or operation
+        return fitted
+
+    def with_rows(self, data: list[Value], model: Model | None, use: Operation | None) -> list[Value]:
+        """What a measurement without rows of its own speaks of: the rows of the curve below an area, of the fit whose
+        inertia or likelihood is asked for."""
+        if any(value.rows is not None for value in data):
+            return data
+        if use is None and model is not None and model.fits and model.shape is not Shape.SEARCH:
+            use = self.operations[model.fits[-1]]
+        rows = next((value.rows for value in use.data if value.rows is not None), None) if use is not None else None
+        if rows is None:
+            return data
+        first = data[0] if data else self.value(Kind.SCORE, upstream=model.learned if model is not None else 0)
+        return [self.changed(first, rows=rows), *data[1:]]
+
     def measured(self, call: Call, row: CallRow, data: list[Value], model: Model | None) -> Ref:
+        use: Operation | None = None
+        if model is None or (data and data[0].kind in (Kind.SCORE, Kind.FIGURE)):
+            use = self.measured_through(data)
+            model = model or (use.model if use is not None else None)
+        data = self.with_rows(data, model, use)
         number = self.operation(
             row.role or Role.EVALUATE,
             call.name,

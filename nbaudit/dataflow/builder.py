@@ -255,7 +255,13 @@ def touched(columns: Columns, mask: int) -> Columns:
     if columns.base | mask == columns.base:
         return columns
     return Columns(
-        columns.base | mask, columns.named, columns.names, columns.dropped, columns.created, columns.selected
+        columns.base | mask,
+        columns.named,
+        columns.names,
+        columns.dropped,
+        columns.created,
+        columns.selected,
+        columns.cut,
     )
 
 
@@ -299,7 +305,13 @@ def selected(columns: Columns, names: tuple[str, ...]) -> Columns:
         names=names,
         created=columns.created & kept,
         selected=kept,
+        cut=False,
     )
+
+
+def cut(columns: Columns) -> Columns:
+    """The columns after a choice whose names are not known."""
+    return columns if columns.cut or columns.names is not None else replace(columns, cut=True)
 
 
 def _with_parts(atom: Atom, parts: tuple[Part, ...]) -> Atom:

@@ -617,6 +617,12 @@ class Expressions(Actions):
         data = [value for ref in inputs for value in (self.flat_values(ref) or [self.summary(ref)])]
         if not any(value.rows is not None for value in data) and not any(v.upstream for v in data):
             return self.unknown_ref([callee, *inputs], known=True)
+        guess = data[0]
+        if len(inputs) > 1 and guess.kind is Kind.PREDICTION and guess.model is not None and guess.model is not model:
+            # a loss written as a module: it holds another model's predictions against the labels
+            result = self.unknown_ref([callee, *inputs], known=True)
+            result.value = self.changed(result.value, kind=Kind.SCORE, model=guess.model)
+            return result
         number = self.operation(
             Role.PREDICT, f"{model.type}.__call__", node, ref=model.ref, data=tuple(data), model=model
         )
@@ -901,7 +907,19 @@ class Expressions(Actions):
         start = result.attrs.get("__init__")
         if start is not None:
             self.call_closure(start, positional, keywords, node)
+        if row is not None and row.gives is Kind.LOADER and result.value.rows is None:
+            result.value = self.rows_held(result, [*positional, *keywords.values()])
         return result
+
+    def rows_held(self, dataset: Ref, given: list[Ref]) -> Value:
+        """A data set written in the notebook: it serves the rows that it was given or that it keeps, else its own."""
+        kept = [ref for ref in (dataset.attrs or {}).values() if ref.closure is None]
+        values = [value for ref in (*given, *kept) for value in self.flat_values(ref)]
+        rows = next((value.rows for value in values if value.rows is not None), None)
+        upstream = dataset.value.upstream
+        for ref in (*given, *kept):
+            upstream |= self.summary(ref).upstream
+        return self.changed(dataset.value, rows=rows or self.source_rows(), upstream=upstream, kind=Kind.LOADER)
 
 
 def _worth_a_round(item: Ref) -> bool:

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 
 from nbaudit.dataflow.builder import dropped
-from nbaudit.dataflow.domain import Closure, Ref
+from nbaudit.dataflow.domain import Closure, Ref, names_of
 from nbaudit.dataflow.expressions import Expressions
 from nbaudit.dataflow.syntax import ParsedCell, parse_cell, span_of
 from nbaudit.knowledge.tables import Tables, tables
@@ -256,7 +257,16 @@ class Interpreter(Expressions):
                 number = self.operation(
                     Role.SHAPE, "syntax.rename", target, receiver=base.value, data=(base.value,), rows=RowsEffect.KEEP
                 )
-                self.update(base, self.changed(base.value, upstream=base.value.upstream | 1 << number))
+                names = names_of(ref)
+                columns = base.value.columns
+                self.update(
+                    base,
+                    self.changed(
+                        base.value,
+                        upstream=base.value.upstream | 1 << number,
+                        columns=replace(columns, names=names, selected=None, cut=names is None),
+                    ),
+                )
             elif target.attr not in ("index", "name"):
                 self.write(base, target.attr, self.summary(ref))
             return

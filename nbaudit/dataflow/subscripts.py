@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import ast
+from dataclasses import replace
 
-from nbaudit.dataflow.builder import dropped, selected, touched
+from nbaudit.dataflow.builder import cut, dropped, selected, touched
 from nbaudit.dataflow.domain import DATA_KINDS, Ref, Test, constants_of, names_of
 from nbaudit.dataflow.machine import Machine
 from nbaudit.dataflow.syntax import text_of
-from nbaudit.model.flow import NOTHING, Kind, Rows, RowsEffect, Value
+from nbaudit.model.flow import NOTHING, Columns, Kind, Rows, RowsEffect, Value
 from nbaudit.model.vocabulary import Role
 
 _FRAMES = (Kind.TABLE, Kind.COLUMN, Kind.ARRAY, Kind.PREDICTION, Kind.MASK, Kind.INDEX, Kind.LOADER)
@@ -162,6 +163,7 @@ class Subscripts(Machine):
                 control=table.control | value.control | value.upstream,
                 constant=NOTHING,
                 varies=table.varies | value.varies,
+                columns=unnamed(table.columns),
             )
         )
         if table.kind is Kind.TABLE and (value.varies or value.kind is Kind.TEXT):
@@ -274,6 +276,8 @@ class Subscripts(Machine):
                 result = Ref(
                     self.changed(result.value, kind=kind, type="", column=f"#{ref.value.constant}", constant=NOTHING)
                 )
+            else:
+                result = Ref(self.changed(result.value, columns=unnamed(result.value.columns)))
         return result
 
     def columns_sliced(self, base: Ref, key: ast.Slice) -> Ref:
@@ -286,7 +290,9 @@ class Subscripts(Machine):
         gone: tuple[str, ...] = ()
         if bounds == (None, -1):
             gone = ("#-1",)
-        return Ref(self.changed(base.value, columns=dropped(base.value.columns, gone), control=base.value.control))
+        return Ref(
+            self.changed(base.value, columns=cut(dropped(base.value.columns, gone)), control=base.value.control)
+        )
 
     def subset(self, base: Ref, node: ast.AST) -> Ref:
         number = self.operation(
@@ -328,6 +334,11 @@ class Subscripts(Machine):
             rows = self.part(rows, self.partition(("position", lower)), "tail")
         result.value = self.changed(result.value, rows=rows)
         return result
+
+
+def unnamed(columns: Columns) -> Columns:
+    """The columns after a choice of some of them by a list that is not known."""
+    return replace(columns, names=None, cut=True)
 
 
 def _bound(node: ast.expr | None) -> str | None:

@@ -111,7 +111,8 @@ class Columns:
     """The columns of a table, as far as they are known.
 
     `base` is the mask of operations that shaped all columns; `named` gives what else shaped a column. `names` is the complete ordered list where it is known. `dropped` were removed, `created` were added
-    by assignment. `selected` is not None where the table was cut down to just those names.
+    by assignment. `selected` is not None where the table was cut down to just those names. `cut` says that columns may
+    have been left out which the analysis could not name.
     """
 
     base: int = 0
@@ -120,6 +121,7 @@ class Columns:
     dropped: frozenset[str] = frozenset()
     created: frozenset[str] = frozenset()
     selected: frozenset[str] | None = None
+    cut: bool = False
 
     def whole(self) -> int:
         mask = self.base
@@ -198,7 +200,8 @@ class Model:
 
     `params` are the constructor's arguments by name (and later `set_params`, `compile`). `steps` are the inner models
     by name; `columns` the column names a ColumnTransformer gives each step, where known. `grid` is a search's space by
-    parameter name. `learned` is the mask of operations that went into its last fit. Filled while the graph is built,
+    parameter name. `learned` is the mask of operations that went into its last fit. `tunes` names the type's material
+    hyperparameters. Filled while the graph is built,
     read-only afterwards.
     """
 
@@ -220,6 +223,7 @@ class Model:
     known: bool = True
     ref: str = ""
     layers: int = 0
+    tunes: tuple[str, ...] = ()
 
     def flat(self) -> Iterator[Model]:
         """This model and all inside it, outermost first."""

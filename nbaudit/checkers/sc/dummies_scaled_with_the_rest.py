@@ -113,7 +113,15 @@ def dummies_scaled_with_the_rest(workflow: Workflow) -> Iterator[Finding]:
 def _coded(workflow: Workflow, value: Value) -> Operation | None:
     """The encoding of features that is among the scaled columns."""
     columns = value.columns
-    mask = columns.whole() if columns.base or columns.named else value.upstream
+    if columns.selected is not None:
+        # of columns chosen by name, only what was done to them by name counts
+        mask = 0
+        for name in columns.selected:
+            mask |= columns.named.get(name, 0)
+    elif workflow.name_of(value) in ("the table", "the data"):
+        return None
+    else:
+        mask = columns.whole() if columns.base or columns.named else value.upstream
     for op in workflow.graph.by_mask(mask):
         if op.role is Role.ENCODE and Trait.LEARNS_TARGET not in op.traits:
             return op

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from nbaudit.checkers.base import Basis, Example, Finding, Workflow, at, check, step
-from nbaudit.model.vocabulary import Trait
+from nbaudit.model.flow import Shape
+from nbaudit.model.vocabulary import Role, Trait
 from nbaudit.workflow_scaling import (
     curated,
     differing,
@@ -81,7 +82,7 @@ model = KNeighborsRegressor()
 model.fit(X_train, y_train)
 """,
         {
-            1: "            area       rooms        year\ncount  900.000000  900.000000  900.000000\n"
+            1: "             area       rooms        year\ncount  900.000000  900.000000  900.000000\n"
             "mean     3.000000    2.500000    2.000000\nstd      0.900000    1.100000    0.800000\n"
             "min      1.000000    1.000000    1.000000\nmax      6.000000    6.000000    5.000000"
         },
@@ -101,7 +102,7 @@ def features_not_scaled(workflow: Workflow) -> Iterator[Finding]:
     trainings = sensitive(workflow)
     if not trainings or any(is_scaled(workflow, training, mask) for training in workflow.trainings):
         return
-    if mask & workflow.modelling:
+    if mask & _used(workflow):
         return
     for training in trainings:
         features = training.features
@@ -112,6 +113,8 @@ def features_not_scaled(workflow: Workflow) -> Iterator[Finding]:
             or doubtful(workflow, features)
             or (is_network(training) and not on_table(workflow, training))
         ):
+            continue
+        if training.final.shape is Shape.SEARCH or not (shown or on_table(workflow, training)):
             continue
         if shown is None and (curated(workflow, training) or not workflow.tabular):
             continue
@@ -129,3 +132,13 @@ def features_not_scaled(workflow: Workflow) -> Iterator[Finding]:
             root="features-not-scaled",
         )
         return
+
+
+def _used(workflow: Workflow) -> int:
+    """Mask of the operations whose results anything but a look, a plot or a file takes up."""
+    mask = workflow.modelling
+    for op in workflow.graph.operations:
+        if op.role in (Role.TRANSFORM, Role.UNKNOWN, Role.PREDICT, Role.REDUCE, Role.FIT, Role.TUNE, Role.SPLIT):
+            for value in op.data:
+                mask |= value.upstream
+    return mask

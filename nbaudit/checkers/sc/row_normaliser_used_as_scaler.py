@@ -67,7 +67,10 @@ def row_normaliser_used_as_scaler(workflow: Workflow) -> Iterator[Finding]:
     Instead: scale the columns (StandardScaler, MinMaxScaler).
     Blind spots: tables whose rows are compositions, where unit length is meant.
     """
+    seen: set[int] = set()
     for op in workflow.ops(Role.ROW_NORMALISE):
+        if op.model is not None and op.model.id in seen:
+            continue
         if not op.data or not workflow.reaches_model(op) or not workflow.tabular:
             continue
         value = op.data[0]
@@ -76,6 +79,8 @@ def row_normaliser_used_as_scaler(workflow: Workflow) -> Iterator[Finding]:
             continue
         if not any(item.role is Role.LOAD for item in upstream):
             continue
+        if op.model is not None:
+            seen.add(op.model.id)
         data = workflow.name_of(value)
         yield Finding(
             "SC-W",

@@ -84,7 +84,9 @@ def scaled_twice(workflow: Workflow) -> Iterator[Finding]:
         for first in scalers:
             if first.id >= op.id or not mask & first.bit or first.call == op.call == "syntax.scale":
                 continue
-            if not workflow.reaches_model(op) and not op.in_folds:
+            if not workflow.reaches_model(op) and not any(
+                op.model is step for training in workflow.trainings for step in training.model.flat()
+            ):
                 continue
             data = workflow.name_of(value)
             yield Finding(

@@ -85,7 +85,7 @@ def scaler_output_never_used(workflow: Workflow) -> Iterator[Finding]:
         for model in training.model.flat():
             used |= model.learned
     for op in fitted_scalers(workflow):
-        if used & op.bit or op.in_folds:
+        if used & op.bit or op.in_folds or any(op.model is m for t in workflow.trainings for m in t.model.flat()):
             continue
         later = next((t for t in sensitive(workflow) if t.op.id > op.id and _same(op.learns[0].rows, t)), None)
         if later is None or later.features is None:

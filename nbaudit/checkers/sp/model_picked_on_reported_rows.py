@@ -60,7 +60,8 @@ PASSES = (
         "the chosen one is measured on a third set",
         _HEAD.replace(
             "# %%\nline",
-            "X_test, X_last, y_test, y_last = train_test_split(X_test, y_test, test_size=0.5, random_state=5)\n# %%\nline",
+            "X_test, X_last, y_test, y_last = train_test_split(X_test, y_test, test_size=0.5, random_state=5)\n"
+            "# %%\nline",
         )
         + """
 # %% [markdown]

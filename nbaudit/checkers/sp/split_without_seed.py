@@ -126,6 +126,16 @@ def split_without_seed(workflow: Workflow) -> Iterator[Finding]:
                 root=f"split-without-seed:{split.op.site.cell}",
             )
     for op in workflow.having(Trait.SHUFFLES):
+        if op.role is Role.TRANSFORM and not seeded(workflow, op):
+            yield Finding(
+                "SP-W",
+                "split-without-seed",
+                at(op),
+                f"`{op.text}` splits the rows at random inside and is given no seed, so its results can't be repeated",
+                (step(op, "splits at random inside, and no seed is given here or before"),),
+                confidence=0.75 * op.trust,
+                root=f"split-without-seed:{op.site.cell}",
+            )
         if op.rows is not RowsEffect.REORDER or op.role is Role.SPLIT or seeded(workflow, op):
             continue
         cut = next((e for e in workflow.test_sets if e.rows is not None and _made_of(e.rows.lineage(), op.id)), None)

@@ -1,0 +1,98 @@
+"""AL-I: some candidates are evaluated and others not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from nbaudit.checkers.base import Example, Finding, Workflow, at, check, step
+from nbaudit.model.vocabulary import Family
+from nbaudit.workflow_candidates import automl, contenders, loose_after
+
+_HEAD = """
+# %%
+import pandas as pd
+from sklearn.ensemble import RandomForestClassifier
+from sklearn.naive_bayes import GaussianNB
+from sklearn.metrics import classification_report
+from sklearn.model_selection import train_test_split
+loans = pd.read_csv("loans.csv")
+X, y = loans.drop(columns="default"), loans["default"]
+X_train, X_test, y_train, y_test = train_test_split(X, y, random_state=1)
+# %%
+forest = RandomForestClassifier().fit(X_train, y_train)
+print(classification_report(y_test, forest.predict(X_test)))
+# %%
+"""
+FLAGS = (
+    Example("fitted and forgotten", _HEAD + "\nbayes = GaussianNB()\nbayes.fit(X_train, y_train)  # expect\n"),
+    Example(
+        "predicted and never scored",
+        _HEAD
+        + """
+bayes = GaussianNB().fit(X_train, y_train)  # expect
+guess = bayes.predict(X_test)
+""",
+    ),
+)
+PASSES = (
+    Example(
+        "both are scored",
+        _HEAD
+        + """
+bayes = GaussianNB().fit(X_train, y_train)
+print(classification_report(y_test, bayes.predict(X_test)))
+""",
+    ),
+    Example(
+        "the second ranks the features",
+        """
+# %%
+import pandas as pd
+from sklearn.ensemble import ExtraTreesClassifier
+from sklearn.naive_bayes import GaussianNB
+from sklearn.metrics import classification_report
+from sklearn.model_selection import train_test_split
+loans = pd.read_csv("loans.csv")
+X, y = loans.drop(columns="default"), loans["default"]
+X_train, X_test, y_train, y_test = train_test_split(X, y, random_state=1)
+ranks = ExtraTreesClassifier().fit(X_train, y_train)
+print(ranks.feature_importances_)
+bayes = GaussianNB().fit(X_train, y_train)
+print(classification_report(y_test, bayes.predict(X_test)))
+""",
+    ),
+)
+_CLUSTERS = frozenset({Family.CENTROID, Family.DENSITY, Family.HIERARCHICAL, Family.MIXTURE})
+
+
+@check("AL-I", flags=FLAGS, passes=PASSES)
+def candidate_never_evaluated(workflow: Workflow) -> Iterator[Finding]:
+    """Some of the candidates are measured and another one never is.
+
+    Why it is debt: a candidate without a score takes no part in the comparison; its training is dead code.
+    Instead: measure it as the others are, or delete it.
+    Blind spots: measurements whose model is not known.
+    """
+    tried = contenders(workflow)
+    if len(tried) < 2 or automl(workflow):
+        return
+    measured = [candidate for candidate in tried if candidate.measurements]
+    if not measured:
+        return
+    for candidate in tried:
+        if candidate.measurements or loose_after(workflow, candidate.first) or candidate.family is Family.ENSEMBLE:
+            continue
+        if (candidate.family in _CLUSTERS) != (measured[0].family in _CLUSTERS):
+            continue
+        yield Finding(
+            "AL-I",
+            "candidate-never-evaluated",
+            at(candidate.last.op),
+            f"{candidate.name} is trained and never measured, while {measured[0].name} is",
+            (
+                step(measured[0].measurements[0].op, f"measures {measured[0].name}"),
+                step(candidate.last.op, f"trains {candidate.name}; nothing measures it"),
+            ),
+            confidence=0.75 * candidate.last.op.trust,
+            root=f"candidate-never-evaluated:{candidate.key}",
+        )

@@ -1,0 +1,171 @@
+"""AL-I: candidates are judged on different rows or by different metrics."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from nbaudit.checkers.base import Example, Finding, Workflow, at, check, step
+from nbaudit.model.vocabulary import Family, Task, Trait
+from nbaudit.workflow_candidates import (
+    NUMBER_TASKS,
+    Candidate,
+    Measurement,
+    automl,
+    contenders,
+    unknown_measures,
+)
+
+_HEAD = """
+# %%
+import pandas as pd
+from sklearn.ensemble import RandomForestRegressor
+from sklearn.linear_model import Ridge
+from sklearn.metrics import mean_absolute_error, r2_score
+from sklearn.model_selection import train_test_split
+rents = pd.read_csv("rents.csv")
+X, y = rents.drop(columns="rent"), rents["rent"]
+X_train, X_test, y_train, y_test = train_test_split(X, y, random_state=1)
+# %%
+forest = RandomForestRegressor().fit(X_train, y_train)
+line = Ridge().fit(X_train, y_train)
+# %%
+"""
+FLAGS = (
+    Example(
+        "one on test rows, the other on training rows",
+        _HEAD
+        + """
+print(mean_absolute_error(y_test, forest.predict(X_test)))
+print(mean_absolute_error(y_train, line.predict(X_train)))  # expect
+""",
+    ),
+    Example(
+        "one by its error, the other by R2",
+        _HEAD
+        + """
+print(mean_absolute_error(y_test, forest.predict(X_test)))
+print(r2_score(y_test, line.predict(X_test)))  # expect
+""",
+    ),
+)
+PASSES = (
+    Example(
+        "the same metric on the same rows",
+        _HEAD
+        + """
+print(mean_absolute_error(y_test, forest.predict(X_test)))
+print(mean_absolute_error(y_test, line.predict(X_test)))
+""",
+    ),
+    Example(
+        "one has a further metric",
+        _HEAD
+        + """
+print(mean_absolute_error(y_test, forest.predict(X_test)), r2_score(y_test, forest.predict(X_test)))
+print(mean_absolute_error(y_test, line.predict(X_test)))
+print(mean_absolute_error(y_train, line.predict(X_train)))
+""",
+    ),
+)
+
+_WORDS = {
+    Trait.ACCURACY: "accuracy",
+    Trait.R2: "R2",
+    Trait.ERROR: "an error figure",
+    Trait.LOSS: "a loss",
+    Trait.RANKING: "a ranking score (AUC)",
+    Trait.CLASSWISE: "per-class figures",
+    Trait.CLUSTER_QUALITY: "cluster quality",
+    Trait.INERTIA: "inertia",
+}
+
+
+@check("AL-I", flags=FLAGS, passes=PASSES)
+def candidates_judged_differently(workflow: Workflow) -> Iterator[Finding]:
+    """Compared candidates are judged on different rows, or by metrics that have nothing in common.
+
+    Why it is debt: scores from other rows or other metrics can't be held against each other, so the choice is a guess.
+    Instead: measure every candidate with the same function on the same test rows.
+    Blind spots: rows and metrics that pass through calls that are not known.
+    """
+    tried = [candidate for candidate in contenders(workflow) if _clear(candidate)]
+    if len(tried) < 2 or automl(workflow) or not _comparable(tried):
+        return
+    reference = max(tried, key=lambda candidate: len(_outer(candidate)))
+    for other in tried:
+        if other is reference:
+            continue
+        found = _rows(reference, other) or _metrics(workflow, reference, other)
+        if found is None:
+            continue
+        a, b, why = found
+        late, early = (b, a) if b.op.id > a.op.id else (a, b)
+        yield Finding(
+            "AL-I",
+            "candidates-judged-differently",
+            at(late.op),
+            why,
+            (step(early.op, "judges one candidate"), step(late.op, "judges the other")),
+            confidence=0.75,
+            root="candidates-judged-differently",
+        )
+        return
+
+
+def _outer(candidate: Candidate) -> list[Measurement]:
+    return [m for m in candidate.measurements if not m.inner and not (m.evaluation.watched and m.kinds <= {Trait.LOSS})]
+
+
+def _clear(candidate: Candidate) -> bool:
+    """True where it is known on which rows and by what the candidate is measured."""
+    outer = _outer(candidate)
+    return bool(outer) and not unknown_measures(candidate)
+
+
+def _comparable(tried: list[Candidate]) -> bool:
+    """True where the candidates learn one target from one source."""
+    tasks = {_group(candidate.task) for candidate in tried if candidate.task is not None}
+    clusters = any(candidate.family in (Family.CENTROID, Family.DENSITY, Family.HIERARCHICAL) for candidate in tried)
+    return len(tasks) <= 1 and not clusters
+
+
+def _group(task: Task | None) -> str:
+    return "numbers" if task in NUMBER_TASKS else "other" if task in (Task.CLUSTERING, Task.OTHER) else "classes"
+
+
+def _rows(a: Candidate, b: Candidate) -> tuple[Measurement, Measurement, str] | None:
+    """One is judged on held-out rows, the other on training rows alone, or both on rows that do not meet."""
+    mine, others = _outer(a), _outer(b)
+    if any(m.held_out is None for m in (*mine, *others)):
+        return None
+    held, theirs = [m for m in mine if m.held_out], [m for m in others if m.held_out]
+    if bool(held) != bool(theirs):
+        tested, trained = (a, b) if held else (b, a)
+        why = f"{tested.name} is judged on held-out rows and {trained.name} on its training rows alone"
+        return (held or theirs)[0], (others if held else mine)[0], why
+    rows = [m.evaluation.rows for m in held]
+    for m in theirs:
+        if m.evaluation.rows is None or any(r is None or r.overlaps(m.evaluation.rows) for r in rows):
+            return None
+    if not held or not theirs:
+        return None
+    if not any(
+        x is not None and y is not None and x.sources() & y.sources()
+        for x in rows
+        for y in [m.evaluation.rows for m in theirs]
+    ):
+        return None
+    return held[0], theirs[0], f"{a.name} and {b.name} are judged on different rows, so their scores can't be compared"
+
+
+def _metrics(workflow: Workflow, a: Candidate, b: Candidate) -> tuple[Measurement, Measurement, str] | None:
+    """The kinds of measure have nothing in common."""
+    mine = frozenset(kind for m in _outer(a) for kind in m.kinds)
+    others = frozenset(kind for m in _outer(b) for kind in m.kinds)
+    if not mine or not others or mine & others:
+        return None
+    if {Trait.ACCURACY, Trait.CLASSWISE} <= mine | others:
+        return None  # a report holds the accuracy, too
+    first, second = sorted(mine, key=lambda kind: kind.value)[0], sorted(others, key=lambda kind: kind.value)[0]
+    why = f"{a.name} is judged by {_WORDS[first]} and {b.name} by {_WORDS[second]}, so they can't be compared"
+    return _outer(a)[0], _outer(b)[0], why

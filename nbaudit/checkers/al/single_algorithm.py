@@ -1,0 +1,105 @@
+"""AL-M: one algorithm, with nothing to compare it with."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from nbaudit.checkers.base import Example, Finding, Workflow, at, check, step
+from nbaudit.workflow_candidates import automl, baseline, contenders, unresolved_fits
+
+_HEAD = """
+# %%
+import pandas as pd
+from sklearn.dummy import DummyClassifier
+from sklearn.ensemble import RandomForestClassifier
+from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import f1_score
+from sklearn.model_selection import train_test_split
+loans = pd.read_csv("loans.csv")
+X, y = loans.drop(columns="default"), loans["default"]
+X_train, X_test, y_train, y_test = train_test_split(X, y, random_state=1)
+# %%
+"""
+FLAGS = (
+    Example(
+        "a forest alone",
+        _HEAD
+        + """
+forest = RandomForestClassifier(random_state=1)
+forest.fit(X_train, y_train)  # expect
+print(f1_score(y_test, forest.predict(X_test)))
+""",
+    ),
+    Example(
+        "the same algorithm twice, on other columns",
+        _HEAD
+        + """
+first = LogisticRegression().fit(X_train, y_train)  # expect
+print(f1_score(y_test, first.predict(X_test)))
+few = ["income", "debt"]
+second = LogisticRegression().fit(X_train[few], y_train)
+print(f1_score(y_test, second.predict(X_test[few])))
+""",
+    ),
+    Example(
+        "one network",
+        """
+# %%
+from tensorflow import keras
+(x, y), (x_test, y_test) = keras.datasets.mnist.load_data()
+model = keras.Sequential([keras.layers.Flatten(), keras.layers.Dense(64), keras.layers.Dense(10)])
+model.compile(optimizer="adam", loss="sparse_categorical_crossentropy", metrics=["accuracy"])
+# %%
+model.fit(x / 255, y, epochs=5)  # expect
+model.evaluate(x_test / 255, y_test)
+""",
+    ),
+)
+PASSES = (
+    Example(
+        "a forest and a linear model",
+        _HEAD
+        + """
+for model in [RandomForestClassifier(random_state=1), LogisticRegression()]:
+    model.fit(X_train, y_train)
+    print(f1_score(y_test, model.predict(X_test)))
+""",
+    ),
+    Example(
+        "a forest and a dummy",
+        _HEAD
+        + """
+forest = RandomForestClassifier(random_state=1).fit(X_train, y_train)
+print(f1_score(y_test, forest.predict(X_test)))
+dummy = DummyClassifier(strategy="stratified").fit(X_train, y_train)
+print(f1_score(y_test, dummy.predict(X_test)))
+""",
+    ),
+)
+
+
+@check("AL-M", flags=FLAGS, passes=PASSES)
+def single_algorithm(workflow: Workflow) -> Iterator[Finding]:
+    """One algorithm (or one network architecture) is trained, with no baseline and no comparison.
+
+    Why it is debt: nobody knows whether its score is good; a simpler model, or none, may do as well.
+    Instead: train a simple baseline (a dummy, the last value) and one candidate of another family on the same rows.
+    Blind spots: a comparison with figures of another notebook or paper; models trained by calls that are not known.
+    """
+    tried = contenders(workflow)
+    if len(tried) != 1 or automl(workflow) or baseline(workflow):
+        return
+    if unresolved_fits(workflow):
+        return
+    only = tried[0]
+    again = len(only.trainings)
+    where = "is the only algorithm that is trained" + (f" (in {again} fits)" if again > 1 else "")
+    yield Finding(
+        "AL-M",
+        "single-algorithm",
+        at(only.first.op),
+        f"{only.name} {where}; there is no baseline and no other candidate to hold its score against",
+        tuple(step(training.op, f"trains {only.name}") for training in only.trainings[:3]),
+        confidence=0.9 * min(1.0, only.first.op.trust),
+        root="single-algorithm",
+    )

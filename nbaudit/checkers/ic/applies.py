@@ -1,0 +1,14 @@
+"""When inconsistent data applies to a notebook."""
+
+from __future__ import annotations
+
+from nbaudit.checkers.base import Applies, Workflow
+from nbaudit.model.vocabulary import Problem
+from nbaudit.workflow_cleaning import on_tables
+
+
+def applies(workflow: Workflow, problem: Problem) -> Applies:
+    """Tables or text from a raw source are learned from."""
+    if on_tables(workflow):
+        return Applies(True, "a model learns from a table of a raw source")
+    return Applies(False, "no model learns from a table of a raw source")

@@ -1,0 +1,135 @@
+"""MV-M: nobody looks for missing values."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from nbaudit.checkers.base import Example, Finding, Workflow, at, check, step
+from nbaudit.model.facts import Filled, Missing
+from nbaudit.workflow_cleaning import gap_handling, gap_looks, gaps_in_doubt, on_tables, table_reads
+
+FLAGS = (
+    Example(
+        "head and describe only, then a fit",
+        """
+# %%
+import pandas as pd
+from sklearn.ensemble import RandomForestClassifier
+from sklearn.model_selection import train_test_split
+loans = pd.read_csv("loans.csv")
+loans.head()
+# %%
+loans.describe()
+# %%
+X, y = loans.drop(columns="default"), loans["default"]
+X_train, X_test, y_train, y_test = train_test_split(X, y, random_state=0)
+# %%
+model = RandomForestClassifier().fit(X_train, y_train)  # expect
+print(model.score(X_test, y_test))
+""",
+    ),
+    Example(
+        "an estimator that accepts gaps does not make the look superfluous; the imputer is only imported",
+        """
+# %%
+import pandas as pd
+import lightgbm as lgb
+from sklearn.impute import SimpleImputer
+from sklearn.model_selection import cross_val_score
+trips = pd.read_parquet("trips.parquet")
+trips = trips.drop(columns=["driver", "plate"])
+# trips = trips.dropna()
+# %%
+model = lgb.LGBMRegressor()
+cross_val_score(model, trips.drop(columns="fare"), trips["fare"])  # expect
+""",
+    ),
+)
+PASSES = (
+    Example(
+        "the nulls are counted",
+        """
+# %%
+import pandas as pd
+from sklearn.ensemble import RandomForestClassifier
+from sklearn.model_selection import train_test_split
+loans = pd.read_csv("loans.csv")
+loans.isnull().sum()
+# %%
+X, y = loans.drop(columns="default"), loans["default"]
+X_train, X_test, y_train, y_test = train_test_split(X, y, random_state=0)
+model = RandomForestClassifier().fit(X_train, y_train)
+print(model.score(X_test, y_test))
+""",
+    ),
+    Example(
+        "gaps are handled inside the pipeline",
+        """
+# %%
+import pandas as pd
+from sklearn.impute import SimpleImputer
+from sklearn.linear_model import Ridge
+from sklearn.pipeline import make_pipeline
+from sklearn.model_selection import cross_val_score
+homes = pd.read_csv("homes.csv")
+model = make_pipeline(SimpleImputer(strategy="median"), Ridge())
+print(cross_val_score(model, homes.drop(columns="price"), homes["price"]).mean())
+""",
+    ),
+    Example(
+        "a category for missing is handling",
+        """
+# %%
+import pandas as pd
+from sklearn.tree import DecisionTreeClassifier
+pets = pd.read_csv("pets.csv")
+coded = pd.get_dummies(pets.drop(columns="adopted"), dummy_na=True)
+tree = DecisionTreeClassifier().fit(coded, pets["adopted"])
+""",
+    ),
+    Example(
+        "a bundled data set is known to be clean",
+        """
+# %%
+from sklearn.datasets import load_iris
+from sklearn.tree import DecisionTreeClassifier
+X, y = load_iris(return_X_y=True)
+tree = DecisionTreeClassifier().fit(X, y)
+""",
+    ),
+)
+
+
+@check("MV-M", flags=FLAGS, passes=PASSES)
+def gaps_never_looked_for(workflow: Workflow) -> Iterator[Finding]:
+    """A model learns from a table of a raw source in which nobody looked for missing values or handled them.
+
+    Why it is debt: gaps that nobody counted end as crashes, as dropped rows or as a model that has learned which rows
+    were filled in badly; the next delivery of the data may have more of them.
+    Instead: print `df.isnull().sum()` (or `df.info()`) before training, then drop or fill what it shows.
+    Blind spots: gaps handled by a helper module that is imported, or in the database query.
+    """
+    trainings = on_tables(workflow)
+    if not trainings or gaps_in_doubt(workflow):
+        return
+    last = trainings[-1].op.id
+    if any(op.id < last for op in gap_looks(workflow)) or any(op.id < last for op in gap_handling(workflow)):
+        return
+    if any(fact.cell <= trainings[-1].op.site.cell for kind in (Missing, Filled) for fact in workflow.facts_of(kind)):
+        return
+    training = trainings[0]
+    read = next(workflow.graph.by_mask(training.op.data[0].upstream & table_reads(workflow)))
+    name = next((b.name for b in workflow.graph.bindings if b.value.made_by == read.id), "data")
+    yield Finding(
+        "MV-M",
+        "gaps-never-looked-for",
+        at(training.op),
+        f"`{training.op.text}` learns from `{name}`, in which missing values were neither counted nor handled",
+        (
+            step(read, f"reads `{name}` from a raw source"),
+            step(training.op, "trains before anything shows, drops or fills missing values"),
+        ),
+        confidence=0.9 * training.op.trust,
+        instead=f"{name}.isnull().sum()",
+        root="gaps-never-looked-for",
+    )

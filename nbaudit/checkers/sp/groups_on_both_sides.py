@@ -1,0 +1,127 @@
+"""SP-W: rows of one group on both sides of a split."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+
+from nbaudit.checkers.base import Basis, Example, Finding, Step, Workflow, at, check, step
+from nbaudit.model.facts import Sample
+from nbaudit.model.source import Span
+from nbaudit.workflow_splits import splits
+
+_NUMBERED = re.compile(r"^(.*\d.*?)[_\-.](\d{1,3})$")
+_WHO = re.compile(r"^(patient|subject|person|speaker|participant|user|customer|client)s?[_ ]?(id|no|nr|number)?$", re.I)
+_HEAD = """
+# %%
+import pandas as pd
+from sklearn.model_selection import train_test_split, GroupShuffleSplit
+from sklearn.ensemble import RandomForestClassifier
+voices = pd.read_csv("voices.csv")
+voices.head()
+# %%
+X, y = voices[["jitter", "shimmer"]], voices["ill"]
+"""
+_FIT = """
+model = RandomForestClassifier(random_state=1).fit(X_train, y_train)
+print(model.score(X_test, y_test))
+"""
+_SHOWN = (
+    "       name  jitter  shimmer  ill\n0  rec_07_1   0.010    0.020    1\n1  rec_07_2   0.012    0.021    1\n"
+    "2  rec_07_3   0.011    0.025    1\n3  rec_08_1   0.031    0.012    0\n4  rec_08_2   0.030    0.013    0"
+)
+_APART = (
+    "     name  jitter  shimmer  ill\n0  rec_07   0.010    0.020    1\n1  rec_08   0.012    0.021    1\n"
+    "2  rec_09   0.011    0.025    1\n3  rec_10   0.031    0.012    0\n4  rec_11   0.030    0.013    0"
+)
+FLAGS = (
+    Example(
+        "several recordings of one speaker",
+        _HEAD + "X_train, X_test, y_train, y_test = train_test_split(X, y, random_state=1)  # expect" + _FIT,
+        {0: _SHOWN},
+    ),
+    Example(
+        "several rows of one patient",
+        _HEAD + "X_train, X_test, y_train, y_test = train_test_split(X, y, random_state=1)  # expect" + _FIT,
+        {
+            0: "   patient_id  jitter  shimmer  ill\n0           7   0.010    0.020    1\n1           7   0.012    0.021    1\n"
+            "2           7   0.011    0.025    1\n3           8   0.031    0.012    0\n4           8   0.030    0.013    0"
+        },
+    ),
+)
+PASSES = (
+    Example(
+        "one recording of each speaker",
+        _HEAD + "X_train, X_test, y_train, y_test = train_test_split(X, y, random_state=1)" + _FIT,
+        {0: _APART},
+    ),
+    Example(
+        "whole speakers are held out",
+        _HEAD
+        + """
+speaker = voices["name"].str[:6]
+train, test = next(GroupShuffleSplit(random_state=1).split(X, y, speaker))
+model = RandomForestClassifier(random_state=1).fit(X.iloc[train], y.iloc[train])
+print(model.score(X.iloc[test], y.iloc[test]))
+""",
+        {0: _SHOWN},
+    ),
+)
+
+
+@check("SP-W", flags=FLAGS, passes=PASSES)
+def groups_on_both_sides(workflow: Workflow) -> Iterator[Finding]:
+    """Several rows belong to one person or thing, and a random split puts them on both sides.
+
+    Why it is debt: the model can recognise the person instead of learning the subject, so the score is too good.
+    Instead: split by group (GroupShuffleSplit, GroupKFold with the person's id).
+    Blind spots: groups that no shown column tells.
+    """
+    found = next((pair for fact in workflow.facts_of(Sample) if (pair := _group(workflow, fact)) is not None), None)
+    if found is None:
+        return
+    fact, column, group = found
+    if any(split.grouped for split in splits(workflow)):
+        return
+    shown = workflow.value_of(fact.about)
+    for split in splits(workflow):
+        if not split.shuffles or split.rows is None:
+            continue
+        if shown is not None and shown.rows is not None and not shown.rows.sources() & split.rows.sources():
+            continue
+        yield Finding(
+            "SP-W",
+            "groups-on-both-sides",
+            at(split.op),
+            f"`{column}` shows several rows of one group (`{group}`), and `{split.op.text}` puts them on both sides",
+            (
+                Step(Span(fact.cell, 1), f"shows several rows with `{column}` {group}", "saved output"),
+                step(split.op, "splits row by row"),
+            ),
+            confidence=0.7 * split.op.trust,
+            columns=(column,),
+            basis=Basis.OUTPUT,
+            root="groups-on-both-sides",
+        )
+        return
+
+
+def _group(workflow: Workflow, fact: object) -> tuple[Sample, str, str] | None:
+    """(the shown rows, the column, the group) where shown rows belong to one group."""
+    assert isinstance(fact, Sample)
+    for number, column in enumerate(fact.columns):
+        values = [row[number].strip() for row in fact.cells if number < len(row)]
+        if len(set(values)) == len(values) >= 4:
+            stems = Counter(match[1] for value in values if (match := _NUMBERED.match(value)) is not None)
+            if sum(stems.values()) == len(values) and not _is_number(values[0]) and max(stems.values()) >= 2:
+                return fact, column, f"{stems.most_common(1)[0][0]}…"
+        elif len(values) >= 4 and _WHO.match(column):
+            value, count = Counter(values).most_common(1)[0]
+            if count >= 2 and value not in ("", "NaN", "..."):
+                return fact, column, value
+    return None
+
+
+def _is_number(text: str) -> bool:
+    return text.replace(".", "", 1).replace("-", "", 1).isdigit()

@@ -1,0 +1,394 @@
+"""Questions about candidates: which algorithms are tried, by which metrics and on which rows each is measured.
+
+A candidate is an algorithm, not an object: refits, folds, other settings and other columns of one algorithm are one.
+Pure functions over a `Workflow`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+
+from nbaudit.model.facts import ClassReport, Confusion, Scores
+from nbaudit.model.flow import NOTHING, Kind, Model, Operation, Rows, Shape, Value
+from nbaudit.model.vocabulary import Family, Role, Task, Trait
+from nbaudit.workflow import Evaluation, Training, Workflow
+
+MEASURES = frozenset(
+    {
+        Trait.ACCURACY,
+        Trait.R2,
+        Trait.ERROR,
+        Trait.LOSS,
+        Trait.RANKING,
+        Trait.CLASSWISE,
+        Trait.CLUSTER_QUALITY,
+        Trait.INERTIA,
+    }
+)
+CLASS_TASKS = frozenset({Task.BINARY, Task.MULTICLASS, Task.CLASSIFICATION})
+NUMBER_TASKS = frozenset({Task.REGRESSION, Task.FORECASTING})
+
+_METRIC_WORDS: tuple[tuple[re.Pattern[str], Trait], ...] = (
+    (re.compile(r"auc|average_precision|roc|ndcg|ranking", re.IGNORECASE), Trait.RANKING),
+    (
+        re.compile(
+            r"f1|f_?beta|f_?score|precision|recall|balanced|sensitivity|specificity|jaccard|kappa|mcc|matthews|iou|dice|"
+            r"true_?(?:pos|neg)|false_?(?:pos|neg)|log_?loss",
+            re.IGNORECASE,
+        ),
+        Trait.CLASSWISE,
+    ),
+    (re.compile(r"acc|error_rate", re.IGNORECASE), Trait.ACCURACY),
+    (re.compile(r"^r_?2|r2_?score|r_?square|explained_variance", re.IGNORECASE), Trait.R2),
+    (re.compile(r"ma[ep]|ms[el]|rms|mean_?(?:abs|sq)|absolute|squared_error|deviance|max_error|huber", re.IGNORECASE),
+     Trait.ERROR),
+    (re.compile(r"silhouette|rand|mutual_info|homogeneity|completeness|v_measure", re.IGNORECASE),
+     Trait.CLUSTER_QUALITY),
+    (re.compile(r"loss|entropy|perplexity", re.IGNORECASE), Trait.LOSS),
+)  # fmt: skip
+_SUFFIX = re.compile(r"(Classifier|Regressor|Classification|Regression|Estimator|Model|CV)+$")
+_BASELINE = re.compile(
+    r"base_?line|dummy|naive_?(?:forecast|pred|model)|majority|persistence|chance_level", re.IGNORECASE
+)
+
+
+def metric_kind(name: str) -> Trait | None:
+    """The kind of measure that a metric's name stands for ("neg_mean_squared_error", "f1_macro", "val_acc")."""
+    for pattern, trait in _METRIC_WORDS:
+        if pattern.search(name.rpartition(".")[2]):
+            return trait
+    return None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Measurement:
+    """One measurement of a candidate: its kinds (empty where unknown), and whether the rows were held out (None where
+    the analysis can't say). `inner` says that it only guides a search."""
+
+    evaluation: Evaluation
+    kinds: frozenset[Trait]
+    inner: bool = False
+
+    @property
+    def op(self) -> Operation:
+        return self.evaluation.op
+
+    @property
+    def held_out(self) -> bool | None:
+        return self.evaluation.held_out
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Candidate:
+    """One algorithm that is tried. `trainings` are its fits, searches and cross-validations in order, `measurements`
+    those of any of them. `helper` says that it only serves another model (fills gaps, ranks features)."""
+
+    key: str
+    name: str
+    family: Family | None
+    task: Task | None
+    trainings: tuple[Training, ...]
+    measurements: tuple[Measurement, ...]
+    helper: bool = False
+
+    @property
+    def first(self) -> Training:
+        return self.trainings[0]
+
+    @property
+    def last(self) -> Training:
+        return self.trainings[-1]
+
+    @property
+    def tunable(self) -> bool:
+        return any(is_tunable(training.model) for training in self.trainings)
+
+    @property
+    def kinds(self) -> frozenset[Trait]:
+        return frozenset(kind for measurement in self.measurements for kind in measurement.kinds)
+
+
+def is_tunable(model: Model) -> bool:
+    """True for models with material hyperparameters."""
+    return any(step.has(Trait.TUNABLE) for step in model.flat()) or model.final().family is Family.AUTOML
+
+
+def short(model: Model) -> str:
+    """A model's name for a reader."""
+    final = model.final()
+    if is_network(final):
+        return "network" if final.type.rpartition(".")[2] in ("Model", "Module", "Sequential") else short_type(final)
+    return short_type(final)
+
+
+def short_type(model: Model) -> str:
+    name = model.type.rpartition(".")[2]
+    if name in ("Model", "Booster", "train", "Learner") and "." in model.type:
+        return model.type.partition(".")[0]
+    return name
+
+
+def is_network(model: Model) -> bool:
+    return model.shape is Shape.NETWORK or model.family is Family.NETWORK
+
+
+def algorithm(workflow: Workflow, model: Model) -> str:
+    """What tells one algorithm from another: the type without its task, an SVM's kernel, a network's layers."""
+    final = model.final()
+    if is_network(final) and final.shape is Shape.NETWORK:
+        layers = ",".join(step.type for step in final.flat())
+        if final.layers and len(final.steps) > 1:
+            return f"network:{layers}"
+        where = workflow.graph.operations[final.made_by].span if final.made_by >= 0 else None
+        return f"network:{final.type}:{where.cell}:{where.line}" if where is not None else f"network:{final.type}"
+    root, _, rest = final.type.partition(".")
+    if final.family is Family.LINEAR and not final.has(Trait.TUNABLE):
+        return f"{Family.LINEAR.value}:{final.task in CLASS_TASKS}"
+    name = _SUFFIX.sub("", rest.rpartition(".")[2])
+    kernel = final.params.get("kernel")
+    if final.family is Family.KERNEL and kernel is not None and isinstance(kernel.constant, str):
+        name += f":{kernel.constant}"
+    return f"{root}.{name}"
+
+
+@lru_cache(maxsize=2)
+def candidates(workflow: Workflow) -> tuple[Candidate, ...]:
+    """All algorithms that are trained, helpers and dummy baselines included, in order of their first training."""
+    groups: dict[str, list[Training]] = {}
+    for training in workflow.trainings:
+        groups.setdefault(algorithm(workflow, training.final), []).append(training)
+    return tuple(_candidate(workflow, key, tuple(trainings)) for key, trainings in groups.items())
+
+
+def _candidate(workflow: Workflow, key: str, trainings: tuple[Training, ...]) -> Candidate:
+    finals = {model.id for training in trainings for model in training.model.flat()}
+    task = next((task for task in map(workflow.task_of, trainings) if task is not None), None)
+    measurements = tuple(
+        Measurement(evaluation, kinds_of(workflow, evaluation, task), _is_inner(workflow, evaluation))
+        for evaluation in workflow.evaluations
+        if evaluation.model is not None and (evaluation.model.id in finals or evaluation.model.final().id in finals)
+    )
+    final = trainings[0].final
+    return Candidate(
+        key,
+        short(final),
+        final.family,
+        task,
+        trainings,
+        measurements,
+        all(_serves(workflow, training, measurements) for training in trainings),
+    )
+
+
+def _is_inner(workflow: Workflow, evaluation: Evaluation) -> bool:
+    loops = {loop.id: loop for loop in workflow.graph.loops}
+    if any(loops[number].kind == "search" for number in evaluation.op.loops if number in loops):
+        return True
+    return evaluation.folds and evaluation.model is not None and evaluation.model.shape is Shape.SEARCH
+
+
+def _serves(workflow: Workflow, training: Training, measurements: tuple[Measurement, ...]) -> bool:
+    """True where a model only serves another: its predictions are data of another training, or only its importances
+    are read, and nothing measures it."""
+    if measurements:
+        return False
+    finals = {model.id for model in training.model.flat()}
+    predicted = 0
+    read = False
+    for op in workflow.graph.operations:
+        if op.model is None or op.model.id not in finals or op.id <= training.op.id:
+            continue
+        if op.role in (Role.PREDICT, Role.FIT, Role.TRANSFORM):
+            predicted |= op.bit
+        read = read or op.role is Role.EXPLAIN
+    later = [other for other in workflow.trainings if other.final.id not in finals]
+    mine = predicted | training.op.bit
+    for other in later:
+        if other.op.id > training.op.id and any(value.upstream & mine for value in other.op.data):
+            return True
+    return read and not predicted & ~training.op.bit and bool(later)
+
+
+@lru_cache(maxsize=2)
+def contenders(workflow: Workflow) -> tuple[Candidate, ...]:
+    """The algorithms that are tried for the task itself: no helpers, no dummy baselines."""
+    return tuple(c for c in candidates(workflow) if not c.helper and c.family is not Family.BASELINE)
+
+
+# --- measures -------------------------------------------------------------------------------------------------------
+
+
+def kinds_of(workflow: Workflow, evaluation: Evaluation, task: Task | None) -> frozenset[Trait]:
+    """The kinds of measure that an evaluation gives; empty where they are not known."""
+    op, model = evaluation.op, evaluation.model
+    if op.role is Role.EVALUATE:
+        found = op.traits & MEASURES
+        if Trait.LOSS in found and Trait.FOR_CLASSES in op.traits:
+            found |= {Trait.CLASSWISE}  # a loss over class probabilities, as log loss
+        if found:
+            return frozenset(found)
+    if model is None:
+        return frozenset()
+    if is_network(model.final()) and not evaluation.folds:
+        return _compiled(model.final())
+    if evaluation.watched:
+        return _named(op.args.get("eval_metric") or model.final().params.get("eval_metric")) or frozenset({Trait.LOSS})
+    scoring = op.args.get("scoring") or op.args.get("measures") or model.params.get("scoring")
+    if scoring is not None and scoring.constant is not None:
+        return _named(scoring)
+    if model.family is Family.AUTOML:
+        return frozenset()
+    if task in CLASS_TASKS:
+        return frozenset({Trait.ACCURACY})
+    return frozenset({Trait.R2}) if task is Task.REGRESSION else frozenset()
+
+
+def _compiled(model: Model) -> frozenset[Trait]:
+    return frozenset({Trait.LOSS}) | _named(model.params.get("metrics"))
+
+
+def _named(value: Value | None) -> frozenset[Trait]:
+    """The kinds of the metrics that a constant names; empty where one of them is unknown."""
+    if value is None:
+        return frozenset()
+    names = value.constant if isinstance(value.constant, tuple) else (value.constant,)
+    kinds = [metric_kind(name) if isinstance(name, str) else None for name in names]
+    return frozenset(kind for kind in kinds if kind is not None) if all(kinds) else frozenset()
+
+
+def unknown_measures(candidate: Candidate) -> bool:
+    """True where some measurement of the candidate is of a kind that the analysis does not know."""
+    for measurement in candidate.measurements:
+        if measurement.inner:
+            continue
+        if not measurement.kinds:
+            return True
+        model = measurement.evaluation.model
+        given = model.final().params.get("metrics") if model is not None and is_network(model.final()) else None
+        if given is not None and not _named(given) and given.constant != ():
+            return True
+    return False
+
+
+@lru_cache(maxsize=2)
+def loose(workflow: Workflow) -> tuple[Evaluation, ...]:
+    """Measurements whose model the analysis does not know."""
+    return tuple(e for e in workflow.evaluations if e.model is None and e.op.traits & MEASURES)
+
+
+def loose_after(workflow: Workflow, training: Training) -> bool:
+    """True where a measurement after a training may be one of its model: its model is unknown, or a call that the
+    analysis does not know gets the model's predictions, or scores are printed that nothing known printed."""
+    if any(evaluation.op.id > training.op.id for evaluation in loose(workflow)):
+        return True
+    finals = {model.id for model in training.model.flat()}
+    for op in workflow.graph.operations[training.op.id + 1 :]:
+        if op.role is not Role.UNKNOWN:
+            continue
+        for value in (*op.data, *op.args.values()):
+            model = value.model if value.kind in (Kind.PREDICTION, Kind.MODEL, Kind.HISTORY) else None
+            if model is not None and (model.id in finals or model.final().id in finals):
+                return True
+    known = {evaluation.op.site.cell for evaluation in workflow.evaluations}
+    for kind in (Scores, ClassReport, Confusion):
+        for fact in workflow.facts_of(kind):
+            if fact.cell >= training.op.site.cell and fact.cell not in known:
+                return True
+    return False
+
+
+def unresolved_fits(workflow: Workflow) -> bool:
+    """True where calls that the analysis does not know may train models: `something.fit(...)`."""
+    return any(
+        name.rpartition(".")[2] in ("fit", "fit_transform", "train", "fit_one_cycle") for name in workflow.graph.unknown
+    )
+
+
+# --- comparisons ----------------------------------------------------------------------------------------------------
+
+
+def baseline(workflow: Workflow) -> bool:
+    """True where a model is held against a simple baseline: a dummy model, or one by hand that is named so."""
+    if any(c.family is Family.BASELINE for c in candidates(workflow)):
+        return True
+    trained = {model.id for training in workflow.trainings for model in training.model.flat()}
+    if any(
+        e.model is not None
+        and e.model.final().id not in trained
+        and e.model.id not in trained
+        and not e.model.fits
+        and e.model.shape is not Shape.SEARCH
+        for e in workflow.evaluations
+    ):
+        return True
+    if any(_BASELINE.search(binding.name) for binding in workflow.graph.bindings):
+        return True
+    return any(_by_hand(workflow, evaluation) for evaluation in loose(workflow))
+
+
+def _by_hand(workflow: Workflow, evaluation: Evaluation) -> bool:
+    """True where what is measured was made without a model: a shift, a mean, a constant."""
+    trained = 0
+    for training in workflow.trainings:
+        trained |= training.op.bit
+    return (
+        bool(trained)
+        and len(evaluation.op.data) >= 2
+        and all(value.known and value.upstream and not value.upstream & trained for value in evaluation.op.data)
+        and any(
+            op.role is Role.AGGREGATE or Trait.LAG in op.traits
+            for value in evaluation.op.data
+            for op in workflow.graph.by_mask(value.upstream)
+        )
+    )
+
+
+def automl(workflow: Workflow) -> bool:
+    """True where a tool tries many algorithms by itself."""
+    return any(
+        training.final.family is Family.AUTOML and training.op.role in (Role.TUNE, Role.CROSS_VALIDATE)
+        for training in workflow.trainings
+    )
+
+
+def final(workflow: Workflow) -> Candidate | None:
+    """The candidate that is gone on with: the one saved, else the last that is trained."""
+    tried = contenders(workflow)
+    for op in reversed(workflow.ops(Role.SAVE_MODEL)):
+        model = next((v.model for v in (*op.data, *op.args.values()) if v.model is not None), op.model)
+        if model is None:
+            continue
+        for candidate in tried:
+            if any(model.final().id == training.final.id for training in candidate.trainings):
+                return candidate
+    return max(tried, key=lambda candidate: candidate.last.op.id, default=None)
+
+
+def rows_of(candidate: Candidate, held: bool | None = None) -> list[Rows]:
+    """The rows that a candidate is measured on (those held out or not, where asked)."""
+    return [
+        m.evaluation.rows
+        for m in candidate.measurements
+        if m.evaluation.rows is not None and (held is None or m.held_out is held)
+    ]
+
+
+def constant(value: Value | None) -> object:
+    return NOTHING if value is None else value.constant
+
+
+def listed(names: list[str]) -> str:
+    """As in "A, B and C"."""
+    unique = list(dict.fromkeys(names))
+    if len(unique) <= 1:
+        return "".join(unique)
+    return f"{', '.join(unique[:-1])} and {unique[-1]}"
+
+
+def each(workflow: Workflow, candidate: Candidate) -> Iterator[Operation]:
+    """The operations that train a candidate, in order."""
+    for training in candidate.trainings:
+        yield training.op

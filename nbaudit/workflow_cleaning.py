@@ -1,0 +1,457 @@
+"""Questions about cleaning: who looked for gaps and inconsistencies, what was filled, dropped or repaired, and where.
+
+Pure functions over a `Workflow`; what two checks ask is here.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+
+from nbaudit.model.facts import Dtypes, Fact, Missing, Sample, ShapeFact
+from nbaudit.model.flow import NOTHING, Kind, Operation, Rows, RowsEffect, Value
+from nbaudit.model.source import CellKind
+from nbaudit.model.vocabulary import Family, Role, Trait
+from nbaudit.workflow import Training, Workflow
+
+_NO_TABLE = frozenset({Trait.IMAGE, Trait.AUDIO, Trait.WEIGHTS})
+_JUDGED = frozenset({Kind.PREDICTION, Kind.SCORE, Kind.HISTORY, Kind.MODEL})
+_DATA = frozenset({Kind.TABLE, Kind.COLUMN, Kind.ARRAY, Kind.GROUPS, Kind.LOADER, Kind.UNKNOWN, Kind.MASK})
+_GAP_WORDS = re.compile(r"missing|null|impute|fill_?na|drop_?na|(?<![a-z])nan?(?![a-z])", re.IGNORECASE)
+_CLEAN_WORDS = re.compile(r"clean|preprocess|normali[sz]e_text|dedup|duplicate|sanit", re.IGNORECASE)
+_NO_GAPS = re.compile(
+    r"\b(no|without|free of|zero|not (have|contain) any|n't (have|contain) any|0)\s+(any\s+)?(missing|null|nan)\b|"
+    r"\b(missing|null|nan)( attribute)? values?\s*[:?]\s*(\*+\s*)?(no|none|0)\b",
+    re.IGNORECASE,
+)
+_TEXT = ("object", "str", "string", "category")
+_NUMERIC = ("int", "float", "complex", "uint")
+_CASTS = re.compile(r"(builtins\.)?(int|float|str|bool|object|category|uint|numpy\.\w+)\w*$")
+_GAP_MARK = re.compile(r"(^|\.)(nan|NaN|NAN|NA|NaT)$")
+_ID = re.compile(r"(^|[_ ])(id|uuid|guid|key|code|number|no|session)s?$|[a-z](Id|ID|Key|Code)$", re.IGNORECASE)
+
+
+# --- which data -----------------------------------------------------------------------------------------------------
+
+
+@lru_cache(maxsize=2)
+def table_reads(workflow: Workflow) -> int:
+    """Mask of the operations that read tables from raw sources."""
+    mask = 0
+    for op in workflow.ops(Role.LOAD):
+        if not op.traits & _NO_TABLE:
+            mask |= op.bit
+    return mask
+
+
+@lru_cache(maxsize=2)
+def on_tables(workflow: Workflow) -> tuple[Training, ...]:
+    """The trainings on data that was read from raw tables, in order; images listed in a table are no table."""
+    reads = table_reads(workflow)
+    pictures = 0
+    for op in workflow.graph.operations:
+        if op.traits & {Trait.IMAGE, Trait.AUDIO}:
+            pictures |= op.bit
+    found = []
+    for training in workflow.trainings:
+        mask = 0
+        for value in training.op.data[:1]:
+            mask |= value.upstream
+        if mask & reads and not mask & pictures:
+            found.append(training)
+    return tuple(found)
+
+
+@lru_cache(maxsize=2)
+def targets(workflow: Workflow) -> frozenset[str]:
+    """Names of the columns that models learn to predict."""
+    return frozenset(
+        training.target.column
+        for training in workflow.trainings
+        if training.target is not None and training.target.column is not None
+    )
+
+
+def from_tables(workflow: Workflow, op: Operation) -> bool:
+    """True where the operation works on data that came from a raw table (or on data of unknown origin)."""
+    reads = table_reads(workflow)
+    given = [value for value in op.data if value.kind in _DATA]
+    return not op.data or any(value.upstream & reads or not value.upstream for value in given)
+
+
+def on_data(op: Operation) -> bool:
+    """False for operations on what a model gave: predictions, scores, histories."""
+    return not any(value.kind in _JUDGED for value in op.data)
+
+
+@lru_cache(maxsize=2)
+def values_by_id(workflow: Workflow) -> dict[int, Value]:
+    """The values that operations read, by id."""
+    return {value.id: value for op in workflow.graph.operations for value in op.data}
+
+
+def fact_value(workflow: Workflow, fact: Fact) -> Value | None:
+    """The value that a saved output speaks of, where known."""
+    return values_by_id(workflow).get(fact.about) if fact.about is not None else None
+
+
+# --- missing values -------------------------------------------------------------------------------------------------
+
+
+def marks_gap(value: Value | None) -> bool:
+    """True for the constants that stand for a gap (`np.nan`, `None`, `pd.NA`)."""
+    if value is None:
+        return False
+    constant = value.constant
+    if constant is None or (isinstance(constant, float) and constant != constant):
+        return True
+    return bool(_GAP_MARK.search(value.type)) or bool(_GAP_MARK.search(value.text))
+
+
+def tests_gaps(workflow: Workflow, value: Value | None) -> bool:
+    """True for a mask that says where values are missing."""
+    if value is None or value.made_by < 0 or value.kind not in (Kind.MASK, Kind.COLUMN, Kind.INDEX, Kind.ARRAY):
+        return False
+    return any(
+        Trait.MISSING in op.traits
+        for op in workflow.graph.by_mask(value.upstream)
+        if op.id >= value.made_by - 3 and op.role is Role.LOOK
+    )
+
+
+def is_fill(workflow: Workflow, op: Operation) -> bool:
+    """True for operations that put values where there were gaps, written in any way."""
+    if op.role is Role.IMPUTE:
+        return True
+    if op.role is Role.REPAIR and len(op.args) > 1:
+        old, new = op.args.get("to_replace"), op.args.get("value")
+        return marks_gap(old) and new is not None and not marks_gap(new)
+    if op.role is Role.CREATE:
+        mask = op.args.get("rows") or op.args.get("condition")
+        return tests_gaps(workflow, mask)
+    return False
+
+
+def makes_gaps(op: Operation) -> bool:
+    """True for repairs that turn stand-ins into gaps."""
+    if op.role is not Role.REPAIR:
+        return False
+    if marks_gap(op.args.get("value")):
+        return True
+    container = op.args.get("to_replace")
+    return container is not None and container.kind is Kind.CONTAINER and bool(re.search(r"\b(nan|NaN|NA)\b", op.text))
+
+
+@lru_cache(maxsize=2)
+def fills(workflow: Workflow) -> tuple[Operation, ...]:
+    """Every filling of gaps, in order."""
+    return tuple(op for op in workflow.ops(Role.IMPUTE, Role.REPAIR, Role.CREATE) if is_fill(workflow, op))
+
+
+@lru_cache(maxsize=2)
+def gap_handling(workflow: Workflow) -> tuple[Operation, ...]:
+    """Every operation that deals with gaps: fills, drops, filters by gaps, categories for gaps, in order."""
+    found: list[Operation] = list(fills(workflow))
+    for op in workflow.ops(Role.DROP_MISSING, Role.DROP_COLUMNS, Role.FILTER, Role.ENCODE, Role.CREATE):
+        if (
+            op.role is Role.DROP_MISSING
+            or (op.role is Role.DROP_COLUMNS and Trait.MISSING in op.traits)
+            or (op.role is Role.FILTER and tests_gaps(workflow, op.args.get("key")))
+            or op.arg("dummy_na") is True
+            or (op.role is Role.CREATE and Trait.MISSING in op.traits)
+        ):
+            found.append(op)
+    return tuple(sorted(set(found), key=lambda op: op.id))
+
+
+@lru_cache(maxsize=2)
+def gap_looks(workflow: Workflow) -> tuple[Operation, ...]:
+    """Every operation that identifies missing values, in order."""
+    found = []
+    for op in workflow.graph.operations:
+        if op.role is Role.PROFILE:
+            found.append(op)
+        elif Trait.MISSING in op.traits and on_data(op):
+            counted = op.rows is RowsEffect.COLLAPSE and op.data and op.data[0].kind is not Kind.TABLE
+            if not counted:
+                found.append(op)
+    return tuple(found)
+
+
+def gaps_in_doubt(workflow: Workflow) -> bool:
+    """True where something the analysis can't read may have dealt with gaps, or words say that there are none."""
+    for op in workflow.ops(Role.UNKNOWN):
+        if _GAP_WORDS.search(op.call) or _GAP_WORDS.search(op.text.partition("(")[0]):
+            return True
+    for cell in workflow.notebook.cells:
+        if cell.kind is CellKind.MARKDOWN and _NO_GAPS.search(cell.source):
+            return True
+        if cell.index in workflow.graph.broken and re.search(r"\b(isnull|isna|dropna|fillna|info)\(", cell.source):
+            return True
+    return any(step.role is Role.IMPUTE for t in workflow.trainings for step in t.model.flat()) or any(
+        training.final.family is Family.AUTOML for training in workflow.trainings
+    )
+
+
+def treats(op: Operation, column: str) -> bool:
+    """False only where an operation is known to leave a column as it is."""
+    written = op.args.get("columns")
+    if op.call.startswith("syntax.set") and written is not None and isinstance(written.constant, str):
+        return written.constant == column
+    if not op.data:
+        return True
+    value = op.data[0]
+    if value.kind is Kind.COLUMN:
+        return value.column is None or value.column == column or bool(value.varies)
+    if value.kind is Kind.TABLE:
+        return value.columns.may_hold(column)
+    return True
+
+
+def reaches(workflow: Workflow, training: Training, op: Operation) -> bool:
+    """True where an operation shaped what a model learned from, or sits inside the model."""
+    if any(value.upstream & op.bit for value in training.op.data):
+        return True
+    return op.model is not None and any(op.model is step for step in training.model.flat())
+
+
+def loss_shown(workflow: Workflow, op: Operation) -> tuple[float, Fact] | None:
+    """(share, fact) of the rows that dropping gaps takes away, as saved outputs show it.
+
+    Either the shapes printed before and after, or the largest printed number of gaps of a column that is still there.
+    """
+    if not op.data or op.data[0].rows is None:
+        return None
+    before_rows, columns = op.data[0].rows, op.data[0].columns
+    before: ShapeFact | None = None
+    for shape in workflow.facts_of(ShapeFact):
+        assert isinstance(shape, ShapeFact)
+        value = fact_value(workflow, shape)
+        if value is None or value.rows is None or shape.stale or shape.columns is None:
+            continue
+        if value.rows is before_rows or same_rows(value.rows, before_rows):
+            before = shape
+        elif (
+            before is not None
+            and before.rows > 0
+            and made_by_op(value.rows, op, before_rows)
+            and value.upstream & op.bit
+            and shape.rows < before.rows
+        ):
+            return 1 - shape.rows / before.rows, shape
+    subset = op.args.get("subset")
+    if before is None or before.rows <= 0 or subset is not None or "thresh" in op.args or "how" in op.args:
+        return None
+    latest: Missing | None = None
+    for missing in workflow.facts_of(Missing):
+        assert isinstance(missing, Missing)
+        value = fact_value(workflow, missing)
+        if missing.stale or missing.flags or value is None or value.rows is None or missing.cell > op.site.cell:
+            continue
+        if same_rows(value.rows, before_rows):
+            latest = missing
+    if latest is None:
+        return None
+    done = [other for other in gap_handling(workflow) if other.id < op.id and op.data[0].upstream & other.bit]
+    left = [
+        number if latest.share else number / before.rows
+        for name, number in latest.some().items()
+        if columns.may_hold(name) and not any(treats(other, name) for other in done)
+    ]
+    return (max(left), latest) if left else None
+
+
+def same_rows(rows: Rows, other: Rows) -> bool:
+    """True where two sets are the same rows: neither lost any on the way from the other."""
+    if rows is other:
+        return True
+    return _base(rows) is _base(other)
+
+
+def _base(rows: Rows) -> Rows:
+    while rows.effect in (RowsEffect.KEEP, RowsEffect.REORDER) and len(rows.parents) == 1:
+        rows = rows.parents[0]
+    return rows
+
+
+def made_by_op(rows: Rows, op: Operation, before: Rows) -> bool:
+    """True where rows come directly from those before the operation, with nothing else cutting them."""
+    base = _base(rows)
+    return len(base.parents) == 1 and _base(base.parents[0]) is _base(before)
+
+
+def is_test_like(workflow: Workflow, rows: Rows) -> bool:
+    """True for rows that no model was trained on and a model is measured or used on, or that are a test part."""
+    if any(t.rows is not None and t.rows.overlaps(rows) for t in workflow.trainings):
+        return False
+    if rows.role == "test":
+        return True
+    for op in workflow.ops(Role.PREDICT, Role.EVALUATE):
+        if any(value.rows is not None and value.rows.overlaps(rows) for value in op.data[:1]):
+            return True
+    return False
+
+
+# --- inconsistent data ----------------------------------------------------------------------------------------------
+
+
+def is_cast(op: Operation) -> bool:
+    """True for a change of type alone (`astype`): its one argument is a type or a type's name."""
+    if op.role is not Role.REPAIR or "to_replace" in op.args:
+        return False
+    given = [value for name, value in op.args.items() if name in ("0", "dtype", "x")]
+    return any(
+        bool(_CASTS.match(value.type)) or (isinstance(value.constant, str) and bool(_CASTS.match(value.constant)))
+        for value in given
+    )
+
+
+def _repairs_type(workflow: Workflow, op: Operation) -> bool:
+    """A cast repairs where it makes a number of one column that nothing had made before."""
+    value = op.data[0] if op.data else None
+    if value is None or value.kind is not Kind.COLUMN:
+        return False
+    given = next(iter(op.args.values()), None)
+    name = (given.type or str(given.constant)) if given is not None and given.constant is not NOTHING else (
+        given.type if given is not None else ""
+    )
+    if not any(word in name for word in ("int", "float", "datetime")):
+        return False
+    made = (Role.CREATE, Role.ENCODE, Role.PREDICT, Role.AGGREGATE, Role.IMPUTE)
+    return value.made_by < 0 or workflow.graph.operations[value.made_by].role not in made
+
+
+def inconsistency_looks(workflow: Workflow) -> Iterator[Operation]:
+    """Operations that look for inconsistent data in features, or repair it, in order."""
+    named = targets(workflow)
+    for op in workflow.graph.operations:
+        if op.role in (Role.PROFILE, Role.VALIDATE, Role.DEDUPLICATE):
+            yield op
+        elif not on_data(op) or not from_tables(workflow, op):
+            continue
+        elif Trait.DUPLICATES in op.traits:
+            yield op
+        elif op.role is Role.REPAIR:
+            if is_fill(workflow, op):
+                continue
+            if is_cast(op):
+                if _repairs_type(workflow, op):
+                    yield op
+            elif asked_column(op) not in named or not named:
+                yield op
+        elif Trait.VALUES in op.traits and (op.role is not Role.PLOT or Trait.BALANCE in op.traits):
+            if op.role is Role.AGGREGATE:
+                continue
+            column = asked_column(op)
+            if column is None or column not in named:
+                yield op
+        elif op.role is Role.FILTER and op.rows is RowsEffect.SUBSET and workflow.reaches_model(op):
+            key = op.args.get("key")
+            if key is not None and key.kind is Kind.MASK and not tests_gaps(workflow, key):
+                yield op
+        elif op.role is Role.CREATE and "rows" in op.args and not is_fill(workflow, op):
+            mask = op.args["rows"]
+            if mask.kind is Kind.MASK and workflow.reaches_model(op):
+                yield op
+        elif op.role is Role.CLIP:
+            yield op
+
+
+def asked_column(op: Operation) -> str | None:
+    """The one column that an operation is about, None where it is about several or unknown."""
+    for name in ("x", "y"):
+        value = op.args.get(name)
+        if value is not None and isinstance(value.constant, str):
+            return value.constant
+    names = {value.column for value in op.data if value.column is not None}
+    return next(iter(names)) if len(names) == 1 else None
+
+
+def cleaning_in_doubt(workflow: Workflow) -> bool:
+    """True where something the analysis can't read may have cleaned the data."""
+    return any(
+        _CLEAN_WORDS.search(op.call) or _CLEAN_WORDS.search(op.text.partition("(")[0])
+        for op in workflow.ops(Role.UNKNOWN)
+    ) or any(training.final.family is Family.AUTOML for training in workflow.trainings)
+
+
+def later_work(workflow: Workflow, fact: Fact, column: str, roles: frozenset[Role]) -> Operation | None:
+    """The first operation of these roles at or after a saved output that may change a column."""
+    for op in workflow.graph.operations:
+        if op.site.cell >= fact.cell and op.role in roles and on_data(op) and treats(op, column):
+            return op
+    return None
+
+
+def looks_like_id(name: str) -> bool:
+    """True for names of identifiers."""
+    return bool(_ID.search(name.strip()))
+
+
+def dtypes(workflow: Workflow) -> dict[str, str]:
+    """dtype per column name, as first printed."""
+    found: dict[str, str] = {}
+    for fact in workflow.facts_of(Dtypes):
+        assert isinstance(fact, Dtypes)
+        for name, dtype in fact.dtypes.items():
+            found.setdefault(name, dtype)
+    return found
+
+
+def mixed_kinds(workflow: Workflow, value: Value) -> bool | None:
+    """True where a table is shown to hold columns of text and of numbers, None where nothing shows it."""
+    known = [dtype for name, dtype in dtypes(workflow).items() if value.columns.may_hold(name)]
+    if known:
+        return any(d.startswith(_TEXT) for d in known) and any(d.startswith(_NUMERIC) for d in known)
+    for fact in workflow.facts_of(Sample):
+        assert isinstance(fact, Sample)
+        about = fact_value(workflow, fact)
+        if about is None or about.rows is None or value.rows is None or not about.rows.overlaps(value.rows):
+            continue
+        if not fact.cells:
+            continue
+        kinds = {_is_number(cell) for cell in fact.cells[0]}
+        return len(kinds) == 2
+    return None
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
+
+
+def source_of(workflow: Workflow, op: Operation) -> ast.expr | None:
+    """The syntax of the operation's expression, None where it can't be cut out."""
+    lines = workflow.notebook.cells[op.span.cell].python.splitlines()[op.span.line - 1 : op.span.end_line]
+    if not lines:
+        return None
+    lines[-1] = lines[-1][: op.span.end_column] if op.span.end_column else lines[-1]
+    lines[0] = lines[0][op.span.column :]
+    try:
+        return ast.parse("(" + "\n".join(lines) + "\n)", mode="eval").body
+    except (SyntaxError, ValueError):
+        return None
+
+
+@lru_cache(maxsize=2)
+def read_later(workflow: Workflow) -> int:
+    """Mask of the operations whose result any operation or name goes on with."""
+    mask = 0
+    for op in workflow.graph.operations:
+        for value in (*op.data, *op.args.values()):
+            mask |= (value.upstream | value.control) & ~op.bit
+    for binding in workflow.graph.bindings:
+        mask |= binding.value.upstream
+    return mask
+
+
+def thrown_away(workflow: Workflow, op: Operation) -> bool:
+    """True where nothing goes on with the result of an operation that changes nothing in place."""
+    if op.inplace or op.model is not None or op.call.startswith("syntax.") or read_later(workflow) & op.bit:
+        return False
+    return not op.result_used or op.shown

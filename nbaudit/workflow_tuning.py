@@ -1,0 +1,288 @@
+"""Questions about hyperparameters: what was tried, how, on which rows, and what became of it.
+
+Pure functions over a `Workflow`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from math import prod
+
+from nbaudit.model.flow import NOTHING, Model, Operation, Shape, Value
+from nbaudit.model.vocabulary import Family, Role, Trait
+from nbaudit.workflow import Evaluation, Training, Workflow
+from nbaudit.workflow_candidates import Candidate, algorithm, candidates, is_network
+
+_IMMATERIAL = re.compile(
+    r"random|seed|verbos|n_?jobs|thread|cache|silent|copy|warm_start|device|gpu|metric_period|logging|importance_type|"
+    r"enable_categorical|use_label|eval_metric|^objective$|class_weight|probability|name$|directory|allow_writing|metrics$|"
+    r"^loss$|tree_method|missing|^nthread|callbacks|input|output",
+    re.IGNORECASE,
+)
+_TRAIN_ARGS = frozenset({"epochs", "batch_size", "nb_epoch", "num_boost_round", "learning_rate", "steps_per_epoch"})
+_STOPPING_ARGS = ("early_stopping_rounds", "early_stopping", "od_wait", "od_type", "n_iter_no_change", "use_best_model",
+                  "lr_scheduler_type", "stopping_rounds")  # fmt: skip
+_STOPPING = re.compile(
+    r"early_?stop|stop_training|\bpatience\b|best_model_(?:state|wts|weights)|best_(?:val|valid)?_?loss\s*=|"
+    r"lr_?sched|scheduler\.step|adjust_learning_rate|lr_find|fit_one_cycle|cyclic_lr|lr_decay",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Tuning:
+    """One way in which values were looked for.
+
+    `how` is "search", "loop", "curve", "hand", "own" (the type searches by itself) or "stopping". `names` are the
+    hyperparameters that took more than one value, None where they are not known; `settings` the number of settings,
+    `trials` those that were tried, None where unknown. `op` is the search's fit, the loop's training, the last of the
+    settings tried by hand, or the schedule.
+    """
+
+    how: str
+    op: Operation
+    model: Model | None
+    names: frozenset[str] | None = None
+    settings: int | None = None
+    trials: int | None = None
+    training: Training | None = None
+
+
+def material(name: str) -> bool:
+    """True for names of parameters that shape what is learned."""
+    return not _IMMATERIAL.search(name)
+
+
+def plain(name: str) -> str:
+    """A grid's name without the steps: "clf__max_depth" is "max_depth"."""
+    return name.rpartition("__")[2]
+
+
+@lru_cache(maxsize=2)
+def tunings(workflow: Workflow) -> tuple[Tuning, ...]:
+    """Everything by which values were looked for, in order. Stopping and schedules included."""
+    found: list[Tuning] = []
+    for training in workflow.trainings:
+        found.extend(_of_training(workflow, training))
+    found.extend(_objectives(workflow))
+    found.extend(_by_hand(workflow))
+    found.extend(_stopping(workflow))
+    return tuple(sorted(found, key=lambda tuning: tuning.op.id))
+
+
+def searched(workflow: Workflow) -> tuple[Tuning, ...]:
+    """The tunings that try values (no stopping, no schedule)."""
+    return tuple(tuning for tuning in tunings(workflow) if tuning.how != "stopping")
+
+
+def tunings_of(workflow: Workflow, candidate: Candidate) -> list[Tuning]:
+    """The searches for a candidate's values; those of a search whose model is not known count for every network."""
+    finals = {training.final.id for training in candidate.trainings}
+    return [
+        tuning
+        for tuning in searched(workflow)
+        if (tuning.model is not None and tuning.model.final().id in finals)
+        or (tuning.model is not None and algorithm(workflow, tuning.model) == candidate.key)
+    ]
+
+
+def _of_training(workflow: Workflow, training: Training) -> Iterator[Tuning]:
+    op, model = training.op, training.model
+    if model.shape is Shape.SEARCH:
+        names, settings = grid_size(model)
+        trials = _count(model.params.get("n_iter"))
+        yield Tuning("search", op, model, names, settings, trials, training)
+        return
+    if op.role is Role.TUNE or training.final.role is Role.TUNE:
+        if op.role is Role.TUNE and "param_name" in op.args:
+            name = op.args["param_name"].constant
+            names = frozenset({plain(name)}) if isinstance(name, str) else None
+            values = op.args.get("param_range")
+            yield Tuning("curve", op, model, names, _length(values), None, training)
+        elif training.final.role is Role.TUNE and training.final.family is not Family.AUTOML and training.final.tunes:
+            alone = frozenset(training.final.tunes[:1])
+            yield Tuning("own", op, model, alone, None, None, training)
+        else:
+            trials = _count(model.params.get("max_trials"))
+            yield Tuning("own", op, model, None, None, trials, training)
+        return
+    names, settings = _looped(workflow, training)
+    if names:
+        yield Tuning("loop", op, model, names, settings, settings, training)
+
+
+def _looped(workflow: Workflow, training: Training) -> tuple[frozenset[str], int | None]:
+    """The parameters that change with the loops around a training, and the number of settings."""
+    loops = set(training.op.loops)
+    if not loops:
+        return frozenset(), None
+    names: dict[str, frozenset[int]] = {}
+    for step in training.model.flat():
+        for name, value in step.params.items():
+            if value.varies & loops and material(name) and value.rows is None:
+                names[_parameter(step, name)] = value.varies & loops
+    for name in _TRAIN_ARGS & set(training.op.args):
+        value = training.op.args[name]
+        if value.varies & loops:
+            names[name] = value.varies & loops
+    if not names:
+        return frozenset(), None
+    by_id = {loop.id: loop for loop in workflow.graph.loops}
+    used = set().union(*names.values())
+    if any(by_id[number].kind == "search" for number in used):
+        return frozenset(names), None
+    counts = [by_id[number].count for number in used]
+    return frozenset(names), prod(count for count in counts if count) if all(counts) else None
+
+
+def _parameter(model: Model, name: str) -> str:
+    """A parameter's name; a positional one is the first that the type is tuned by."""
+    return model.tunes[0] if name == "0" and model.tunes else name
+
+
+def grid_size(search: Model) -> tuple[frozenset[str] | None, int | None]:
+    """The names with more than one value in a search's space, and the number of settings."""
+    if not search.grid:
+        return None, None
+    names: set[str] = set()
+    sizes: list[int | None] = []
+    for name, value in search.grid.items():
+        if not material(plain(name)):
+            continue
+        size = _length(value)
+        if size is None or size > 1:
+            names.add(plain(name))
+            sizes.append(size)
+    total = prod(size for size in sizes if size is not None) if all(size is not None for size in sizes) else None
+    return frozenset(names), total
+
+
+def _length(value: Value | None) -> int | None:
+    if value is None or value.constant is NOTHING:
+        return None
+    if isinstance(value.constant, tuple):
+        return sum(len(item) if isinstance(item, (tuple, range)) else 1 for item in value.constant)
+    return len(value.constant) if isinstance(value.constant, range) else 1
+
+
+def _count(value: Value | None) -> int | None:
+    return value.constant if value is not None and isinstance(value.constant, int) else None
+
+
+def _objectives(workflow: Workflow) -> Iterator[Tuning]:
+    """Searches that call an objective: the models trained in it are what is tuned."""
+    by_id = {loop.id: loop for loop in workflow.graph.loops}
+    inside = {
+        number
+        for training in workflow.trainings
+        for number in training.op.loops
+        if number in by_id and by_id[number].kind == "search"
+    }
+    for op in workflow.ops(Role.TUNE):
+        if op.model is not None or not op.args:
+            continue
+        trials = next(
+            (_count(op.args[name]) for name in ("n_trials", "max_evals", "n_calls", "n_iter") if name in op.args), None
+        )
+        trained = next((t for t in workflow.trainings if t.op.id > op.id and set(t.op.loops) & inside), None)
+        if trained is not None:
+            names, _ = _looped(workflow, trained)
+            yield Tuning("search", op, trained.model, names or None, None, trials, trained)
+        elif trials is not None:
+            yield Tuning("search", op, None, None, None, trials)
+
+
+def setting(training: Training) -> dict[str, object] | None:
+    """A training's material parameters as constants, None where one of them is not known."""
+    found: dict[str, object] = {}
+    for name, value in training.final.params.items():
+        if not material(name):
+            continue
+        if value.constant is NOTHING:
+            return None
+        found[_parameter(training.final, name)] = value.constant
+    return found
+
+
+def _by_hand(workflow: Workflow) -> Iterator[Tuning]:
+    """Settings of one algorithm written out one after the other and measured on the same rows."""
+    for candidate in _grouped(workflow):
+        tried: list[tuple[dict[str, object], Training]] = []
+        for training, evaluation in candidate:
+            values = setting(training)
+            if values is None or training.op.loops or any(values == other for other, _ in tried):
+                continue
+            if tried and not _same_data(tried[0][1], training):
+                continue
+            del evaluation
+            tried.append((values, training))
+        if len(tried) < 2:
+            continue
+        names = {
+            name for values, _ in tried for name in values if any(other.get(name) != values[name] for other, _ in tried)
+        }
+        last = tried[-1][1]
+        yield Tuning("hand", last.op, last.model, frozenset(names), len(tried), len(tried), last)
+
+
+def _grouped(workflow: Workflow) -> Iterator[list[tuple[Training, Evaluation]]]:
+    """Fits of one type with a measurement each, by type."""
+    found: dict[str, list[tuple[Training, Evaluation]]] = {}
+    for training in workflow.trainings:
+        if training.model.shape is Shape.SEARCH or is_network(training.final) or not training.final.has(Trait.TUNABLE):
+            continue
+        for evaluation in workflow.evaluations:
+            if evaluation.model is not None and evaluation.model.final() is training.final and not evaluation.watched:
+                found.setdefault(training.final.type, []).append((training, evaluation))
+                break
+    yield from found.values()
+
+
+def _same_data(a: Training, b: Training) -> bool:
+    """True where two models learn from the same values."""
+    if a.features is None or b.features is None:
+        return False
+    x, y = a.features, b.features
+    return x.id == y.id or (x.rows is y.rows and x.upstream == y.upstream and x.columns.selected == y.columns.selected)
+
+
+def _stopping(workflow: Workflow) -> Iterator[Tuning]:
+    """Early stopping and schedules, by callbacks, arguments or by hand."""
+    for op in workflow.ops(Role.SCHEDULE):
+        yield Tuning("stopping", op, None)
+    for training in workflow.trainings:
+        for name in _STOPPING_ARGS:
+            given = training.op.args.get(name) or training.final.params.get(name)
+            if given is not None and given.constant not in (None, False):
+                yield Tuning("stopping", training.op, training.model, training=training)
+                break
+    if not workflow.ops(Role.SCHEDULE):
+        for training in workflow.trainings:
+            if is_network(training.final) and stopping_by_hand(workflow):
+                yield Tuning("stopping", training.op, training.model, training=training)
+                break
+
+
+def stopping_by_hand(workflow: Workflow) -> str | None:
+    """The words in the code by which a training loop stops or slows itself, None where there are none."""
+    for cell in workflow.notebook.cells:
+        if cell.is_python:
+            for line in cell.python.split("\n"):
+                found = _STOPPING.search(line.split("#")[0])
+                if found is not None:
+                    return found[0]
+    return None
+
+
+def tuned(workflow: Workflow, candidate: Candidate) -> bool:
+    """True where values of the candidate were looked for in any way but stopping."""
+    return bool(tunings_of(workflow, candidate))
+
+
+def tunable_candidates(workflow: Workflow) -> list[Candidate]:
+    """The algorithms with material hyperparameters, without those that only serve another model."""
+    found = [c for c in candidates(workflow) if c.tunable and not c.helper and c.family is not Family.BASELINE]
+    return found or [c for c in candidates(workflow) if c.tunable and c.family is not Family.BASELINE]
