@@ -1,7 +1,8 @@
 """Writes the pages of docs/issues and docs/checks from the issue list and the checks.
 
-`python -m nbaudit.docs_pages OUT`, where OUT is the documentation folder ("docs"). Pages of issues and checks that are no more are deleted. The grammar in
-library-tables.md is written anew between its two marks; the text around it is by hand.
+`python -m nbaudit.docs_pages OUT`, where OUT is the documentation folder ("docs"). Pages of issues and checks that are
+no more are deleted. The grammar in library-tables.md is written anew between its two marks; the text around it is by
+hand.
 """
 
 from __future__ import annotations

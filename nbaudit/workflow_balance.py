@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from nbaudit.model.facts import ClassReport, Confusion, Counts, Fact
-from nbaudit.model.flow import Operation, Value
+from nbaudit.model.flow import Operation, RowsEffect, Value
 from nbaudit.model.vocabulary import Role, Trait
 from nbaudit.workflow import Training, Workflow
 
-_RARE = re.compile(r"fraud|credit_?card\.csv|intrusion|anomal", re.IGNORECASE)
+_RARE = re.compile(r"fraud|creditcard\.csv", re.IGNORECASE)
 _MINORITY, _RATIO = 0.2, 5.0
 
 
@@ -132,10 +132,15 @@ def _after_resampling(workflow: Workflow, fact: Fact) -> bool:
 
 _WEIGHTS = ("class_weight", "class_weights", "scale_pos_weight", "sample_weight", "is_unbalance", "auto_class_weights",
             "fix_imbalance", "pos_weight", "class_prior", "priors")  # fmt: skip
-_THRESHOLD = re.compile(r"threshold", re.IGNORECASE)
+_THRESHOLD = re.compile(
+    r"(?:prob|pred|hat|score)\w*(?:\[[^\]]*\])*\s*>=?\s*(?:\w*thr(?:esh)?\w*|0?\.(?!50*\b)\d+)|threshold\s*=\s*0?\.(?!50*\b)\d+",
+    re.IGNORECASE,
+)
+_IMPORT = re.compile(r"^\s*(?:from|import)\b.*$|#.*$", re.MULTILINE)
 _FOCAL = re.compile(r"focal", re.IGNORECASE)
 _SAMPLING = re.compile(
-    r"over.?sampl|under.?sampl|down.?sampl|up.?sampl|SMOTE|class.?weight|balanced_?(?:df|data)", re.IGNORECASE
+    r"over.?sampl|under.?sampl|down.?sampl|up.?sampl|SMOTE|class.?weight|balanced_?(?:df|data)|minority|majority",
+    re.IGNORECASE,
 )
 
 
@@ -154,7 +159,7 @@ def weighing(workflow: Workflow) -> Iterator[Operation]:
 
 def answer(workflow: Workflow) -> Operation | str | None:
     """What answers an imbalance: an operation, or words in the code; None where nothing does."""
-    for op in workflow.ops(Role.RESAMPLE):
+    for op in (*workflow.ops(Role.RESAMPLE), *resamplings(workflow)):
         return op
     for model in workflow.graph.models:
         if model.role is Role.RESAMPLE:
@@ -168,16 +173,40 @@ def answer(workflow: Workflow) -> Operation | str | None:
     for cell in workflow.notebook.cells:
         if not cell.is_python:
             continue
+        code = _IMPORT.sub("", cell.python)
         for pattern in (_SAMPLING, _THRESHOLD, _FOCAL):
-            found = pattern.search(cell.python)
+            found = pattern.search(code)
             if found is not None:
                 return found[0]
     return None
 
 
+@lru_cache(maxsize=2)
 def resamplings(workflow: Workflow) -> tuple[Operation, ...]:
-    """Resamplings that reach a model, by a resampler or by hand."""
-    return tuple(op for op in workflow.ops(Role.RESAMPLE) if op.data and op.rows.value == "resample")
+    """Resamplings by a resampler, or by hand: a random choice of one class's rows that is put beside the others."""
+    found = [op for op in workflow.ops(Role.RESAMPLE) if op.data and op.rows is RowsEffect.RESAMPLE]
+    names = target_names(workflow)
+    joins = workflow.ops(Role.CONCAT)
+    for op in workflow.ops(Role.FILTER):
+        if Trait.ROWS in op.traits and joins and op.data and _one_class(workflow, op.data[0], names):
+            rows = op.data[0].rows
+            assert rows is not None
+            for join in joins:
+                mine = [value for value in join.data if value.upstream & op.bit]
+                others = [value for value in join.data if not value.upstream & op.bit and value.rows is not None]
+                if mine and any(other.rows is not None and other.rows.sources() & rows.sources() for other in others):
+                    found.append(op)
+                    break
+    return tuple(sorted(found, key=lambda op: op.id))
+
+
+def _one_class(workflow: Workflow, value: Value, names: frozenset[str]) -> bool:
+    """True where the rows were chosen by a condition on the target."""
+    rows = value.rows
+    if rows is None or not 0 <= rows.made_by < len(workflow.graph.operations):
+        return False
+    op = workflow.graph.operations[rows.made_by]
+    return op.role is Role.FILTER and any(word in names for word in re.findall(r"\w+", op.text))
 
 
 def codes_in(workflow: Workflow, value: Value) -> Operation | None:

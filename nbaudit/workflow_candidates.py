@@ -303,7 +303,7 @@ def loose_after(workflow: Workflow, training: Training) -> bool:
 def unresolved_fits(workflow: Workflow) -> bool:
     """True where calls that the analysis does not know may train models: `something.fit(...)`."""
     return any(
-        name.rpartition(".")[2] in ("fit", "fit_transform", "train", "fit_one_cycle") for name in workflow.graph.unknown
+        name.rpartition(".")[2] in ("fit", "train", "fit_one_cycle") for name in workflow.graph.unknown
     )
 
 

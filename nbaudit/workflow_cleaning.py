@@ -38,30 +38,61 @@ _ID = re.compile(r"(^|[_ ])(id|uuid|guid|key|code|number|no|session)s?$|[a-z](Id
 
 @lru_cache(maxsize=2)
 def table_reads(workflow: Workflow) -> int:
-    """Mask of the operations that read tables from raw sources."""
+    """Mask of the operations that read tables from raw sources.
+
+    A file is a table where something handles it as one; a table that only lists pictures or sounds is none.
+    """
+    tables = listings = trained = 0
+    for op in workflow.graph.operations:
+        for value in op.data:
+            if value.kind in (Kind.TABLE, Kind.COLUMN):
+                tables |= value.upstream
+        if op.role is Role.LOAD and op.traits & _NO_TABLE:
+            for value in (*op.data, *op.args.values()):
+                listings |= value.upstream | value.control
+    for training in workflow.trainings:
+        for value in training.op.data[:1]:
+            trained |= value.upstream if value.kind in (Kind.TABLE, Kind.COLUMN) else 0
     mask = 0
     for op in workflow.ops(Role.LOAD):
-        if not op.traits & _NO_TABLE:
+        listed = listings & op.bit and not trained & op.bit
+        if not op.traits & _NO_TABLE and tables & op.bit and not listed:
             mask |= op.bit
     return mask
 
 
 @lru_cache(maxsize=2)
 def on_tables(workflow: Workflow) -> tuple[Training, ...]:
-    """The trainings on data that was read from raw tables, in order; images listed in a table are no table."""
+    """The trainings on data that was read from raw tables, in order.
+
+    Features of a name that was never given count where tables are all that the notebook reads.
+    """
     reads = table_reads(workflow)
-    pictures = 0
+    pictures = raw = 0
     for op in workflow.graph.operations:
         if op.traits & {Trait.IMAGE, Trait.AUDIO}:
             pictures |= op.bit
+        if op.role in (Role.LOAD, Role.BUNDLED):
+            raw |= op.bit
     found = []
     for training in workflow.trainings:
         mask = 0
         for value in training.op.data[:1]:
             mask |= value.upstream
+            if not value.known and not value.upstream and raw == reads:
+                mask |= reads
         if mask & reads and not mask & pictures:
             found.append(training)
     return tuple(found)
+
+
+def table_of(workflow: Workflow, training: Training) -> tuple[Operation, str]:
+    """The read that a training's table comes from, and the name that holds it."""
+    reads = table_reads(workflow)
+    mine = training.op.data[0].upstream & reads if training.op.data else 0
+    read = next(workflow.graph.by_mask(mine or reads))
+    name = next((b.name for b in workflow.graph.bindings if b.value.made_by == read.id), "data")
+    return read, name
 
 
 @lru_cache(maxsize=2)
@@ -74,11 +105,26 @@ def targets(workflow: Workflow) -> frozenset[str]:
     )
 
 
-def from_tables(workflow: Workflow, op: Operation) -> bool:
-    """True where the operation works on data that came from a raw table (or on data of unknown origin)."""
-    reads = table_reads(workflow)
-    given = [value for value in op.data if value.kind in _DATA]
-    return not op.data or any(value.upstream & reads or not value.upstream for value in given)
+@lru_cache(maxsize=2)
+def _fits(workflow: Workflow) -> int:
+    mask = 0
+    for training in workflow.trainings:
+        mask |= training.op.bit
+    return mask
+
+
+def from_tables(workflow: Workflow, op: Operation, strict: bool = False) -> bool:
+    """True where the operation works on data that came from a raw table, and not on what a model gave.
+
+    Data of unknown origin counts too, unless `strict`.
+    """
+    reads, fits = table_reads(workflow), _fits(workflow)
+    if any(value.upstream & fits for value in op.data):
+        return False
+    given = [value for value in op.data if value.kind in _DATA or value.kind is Kind.STATISTIC]
+    return (not op.data and not strict) or any(
+        value.upstream & reads or (not value.upstream and not strict) for value in given
+    )
 
 
 def on_data(op: Operation) -> bool:
@@ -314,8 +360,10 @@ def _repairs_type(workflow: Workflow, op: Operation) -> bool:
     if value is None or value.kind is not Kind.COLUMN:
         return False
     given = next(iter(op.args.values()), None)
-    name = (given.type or str(given.constant)) if given is not None and given.constant is not NOTHING else (
-        given.type if given is not None else ""
+    name = (
+        (given.type or str(given.constant))
+        if given is not None and given.constant is not NOTHING
+        else (given.type if given is not None else "")
     )
     if not any(word in name for word in ("int", "float", "datetime")):
         return False
@@ -325,38 +373,42 @@ def _repairs_type(workflow: Workflow, op: Operation) -> bool:
 
 def inconsistency_looks(workflow: Workflow) -> Iterator[Operation]:
     """Operations that look for inconsistent data in features, or repair it, in order."""
-    named = targets(workflow)
     for op in workflow.graph.operations:
-        if op.role in (Role.PROFILE, Role.VALIDATE, Role.DEDUPLICATE):
+        if op.role in (Role.PROFILE, Role.VALIDATE, Role.DEDUPLICATE) or "parse_dates" in op.args:
             yield op
         elif not on_data(op) or not from_tables(workflow, op):
             continue
-        elif Trait.DUPLICATES in op.traits:
+        elif Trait.DUPLICATES in op.traits or op.role is Role.CLIP or _looks_or_repairs(workflow, op):
             yield op
-        elif op.role is Role.REPAIR:
-            if is_fill(workflow, op):
-                continue
-            if is_cast(op):
-                if _repairs_type(workflow, op):
-                    yield op
-            elif asked_column(op) not in named or not named:
-                yield op
-        elif Trait.VALUES in op.traits and (op.role is not Role.PLOT or Trait.BALANCE in op.traits):
-            if op.role is Role.AGGREGATE:
-                continue
-            column = asked_column(op)
-            if column is None or column not in named:
-                yield op
-        elif op.role is Role.FILTER and op.rows is RowsEffect.SUBSET and workflow.reaches_model(op):
-            key = op.args.get("key")
-            if key is not None and key.kind is Kind.MASK and not tests_gaps(workflow, key):
-                yield op
-        elif op.role is Role.CREATE and "rows" in op.args and not is_fill(workflow, op):
-            mask = op.args["rows"]
-            if mask.kind is Kind.MASK and workflow.reaches_model(op):
-                yield op
-        elif op.role is Role.CLIP:
-            yield op
+
+
+def _looks_or_repairs(workflow: Workflow, op: Operation) -> bool:
+    named = targets(workflow)
+    if op.role is Role.REPAIR:
+        if is_fill(workflow, op):
+            return False
+        if is_cast(op):
+            return _repairs_type(workflow, op)
+        return asked_column(op) not in named or not named
+    if Trait.VALUES in op.traits and (op.role is not Role.PLOT or Trait.BALANCE in op.traits):
+        column = asked_column(op)
+        return (
+            op.role is not Role.AGGREGATE
+            and from_tables(workflow, op, strict=True)
+            and (column is None or column not in named)
+        )
+    if op.role is Role.FILTER and op.rows is RowsEffect.SUBSET:
+        return _keeps_valid(workflow, op, op.args.get("key"))
+    if op.role is Role.CREATE and "rows" in op.args and not is_fill(workflow, op):
+        return _keeps_valid(workflow, op, op.args["rows"])
+    return False
+
+
+def _keeps_valid(workflow: Workflow, op: Operation, key: Value | None) -> bool:
+    """True for a condition on a feature's values whose result a model learns from (no fold, no target)."""
+    if key is None or key.kind is not Kind.MASK or key.varies or not workflow.reaches_model(op):
+        return False
+    return key.column not in targets(workflow) and not tests_gaps(workflow, key)
 
 
 def asked_column(op: Operation) -> str | None:
@@ -455,3 +507,173 @@ def thrown_away(workflow: Workflow, op: Operation) -> bool:
     if op.inplace or op.model is not None or op.call.startswith("syntax.") or read_later(workflow) & op.bit:
         return False
     return not op.result_used or op.shown
+
+
+def gaps_shown_to_be_none(workflow: Workflow, op: Operation) -> bool:
+    """True where a saved output before the operation shows that what it fills or drops has no gap."""
+    value = op.data[0] if op.data else None
+    if value is None or value.rows is None:
+        return False
+    for fact in workflow.facts_of(Missing):
+        assert isinstance(fact, Missing)
+        about = fact_value(workflow, fact)
+        if fact.stale or about is None or about.rows is None or fact.cell > op.site.cell or not fact.complete:
+            continue
+        if fact.cell == op.site.cell and about.upstream & op.bit:
+            continue
+        if not same_rows(about.rows, value.rows) or fact.any():
+            continue
+        between = (value.upstream & ~about.upstream) if value.kind is Kind.TABLE else 0
+        new = any(
+            makes_gaps(other) or other.role in (Role.JOIN, Role.CREATE) for other in workflow.graph.by_mask(between)
+        )
+        if value.kind is Kind.COLUMN:
+            shaped = workflow.graph.by_mask(value.upstream & ~about.upstream)
+            if any(other.role is not Role.LOOK for other in shaped):
+                continue
+            return value.column in fact.counts or not fact.counts
+        if not new:
+            return True
+    return False
+
+
+_TEST_NAME = re.compile(r"(?<![a-z])(test|pred|predict|submission|holdout|valid|validation|val)", re.IGNORECASE)
+
+
+def prepared_for_use(workflow: Workflow, rows: Rows) -> Operation | None:
+    """The operation that shows that rows are kept for testing or prediction: a use of a model on them, or their read
+    from a file that is named so. None for rows that a model learns from."""
+    if any(t.rows is not None and t.rows.overlaps(rows) for t in workflow.trainings):
+        return None
+    for op in workflow.ops(Role.PREDICT, Role.EVALUATE):
+        if any(value.rows is not None and value.rows.overlaps(rows) for value in op.data[:1]):
+            return op
+    if rows.role == "test":
+        return next((workflow.graph.operations[r.made_by] for r in rows.lineage() if r.made_by >= 0), None)
+    for read in workflow.ops(Role.LOAD):
+        held = [b for b in workflow.graph.bindings if b.value.made_by == read.id]
+        for binding in held:
+            if binding.value.rows is not None and binding.value.rows.overlaps(rows):
+                path = next((v.constant for v in read.args.values() if isinstance(v.constant, str)), "")
+                if _TEST_NAME.search(re.split(r"[\\/]", path)[-1].replace("_", " ")) or _TEST_NAME.search(
+                    binding.name.replace("_", " ")
+                ):
+                    return read
+    return None
+
+
+@lru_cache(maxsize=2)
+def blanket_fills(workflow: Workflow) -> tuple[Operation, ...]:
+    """Fills of a whole table, not just of named columns, with one number."""
+    found: list[Operation] = []
+    for op in workflow.ops(Role.IMPUTE):
+        value = op.args.get("value")
+        table = op.data[0] if op.data else None
+        if value is None or table is None or table.kind is not Kind.TABLE or table.columns.selected is not None:
+            continue
+        number = value.constant
+        if isinstance(number, bool) or not isinstance(number, (int, float)) or number != number:
+            continue
+        if not _made_by_collapsing(workflow, table) and not gaps_shown_to_be_none(workflow, op):
+            found.append(op)
+    return tuple(found)
+
+
+def _made_by_collapsing(workflow: Workflow, table: Value) -> bool:
+    """True where the gaps come from what the notebook computed (a pivot, counts, lags), not from the source."""
+    return (
+        table.rows is None
+        or any(rows.effect is RowsEffect.COLLAPSE for rows in table.rows.lineage())
+        or any(
+            op.role is Role.AGGREGATE
+            or Trait.LAG in op.traits
+            or op.role in (Role.ENCODE, Role.VECTORISE)
+            or (op.role is Role.SHAPE and op.rows in (RowsEffect.COLLAPSE, RowsEffect.UNKNOWN))
+            for op in workflow.graph.by_mask(table.columns.base or table.upstream)
+        )
+    )
+
+
+def row_drops(workflow: Workflow) -> Iterator[Operation]:
+    """Droppings of all incomplete rows of a table (not of chosen columns, nor of what lags left empty)."""
+    for op in workflow.ops(Role.DROP_MISSING):
+        table = op.data[0] if op.data else None
+        if table is None or table.kind is not Kind.TABLE or table.columns.selected is not None:
+            continue
+        if "subset" in op.args or "thresh" in op.args or op.arg("how") == "all":
+            continue
+        if any(Trait.LAG in other.traits for other in workflow.graph.by_mask(table.upstream)):
+            continue
+        if not gaps_shown_to_be_none(workflow, op):
+            yield op
+
+
+def unseen_drop(workflow: Workflow, op: Operation) -> bool:
+    """True where neither gaps before nor the number of rows after a drop is shown."""
+    table = op.data[0]
+    sources = table.rows.sources() if table.rows is not None else frozenset()
+    for look in gap_looks(workflow):
+        if look.id < op.id and (not look.data or _shares(look, sources)):
+            return False
+    for other in workflow.graph.operations[op.id + 1 :]:
+        if other.traits & {Trait.SHAPE, Trait.MISSING} and any(value.upstream & op.bit for value in other.data):
+            return False
+    for other in workflow.graph.operations[op.id + 1 :]:
+        # a shown table prints its shape
+        if other.shown and any(value.kind is Kind.TABLE and value.upstream & op.bit for value in other.data):
+            return Trait.ROWS in other.traits
+    return not gaps_in_doubt(workflow)
+
+
+def _shares(op: Operation, sources: frozenset[int]) -> bool:
+    return any(value.rows is not None and value.rows.sources() & sources for value in op.data)
+
+
+def redone_later(workflow: Workflow, op: Operation) -> bool:
+    """True where gaps of the same column or table are handled after all, or the result was tried out before."""
+    column = filled_column(op)
+    for other in gap_handling(workflow):
+        if other is op or not workflow.reaches_model(other):
+            continue
+        if other.id < op.id and not (op.data and op.data[0].upstream & other.bit):
+            continue
+        if column is None or treats(other, column):
+            return True
+    return False
+
+
+def filled_column(op: Operation) -> str | None:
+    """The one column that a fill changes, None where it is several or unknown."""
+    written = op.args.get("columns")
+    if op.call.startswith("syntax.set") and written is not None:
+        return written.constant if isinstance(written.constant, str) else None
+    value = op.data[0] if op.data else None
+    return value.column if value is not None and value.kind is Kind.COLUMN else None
+
+
+def in_time_order(workflow: Workflow, value: Value) -> bool:
+    """True where the rows were sorted, or something says that they follow each other in time."""
+    if value.kind is Kind.GROUPS or value.rows is None:
+        return True
+    if any(rows.effect in (RowsEffect.REORDER, RowsEffect.COLLAPSE) for rows in value.rows.lineage()):
+        return True
+    if any(t.final.family is Family.TIME_SERIES for t in workflow.trainings):
+        return True
+    sources = value.rows.sources()
+    for op in workflow.graph.operations:
+        if Trait.TIME in op.traits or Trait.LAG in op.traits and op.role is not Role.IMPUTE or "parse_dates" in op.args:
+            return True
+        if Trait.ORDERED in op.traits:
+            return True
+    for fact in workflow.facts_of(Sample):
+        assert isinstance(fact, Sample)
+        about = fact_value(workflow, fact)
+        if about is not None and about.rows is not None and not about.rows.sources() & sources:
+            continue
+        if any(_DATE.search(name) for name in fact.columns) or any(_DATE_TEXT.match(i) for i in fact.index):
+            return True
+    return any(_DATE.search(name) for name in dtypes(workflow))
+
+
+_DATE = re.compile(r"date|time|month|year|hour|(^|_)day|timestamp|week", re.IGNORECASE)
+_DATE_TEXT = re.compile(r"\d{4}-\d\d|\d\d?/\d\d?/\d{2,4}")

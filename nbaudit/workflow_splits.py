@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
+from nbaudit.model.facts import Sample
 from nbaudit.model.flow import NOTHING, Kind, Model, Operation, Rows, Shape, Value
 from nbaudit.model.vocabulary import Family, Role, Trait
 from nbaudit.workflow import Evaluation, Training, Workflow
@@ -20,6 +21,7 @@ _PICKING = re.compile(
     r"most accurate|top performing|go with|proceed with|performs? well)\b",
     re.IGNORECASE,
 )
+_A_DATE = re.compile(r"(\d{4}|\d{1,2})[-/.](\d{1,2})[-/.](\d{4}|\d{1,2})(?=$|[ T])")
 _DATE = re.compile(r"date|day|month|year|timestamp|datetime|period|^ds$|^time$|^t$", re.IGNORECASE)
 _OWN_DATE = re.compile(
     r"birth|dob|hire|join|start|built|build|journey|release|publish|register|customer", re.IGNORECASE
@@ -387,18 +389,84 @@ def stops(workflow: Workflow, training: Training) -> Operation | None:
 # --- time -----------------------------------------------------------------------------------------------------------
 
 
-def time_sign(workflow: Workflow, split: Split) -> tuple[Operation, float] | None:
-    """The operation that shows that a split's rows are ordered in time, with how telling it is; None where none is."""
+@dataclass(frozen=True, slots=True)
+class TimeSign:
+    """What shows that rows are ordered in time: an operation, or shown rows with a column of rising dates."""
+
+    op: Operation | None
+    shown: Sample | None
+    column: str
+    sure: float
+
+
+def time_sign(workflow: Workflow, split: Split) -> TimeSign | None:
+    """What shows that a split's rows are ordered in time, the most telling first; None where nothing does."""
     mask = 0
     for value in split.data:
         mask |= value.upstream
-    best: tuple[Operation, float] | None = None
+    best: TimeSign | None = None
     for op in workflow.graph.by_mask(mask):
         if Trait.LAG in op.traits and not _grouped(op):
-            return op, 0.85
+            return TimeSign(op, None, "", 0.85)
         if Trait.TIME in op.traits and best is None and _is_date(op):
-            best = op, 0.65
+            best = TimeSign(op, None, next((value.column for value in op.data if value.column), ""), 0.65)
+    rising, mixed = _dated(workflow, split)
+    if best is not None and best.column in mixed:
+        best = None
+    if rising:
+        column, sample = next(iter(rising.items()))
+        return TimeSign(best.op if best is not None else None, sample, column, 0.75)
     return best
+
+
+def _dated(workflow: Workflow, split: Split) -> tuple[dict[str, Sample], set[str]]:
+    """(columns whose shown dates rise or fall, columns whose shown dates are mixed) in tables of the split's rows."""
+    rising: dict[str, Sample] = {}
+    mixed: set[str] = set()
+    mine = split.rows.sources() if split.rows is not None else frozenset()
+    for fact in workflow.facts_of(Sample):
+        assert isinstance(fact, Sample)
+        table = workflow.value_of(fact.about)
+        if table is None or table.rows is None or not table.rows.sources() & mine or len(fact.cells) < 4:
+            continue
+        if Role.AGGREGATE in {op.role for op in workflow.graph.by_mask(table.upstream)}:
+            continue
+        shown = {name: tuple(row[i] for row in fact.cells if i < len(row)) for i, name in enumerate(fact.columns)}
+        shown["the index"] = fact.index
+        for name, texts in shown.items():
+            order = dates_rise(texts)
+            if order is True and name not in mixed and not _OWN_DATE.search(name):
+                rising.setdefault(name, fact)
+            elif order is False:
+                mixed.add(name)
+                rising.pop(name, None)
+    return rising, mixed
+
+
+def dates_rise(texts: tuple[str, ...]) -> bool | None:
+    """True where the texts are dates in rising or falling order (before and after a "..." each for itself), False
+    where in none, None where they are no dates or too few."""
+    runs: list[list[tuple[tuple[int, ...], tuple[int, ...]]]] = [[]]
+    for text in texts:
+        if text.strip() in ("...", "⋮"):
+            runs.append([])
+            continue
+        match = _A_DATE.match(text.strip())
+        if match is None:
+            return None
+        first, second, third = (int(part) for part in match.groups())
+        clock = tuple(int(part) for part in re.findall(r"\d+", text[match.end() :])[:3])
+        date = (first, second, third) if len(match[1]) == 4 else (third, second, first)
+        other = (first, second, third) if len(match[1]) == 4 else (third, first, second)
+        runs[-1].append((date + clock, other + clock))
+    dates = [key for run in runs for key, _ in run]
+    if len(dates) < 4 or len(set(dates)) < 3:
+        return None
+    return any(all(_in_order([pair[way] for pair in run]) for run in runs) for way in (0, 1))
+
+
+def _in_order(keys: list[tuple[int, ...]]) -> bool:
+    return keys == sorted(keys) or keys == sorted(keys, reverse=True)
 
 
 def _is_date(op: Operation) -> bool:
@@ -416,6 +484,7 @@ __all__ = [
     "Choice",
     "Split",
     "chosen_settings",
+    "dates_rise",
     "holds_out",
     "is_test_part",
     "measured",
@@ -441,8 +510,11 @@ def holds_out(workflow: Workflow) -> bool:
     for evaluation in workflow.evaluations:
         if evaluation.watched or evaluation.folds or evaluation.held_out:
             return True
-        if evaluation.held_out is None and evaluation.rows is None and evaluation.model is None and evaluation.op.data:
-            return True
+        if evaluation.held_out is None and evaluation.rows is None:
+            if evaluation.model is None and evaluation.op.data:
+                return True
+            if any(not value.known for value in evaluation.op.data) or _unknown_input(workflow, evaluation):
+                return True
     for training in workflow.trainings:
         if training.model.shape is Shape.SEARCH or training.op.role is Role.TUNE or training.op.in_folds:
             return True
@@ -454,6 +526,14 @@ def holds_out(workflow: Workflow) -> bool:
         if training.final.family is Family.NETWORK and training.rows is None:
             return True
     return _predicted_apart(workflow)
+
+
+def _unknown_input(workflow: Workflow, evaluation: Evaluation) -> bool:
+    """True where the model was trained on a name that the notebook never defines."""
+    return any(
+        training.model is evaluation.model and training.features is not None and not training.features.known
+        for training in workflow.trainings
+    )
 
 
 def _predicted_apart(workflow: Workflow) -> bool:
@@ -468,6 +548,8 @@ def _predicted_apart(workflow: Workflow) -> bool:
             return True
         if op.model is not None and any(rows.overlaps(mine) for mine in workflow.training_rows(op.model, op.id)):
             continue
+        if op.loops and op.model is not None and op.model.family is Family.NETWORK:
+            return True  # a loop over batches of other rows
         for later in workflow.graph.operations[op.id + 1 :]:
             if later.role in (Role.CREATE, Role.CONCAT, Role.JOIN):
                 continue

@@ -13,7 +13,7 @@ from math import prod
 
 from nbaudit.model.flow import NOTHING, Model, Operation, Shape, Value
 from nbaudit.model.vocabulary import Family, Role, Trait
-from nbaudit.workflow import Evaluation, Training, Workflow
+from nbaudit.workflow import Training, Workflow
 from nbaudit.workflow_candidates import Candidate, algorithm, candidates, is_network
 
 _IMMATERIAL = re.compile(
@@ -120,8 +120,16 @@ def _looped(workflow: Workflow, training: Training) -> tuple[frozenset[str], int
     if not loops:
         return frozenset(), None
     names: dict[str, frozenset[int]] = {}
-    for step in training.model.flat():
-        for name, value in step.params.items():
+    steps = {step.id: step for step in training.model.flat()}
+    given = [(step, step.params) for step in steps.values()]
+    # `set_params` in the loop: what the model holds in the end is not what it was trained with
+    given += [
+        (steps[op.model.id], dict(op.args))
+        for op in workflow.ops(Role.BUILD)
+        if op.model is not None and op.model.id in steps and loops & set(op.loops)
+    ]
+    for step, params in given:
+        for name, value in params.items():
             if value.varies & loops and material(name) and value.rows is None:
                 names[_parameter(step, name)] = value.varies & loops
     for name in _TRAIN_ARGS & set(training.op.args):
@@ -211,15 +219,14 @@ def _by_hand(workflow: Workflow) -> Iterator[Tuning]:
     """Settings of one algorithm written out one after the other and measured on the same rows."""
     for candidate in _grouped(workflow):
         tried: list[tuple[dict[str, object], Training]] = []
-        for training, evaluation in candidate:
+        for training in candidate:
             values = setting(training)
             if values is None or training.op.loops or any(values == other for other, _ in tried):
                 continue
             if tried and not _same_data(tried[0][1], training):
                 continue
-            del evaluation
             tried.append((values, training))
-        if len(tried) < 2:
+        if len(tried) < 3:
             continue
         names = {
             name for values, _ in tried for name in values if any(other.get(name) != values[name] for other, _ in tried)
@@ -228,15 +235,15 @@ def _by_hand(workflow: Workflow) -> Iterator[Tuning]:
         yield Tuning("hand", last.op, last.model, frozenset(names), len(tried), len(tried), last)
 
 
-def _grouped(workflow: Workflow) -> Iterator[list[tuple[Training, Evaluation]]]:
-    """Fits of one type with a measurement each, by type."""
-    found: dict[str, list[tuple[Training, Evaluation]]] = {}
+def _grouped(workflow: Workflow) -> Iterator[list[Training]]:
+    """Fits of one type that are measured, by type."""
+    found: dict[str, list[Training]] = {}
     for training in workflow.trainings:
         if training.model.shape is Shape.SEARCH or is_network(training.final) or not training.final.has(Trait.TUNABLE):
             continue
         for evaluation in workflow.evaluations:
             if evaluation.model is not None and evaluation.model.final() is training.final and not evaluation.watched:
-                found.setdefault(training.final.type, []).append((training, evaluation))
+                found.setdefault(training.final.type, []).append(training)
                 break
     yield from found.values()
 
@@ -286,3 +293,13 @@ def tunable_candidates(workflow: Workflow) -> list[Candidate]:
     """The algorithms with material hyperparameters, without those that only serve another model."""
     found = [c for c in candidates(workflow) if c.tunable and not c.helper and c.family is not Family.BASELINE]
     return found or [c for c in candidates(workflow) if c.tunable and c.family is not Family.BASELINE]
+
+
+def search_loops(workflow: Workflow) -> frozenset[int]:
+    """Ids of the loops in which a search calls its objective."""
+    return frozenset(loop.id for loop in workflow.graph.loops if loop.kind == "search")
+
+
+def looped(workflow: Workflow, training: Training) -> frozenset[str]:
+    """The hyperparameters that change with the loops (or the search) around a training."""
+    return _looped(workflow, training)[0]

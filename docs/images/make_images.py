@@ -29,7 +29,7 @@ def main(chromium: str = "/usr/bin/chromium") -> None:
         page = browser.new_page(viewport={"width": WIDTH, "height": HEIGHT}, color_scheme="light")
         page.goto(page_file.as_uri())
         page.screenshot(path=str(HERE / "report.png"))
-        page.locator("article.finding[data-search*='scaler-fitted-on-test-rows']").screenshot(
+        page.locator("article.finding[data-search*='scaler-fitted-on-test-rows']").first.screenshot(
             path=str(HERE / "finding.png")
         )
         browser.close()

@@ -12,7 +12,7 @@ from nbaudit.dataflow.machine import known_text
 from nbaudit.dataflow.subscripts import LOCATORS, comparison_tests, negated
 from nbaudit.dataflow.syntax import text_of
 from nbaudit.knowledge.schema import CallRow, NeutralRow, TypeRow
-from nbaudit.model.flow import NOTHING, Kind, Loop, RowsEffect, Value
+from nbaudit.model.flow import NOTHING, Kind, Loop, Model, Rows, RowsEffect, Value
 from nbaudit.model.vocabulary import Role, Trait
 
 MAX_CALL_DEPTH = 8
@@ -20,6 +20,9 @@ MAX_UNROLL = 24
 _ACCESSORS = frozenset({"str", "dt", "plot", "cat", "sparse", "style", "io", "ta"})
 _SHOWING = frozenset({"builtins.print", "IPython.display.display", "display", "builtins.display"})
 _LIBRARY = (Kind.MODULE, Kind.FUNCTION)
+_PROTOCOL = frozenset({"fit", "predict", "predict_proba", "score"})
+_ESTIMATOR_METHODS = frozenset({"fit", "predict"})
+_NETWORK_WORDS = frozenset({"validation_data", "epochs", "validation_split", "steps_per_epoch"})
 _SHOWS_ROWS = frozenset({Trait.ROWS})
 _PIXEL_RANGES = (255, 256, 127.5, 127)
 _ERROR_TRAITS = frozenset({Trait.ERROR, Trait.FOR_NUMBERS})
@@ -82,7 +85,9 @@ class Expressions(Actions):
         expected = self.expected.get(node.id)
         if expected is not None:
             return Ref(self.value(Kind.FUNCTION, type=self.tables.canonical(expected)))
-        return Ref(self.value(Kind.UNKNOWN, known=False, text=node.id))
+        missing = Ref(self.value(Kind.UNKNOWN, known=False, text=node.id))
+        self.globals.names[node.id] = missing  # one object, wherever it is asked for
+        return missing
 
     def eval_attribute(self, node: ast.Attribute) -> Ref:
         if node.attr in LOCATORS:
@@ -421,6 +426,8 @@ class Expressions(Actions):
             if value.columns.names is not None:
                 element.options = value.columns.names
             return [element]
+        if value.kind is Kind.INDEX and value.rows is not None and value.rows.parts():
+            return [Ref(self.changed(value, varies=value.varies | {loop.id}))]
         if value.kind is Kind.GROUPS:
             return [self.tuple_ref([Ref(self.value(Kind.UNKNOWN)), Ref(self.changed(value, kind=Kind.TABLE, type=""))])]
         return [
@@ -593,6 +600,14 @@ class Expressions(Actions):
         name = value.text or text_of(getattr(node, "func", node), 40)
         return self.unknown_call(name, node, callee, positional, keywords)
 
+    def bracket_call(self, function: Ref, elements: list[ast.expr], node: ast.AST) -> Ref:
+        """A function that is called with brackets: `np.c_[a, b]`."""
+        given = [self.eval(element) for element in elements if not isinstance(element, ast.Slice)]
+        rows = self.tables.rows(function.value.type)
+        if not rows or not isinstance(rows[0], CallRow):
+            return self.unknown_ref([function, *given], known=True)
+        return self.library_call(Call(node, function.value.type, None, given, {}), rows)
+
     def static_method(self, dotted: str) -> tuple[CallRow | TypeRow | NeutralRow, ...]:
         """`pd.DataFrame.from_dict`: a method of a known class, named through the class."""
         owner, _, method = dotted.rpartition(".")
@@ -628,7 +643,28 @@ class Expressions(Actions):
         )
         return self.predicted(model, data, number)
 
+    def own_estimator(self, node: ast.Call, receiver: Ref, name: str, method: Ref) -> Ref:
+        """`fit` or `predict` of a class that the notebook writes: its body is followed; where no library model does the
+        work inside, the object itself is the model."""
+        positional, keywords = self.arguments_of(node)
+        before = len(self.operations)
+        inner = self.call_ref(method, node, positional, keywords)
+        role = Role.FIT if name == "fit" else Role.PREDICT
+        if any(op.model is not None and op.role is role for op in self.operations[before:]):
+            return inner
+        type_name = receiver.value.model.type if receiver.value.model is not None else ""
+        call = Call(node, f"{type_name}.{name}", receiver, positional, keywords)
+        row = self.choose(call, self.tables.method("~estimator", name))
+        if not isinstance(row, CallRow):
+            return inner
+        call.row = row
+        return self.actions[row.does](call, row)
+
     def method_call(self, node: ast.Call, receiver: Ref, name: str) -> Ref:
+        if receiver.value.model is not None and not receiver.value.model.known and name in _PROTOCOL:
+            written = receiver.attrs.get(name) if receiver.attrs is not None else None
+            if written is not None and written.closure is not None:
+                return self.own_estimator(node, receiver, name, written)
         if receiver.attrs is not None and name in receiver.attrs:
             positional, keywords = self.arguments_of(node)
             return self.call_ref(receiver.attrs[name], node, positional, keywords)
@@ -660,11 +696,39 @@ class Expressions(Actions):
         label = f"{type_name or '?'}.{name}"
         if rows:
             return self.library_call(Call(node, label, owner, positional, keywords, trust), rows)
+        if owner.value.model is None and owner.value.kind in (Kind.UNKNOWN, Kind.MODEL) and name in _PROTOCOL:
+            found = self.by_protocol(Call(node, label, owner, positional, keywords, 0.6), name)
+            if found is not None:
+                return found
         if name == "backward":
             return self.backward(
                 Call(node, label, owner, positional, keywords), CallRow("~tensor.backward", "", Role.FIT)
             )
         return self.unknown_call(label, node, owner, positional, keywords)
+
+    def by_protocol(self, call: Call, name: str) -> Ref | None:
+        """An object of unknown origin (a helper module, a pickle) that learns from features and a target, or predicts
+        rows, is an estimator, whatever its class. None where the arguments are no rows."""
+        given = [*call.positional[:1], *(call.keywords[key] for key in ("X", "x") if key in call.keywords)]
+        if not given or self.summary(given[0]).rows is None or call.receiver is None:
+            return None
+        network = name == "fit" and bool(_NETWORK_WORDS & call.keywords.keys())
+        if name == "fit" and not network and len(call.positional) < 2 and "y" not in call.keywords:
+            return None  # a transformer fits features alone
+        self.calls["unknown"] += 1
+        self.unknown[call.name] = self.unknown.get(call.name, 0) + 1
+        self.become_estimator(call.receiver)
+        row = self.choose(call, self.tables.method("~network" if network else "~estimator", name))
+        if not isinstance(row, CallRow):
+            return None
+        call.row = row
+        return self.actions[row.does](call, row)
+
+    def become_estimator(self, ref: Ref) -> None:
+        """Give an object without a known class the state of a model that predicts."""
+        model = Model(len(self.models), ref.value.type or ref.value.text or "?", Role.FIT, known=False)
+        self.models.append(model)
+        ref.value = self.changed(ref.value, kind=Kind.MODEL, model=model, rows=None, constant=NOTHING)
 
     def unknown_call(
         self, name: str, node: ast.AST, receiver: Ref | None, positional: list[Ref], keywords: dict[str, Ref]
@@ -695,6 +759,11 @@ class Expressions(Actions):
     def native_function(self, name: str, positional: list[Ref], keywords: dict[str, Ref]) -> Ref | None:
         """Python's own functions over containers, and progress bars around them."""
         short = name.rpartition(".")[2]
+        if short in ("range", "arange", "permutation") and positional:
+            counted = self.counted(positional[min(1, len(positional) - 1)].value)
+            if counted is not None:
+                # positions of the rows that were counted
+                return Ref(self.value(Kind.INDEX, rows=counted, upstream=positional[-1].value.upstream))
         if name.startswith("builtins."):
             first = positional[0] if positional else None
             if short == "range":
@@ -734,6 +803,15 @@ class Expressions(Actions):
         if short in ("tqdm", "tqdm_notebook", "trange", "track", "progress_bar") and positional:
             return positional[0]
         return None
+
+    def counted(self, value: Value) -> Rows | None:
+        """The rows whose number a value is (`len(df)`, `df.shape[0]`)."""
+        if value.made_by < 0 or value.rows is not None or value.constant is not NOTHING:
+            return None
+        operation = self.operations[value.made_by]
+        if Trait.SHAPE not in operation.traits or not operation.data:
+            return None
+        return operation.data[0].rows
 
     def pairs(self, before: list[Ref], iterable: Ref) -> Ref:
         items = self.members_of(iterable)
@@ -778,6 +856,11 @@ class Expressions(Actions):
 
     def native_method(self, receiver: Ref, name: str, positional: list[Ref]) -> Ref | None:
         """Methods of lists and dicts whose members are known."""
+        if name == "items" and receiver.value.kind in (Kind.ARRAY, Kind.LOADER) and not receiver.is_container:
+            # a batch that is a dict of tensors
+            result = self.tuple_ref([self.tuple_ref([Ref(self.value(Kind.TEXT)), Ref(receiver.value)])])
+            result.open_ = True
+            return result
         if receiver.keys is not None:
             if name == "items":
                 result = self.tuple_ref(
@@ -899,6 +982,9 @@ class Expressions(Actions):
             result = made
         elif row is not None:
             result = self.construct_data(Call(node, closure.library_base, None, positional, keywords), row)
+        if row is None and closure.methods.keys() >= _ESTIMATOR_METHODS:
+            result.value = self.changed(result.value, text=closure.name)
+            self.become_estimator(result)
         result.attrs = {}
         for name, method in closure.methods.items():
             if row is not None and name in ("__init__",) and self.depth > 3:

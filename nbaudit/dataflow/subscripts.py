@@ -70,6 +70,9 @@ class Subscripts(Machine):
                 return self.located(base, node.value.attr, node)
         base = self.eval(node.value)
         key_node = node.slice
+        if base.value.kind is Kind.FUNCTION and base.value.type and base.closure is None:
+            elements = key_node.elts if isinstance(key_node, ast.Tuple) else [key_node]
+            return self.bracket_call(base, elements, node)
         if base.is_container:
             return self.member(base, self.eval(key_node) if not isinstance(key_node, ast.Slice) else None)
         kind = base.value.kind
@@ -84,6 +87,10 @@ class Subscripts(Machine):
             self.eval(key_node)
         return Ref(self.changed(base.value, constant=NOTHING, kind=Kind.UNKNOWN, text=""))
 
+    def bracket_call(self, function: Ref, elements: list[ast.expr], node: ast.AST) -> Ref:
+        """`np.c_[a, b]`; given by the layer above."""
+        raise NotImplementedError
+
     def member(self, base: Ref, key: Ref | None) -> Ref:
         """An item of a list, tuple or dict."""
         if key is None:
@@ -95,6 +102,11 @@ class Subscripts(Machine):
         elif isinstance(constant, int) and base.items and -len(base.items) <= constant < len(base.items):
             return base.items[constant]
         members = list(base.members())
+        if key.value.kind is Kind.INDEX and key.value.rows is not None and base.keys is None:
+            # a list with one entry per row, read at the places that a split gave
+            whole = self.summary(base)
+            kind = whole.kind if whole.kind is not Kind.CONTAINER else Kind.UNKNOWN
+            return Ref(self.changed(whole, kind=kind, rows=self.rows_where(whole.rows, key), constant=NOTHING))
         if len(members) == 1 or (members and len({id(m.value.model) for m in members}) == 1 and members[0].value.model):
             return members[0]
         if members and all(m.value.kind is members[0].value.kind for m in members):
@@ -219,7 +231,7 @@ class Subscripts(Machine):
 
     def rows_where(self, rows: Rows | None, key: Ref) -> Rows | None:
         if rows is None:
-            return None
+            return key.value.rows if key.value.kind is Kind.INDEX else None
         if key.value.kind is Kind.INDEX and key.value.rows is not None:
             theirs = key.value.rows
             parts = theirs.parts() - rows.parts()

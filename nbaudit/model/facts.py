@@ -176,3 +176,66 @@ class Failed(Fact):
     error: str
     text: str
     line: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Overlap(Fact):
+    """Rows of the part `test` that also occur, value for value, in the part `train` (both names of variables): `rows`
+    of the `of` rows that were looked at. Only a run can tell."""
+
+    train: str
+    test: str
+    rows: int
+    of: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IdleColumns(Fact):
+    """Columns that tell nothing new: `constant` ones, and `copies` as (the later column, the one that it repeats)."""
+
+    constant: tuple[str, ...] = ()
+    copies: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutlierShares(Fact):
+    """Per numeric column the share (0 to 1) of values more than 1.5 interquartile ranges outside the quartiles."""
+
+    shares: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Skews(Fact):
+    """Per numeric column its sample skewness, as `DataFrame.skew()` gives it."""
+
+    skews: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Balance(Fact):
+    """Class sizes of a one-dimensional variable of few values: `minority` is the smallest class's share (0 to 1),
+    `ratio` the largest class by the smallest."""
+
+    minority: float
+    ratio: float
+    classes: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScaleRatio(Fact):
+    """The largest standard deviation of the non-constant numeric columns divided by the smallest one."""
+
+    ratio: float
+    largest: str
+    smallest: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fitted(Fact):
+    """A fitted estimator: its type's full name, the number of features and classes that it saw, and the rounds that it
+    took (`n_iter_`), each None where the estimator does not keep it."""
+
+    type: str
+    features: int | None = None
+    classes: int | None = None
+    rounds: int | None = None

@@ -290,3 +290,5 @@ class Trait(str, Enum):
     CODES = "codes"  # turns categories into integers
     UNDOES = "undoes"  # brings values back to their own units (inverse_transform)
     LAG = "lag"  # looks at neighbouring rows: shift, diff, rolling
+    SHRINKS = "shrinks"  # pulls a long tail in: logarithms, roots, power transforms
+    SPREAD = "spread"  # a figure of spread: std, range between quantiles, median deviation

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from nbaudit.checkers.base import Example, Finding, Workflow, at, check, step
-from nbaudit.workflow_cleaning import cleaning_in_doubt, inconsistency_looks, on_tables, table_reads
+from nbaudit.workflow_cleaning import cleaning_in_doubt, inconsistency_looks, on_tables, table_of
 
 FLAGS = (
     Example(
@@ -103,8 +103,7 @@ def inconsistencies_never_looked_for(workflow: Workflow) -> Iterator[Finding]:
     if any(op.id < last for op in inconsistency_looks(workflow)):
         return
     training = trainings[0]
-    read = next(workflow.graph.by_mask(training.op.data[0].upstream & table_reads(workflow)))
-    name = next((b.name for b in workflow.graph.bindings if b.value.made_by == read.id), "data")
+    read, name = table_of(workflow, training)
     yield Finding(
         "IC-M",
         "inconsistencies-never-looked-for",

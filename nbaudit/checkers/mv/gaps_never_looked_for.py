@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from nbaudit.checkers.base import Example, Finding, Workflow, at, check, step
 from nbaudit.model.facts import Filled, Missing
-from nbaudit.workflow_cleaning import gap_handling, gap_looks, gaps_in_doubt, on_tables, table_reads
+from nbaudit.workflow_cleaning import gap_handling, gap_looks, gaps_in_doubt, on_tables, table_of
 
 FLAGS = (
     Example(
@@ -118,8 +118,7 @@ def gaps_never_looked_for(workflow: Workflow) -> Iterator[Finding]:
     if any(fact.cell <= trainings[-1].op.site.cell for kind in (Missing, Filled) for fact in workflow.facts_of(kind)):
         return
     training = trainings[0]
-    read = next(workflow.graph.by_mask(training.op.data[0].upstream & table_reads(workflow)))
-    name = next((b.name for b in workflow.graph.bindings if b.value.made_by == read.id), "data")
+    read, name = table_of(workflow, training)
     yield Finding(
         "MV-M",
         "gaps-never-looked-for",

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from nbaudit.checkers.base import Basis, Example, Finding, Step, Workflow, at, check, step
 from nbaudit.model.source import Span
-from nbaudit.model.vocabulary import Trait
+from nbaudit.model.vocabulary import Role, Trait
 from nbaudit.workflow_balance import imbalance, resamplings
 
 _HEAD = """
@@ -72,7 +72,10 @@ def most_rows_thrown_away(workflow: Workflow) -> Iterator[Finding]:
     if found is None or len(found.shares) != 2 or 2 * min(found.shares.values()) >= 0.1:
         return
     steps = resamplings(workflow)
-    if not steps or any(Trait.UNDERSAMPLES not in op.traits or Trait.INTERPOLATES in op.traits for op in steps):
+    if not steps or any(
+        op.role is not Role.FILTER and (Trait.UNDERSAMPLES not in op.traits or Trait.INTERPOLATES in op.traits)
+        for op in steps
+    ):
         return
     op = steps[0]
     if "sampling_strategy" in (op.model.params if op.model is not None else {}):

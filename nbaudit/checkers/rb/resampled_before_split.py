@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from nbaudit.checkers.base import Example, Finding, Workflow, at, check, step
+from nbaudit.model.vocabulary import Role
 from nbaudit.workflow_balance import resamplings
 
 _HEAD = """
@@ -27,6 +28,23 @@ FLAGS = (
 X_even, y_even = SMOTE(random_state=1).fit_resample(X, y)  # expect
 X_train, X_test, y_train, y_test = train_test_split(X_even, y_even, random_state=1, stratify=y_even)
 model = RandomForestClassifier(random_state=1).fit(X_train, y_train)
+print(f1_score(y_test, model.predict(X_test)))
+""",
+    ),
+    Example(
+        "the common class is cut down by hand, then the split",
+        """
+# %%
+import pandas as pd
+from sklearn.model_selection import train_test_split
+from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import f1_score
+claims = pd.read_csv("claims.csv")
+fraud = claims[claims["fraud"] == 1]
+honest = claims[claims["fraud"] == 0].sample(n=len(fraud), random_state=1)  # expect
+even = pd.concat([fraud, honest])
+X_train, X_test, y_train, y_test = train_test_split(even[["sum", "age"]], even["fraud"], random_state=1)
+model = LogisticRegression().fit(X_train, y_train)
 print(f1_score(y_test, model.predict(X_test)))
 """,
     ),
@@ -83,6 +101,8 @@ def resampled_before_split(workflow: Workflow) -> Iterator[Finding]:
             if training is None:
                 continue
             resampled = workflow.name_of(op.data[0])
+            if op.role is Role.FILTER:
+                resampled = "one class"
             yield Finding(
                 "RB-W",
                 "resampled-before-split",

@@ -86,7 +86,7 @@ def dummies_scaled_with_the_rest(workflow: Workflow) -> Iterator[Finding]:
     """
     trainings = sensitive(workflow)
     for op in fitted_scalers(workflow):
-        coded = _coded(workflow, op.learns[0])
+        coded = _coded(workflow, op.learns[0], "[" in op.text)
         if coded is None:
             continue
         training = next(
@@ -110,15 +110,15 @@ def dummies_scaled_with_the_rest(workflow: Workflow) -> Iterator[Finding]:
         )
 
 
-def _coded(workflow: Workflow, value: Value) -> Operation | None:
-    """The encoding of features that is among the scaled columns."""
+def _coded(workflow: Workflow, value: Value, chosen: bool) -> Operation | None:
+    """The encoding of features that is among the scaled columns; `chosen` says that columns are picked in the call."""
     columns = value.columns
     if columns.selected is not None:
         # of columns chosen by name, only what was done to them by name counts
         mask = 0
         for name in columns.selected:
             mask |= columns.named.get(name, 0)
-    elif workflow.name_of(value) in ("the table", "the data"):
+    elif chosen:
         return None
     else:
         mask = columns.whole() if columns.base or columns.named else value.upstream

@@ -114,8 +114,8 @@ def features_not_scaled(workflow: Workflow) -> Iterator[Finding]:
             or (is_network(training) and not on_table(workflow, training))
         ):
             continue
-        if training.final.shape is Shape.SEARCH or not (shown or on_table(workflow, training)):
-            continue
+        if training.final.shape is Shape.SEARCH:
+            continue  # what is searched over is not known
         if shown is None and (curated(workflow, training) or not workflow.tabular):
             continue
         kind = training.final.type.rpartition(".")[2]

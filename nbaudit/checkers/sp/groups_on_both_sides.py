@@ -9,10 +9,14 @@ from collections.abc import Iterator
 from nbaudit.checkers.base import Basis, Example, Finding, Step, Workflow, at, check, step
 from nbaudit.model.facts import Sample
 from nbaudit.model.source import Span
-from nbaudit.workflow_splits import splits
+from nbaudit.workflow_splits import dates_rise, splits
 
 _NUMBERED = re.compile(r"^(.*\d.*?)[_\-.](\d{1,3})$")
-_WHO = re.compile(r"^(patient|subject|person|speaker|participant|user|customer|client)s?[_ ]?(id|no|nr|number)?$", re.I)
+_WHO = re.compile(
+    r"^((patient|subject|person|speaker|participant|user|customer|client)[_ ]?(id|no|nr|number)"
+    r"|patient|subject|speaker|participant)$",
+    re.IGNORECASE,
+)
 _HEAD = """
 # %%
 import pandas as pd
@@ -45,8 +49,9 @@ FLAGS = (
         "several rows of one patient",
         _HEAD + "X_train, X_test, y_train, y_test = train_test_split(X, y, random_state=1)  # expect" + _FIT,
         {
-            0: "   patient_id  jitter  shimmer  ill\n0           7   0.010    0.020    1\n1           7   0.012    0.021    1\n"
-            "2           7   0.011    0.025    1\n3           8   0.031    0.012    0\n4           8   0.030    0.013    0"
+            0: "   patient_id  jitter  shimmer  ill\n0           7   0.010    0.020    1\n"
+            "1           7   0.012    0.021    1\n2           7   0.011    0.025    1\n"
+            "3           8   0.031    0.012    0\n4           8   0.030    0.013    0"
         },
     ),
 )
@@ -114,7 +119,9 @@ def _group(workflow: Workflow, fact: object) -> tuple[Sample, str, str] | None:
         values = [row[number].strip() for row in fact.cells if number < len(row)]
         if len(set(values)) == len(values) >= 4:
             stems = Counter(match[1] for value in values if (match := _NUMBERED.match(value)) is not None)
-            if sum(stems.values()) == len(values) and not _is_number(values[0]) and max(stems.values()) >= 2:
+            if sum(stems.values()) != len(values) or _is_number(values[0]) or dates_rise(tuple(values)) is not None:
+                continue
+            if max(stems.values()) >= 2:
                 return fact, column, f"{stems.most_common(1)[0][0]}…"
         elif len(values) >= 4 and _WHO.match(column):
             value, count = Counter(values).most_common(1)[0]

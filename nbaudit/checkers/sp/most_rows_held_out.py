@@ -83,7 +83,7 @@ def most_rows_held_out(workflow: Workflow) -> Iterator[Finding]:
             "SP-W",
             "most-rows-held-out",
             at(split.op),
-            f"`{split.op.text}` holds out {share * 100:.0f} % of the rows and trains on the other {100 - share * 100:.0f} %",
+            f"`{split.op.text}` holds out {share * 100:.0f} % of the rows, and only the rest is trained on",
             (step(split.op, f"holds out {share * 100:.0f} % of the rows"),),
             confidence=0.8 * split.op.trust,
             root=f"most-rows-held-out:{split.op.site.cell}",

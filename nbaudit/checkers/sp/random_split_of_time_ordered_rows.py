@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from nbaudit.checkers.base import Example, Finding, Workflow, at, check, step
+from nbaudit.checkers.base import Basis, Example, Finding, Step, Workflow, at, check, step
+from nbaudit.model.source import Span
 from nbaudit.workflow_splits import splits, time_sign
 
 FLAGS = (
@@ -62,6 +63,29 @@ print(mean_absolute_error(y_test, model.predict(X_test)))
 """,
     ),
     Example(
+        "the dates that are shown are in no order",
+        """
+# %%
+import pandas as pd
+from sklearn.model_selection import train_test_split
+from sklearn.ensemble import RandomForestRegressor
+from sklearn.metrics import mean_absolute_error
+trips = pd.read_csv("trips.csv")
+trips.head()
+# %%
+trips["date"] = pd.to_datetime(trips["date"])
+trips["month"] = trips["date"].dt.month
+X, y = trips[["month", "stops"]], trips["fare"]
+X_train, X_test, y_train, y_test = train_test_split(X, y, test_size=0.2, random_state=0)
+model = RandomForestRegressor(random_state=0).fit(X_train, y_train)
+print(mean_absolute_error(y_test, model.predict(X_test)))
+""",
+        {
+            0: "         date  stops  fare\n0  2019-03-24      0   120\n1  2019-05-01      1   340\n"
+            "2  2019-03-02      2   310\n3  2019-06-09      0   150\n4  2019-04-12      1   270"
+        },
+    ),
+    Example(
         "the rows have no order in time",
         """
 # %%
@@ -94,15 +118,21 @@ def random_split_of_time_ordered_rows(workflow: Workflow) -> Iterator[Finding]:
         sign = time_sign(workflow, split)
         if sign is None:
             continue
-        op, sure = sign
+        steps = [step(sign.op, "uses the order in time")] if sign.op is not None else []
+        if sign.shown is not None:
+            seen = f"shows rows in the order of `{sign.column}`" if sign.column != "the index" else "shows rows by date"
+            steps.append(Step(Span(sign.shown.cell, 1), seen, "saved output"))
+        steps.append(step(split.op, "splits the rows at random"))
+        what = f"`{sign.op.text}`" if sign.op is not None else f"`{sign.column}` rises from row to row"
         yield Finding(
             "SP-W",
             "random-split-of-time-ordered-rows",
             at(split.op),
-            f"`{split.op.text}` mixes rows that are ordered in time (`{op.text}`), so the model is tested on times "
+            f"`{split.op.text}` mixes rows that are ordered in time ({what}), so the model is tested on times "
             "between those it was trained on",
-            (step(op, "uses the order in time"), step(split.op, "splits the rows at random")),
-            confidence=sure * split.op.trust,
-            instead="split by time: sort by date and take the last part as the test rows (shuffle=False)",
+            tuple(steps),
+            confidence=sign.sure * split.op.trust,
+            basis=Basis.OUTPUT if sign.shown is not None else Basis.CODE,
+            instead="# sort by date first, and keep the order\ntrain_test_split(..., shuffle=False)",
             root=f"random-split-of-time-ordered-rows:{split.op.site.cell}",
         )

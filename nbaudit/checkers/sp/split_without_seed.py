@@ -144,7 +144,7 @@ def split_without_seed(workflow: Workflow) -> Iterator[Finding]:
                 "SP-W",
                 "split-without-seed",
                 at(op),
-                f"`{op.text}` mixes the rows without a fixed seed before they are parted, so the parts can't be repeated",
+                f"`{op.text}` mixes the rows without a fixed seed before the split, so the parts can't be repeated",
                 (step(op, "mixes the rows at random"), step(cut.op, "measures on a part of the mixed rows")),
                 confidence=0.75 * op.trust,
                 root=f"split-without-seed:{op.site.cell}",

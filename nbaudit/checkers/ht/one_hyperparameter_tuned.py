@@ -1,0 +1,102 @@
+"""HT-I: one hyperparameter only."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from nbaudit.checkers.base import Example, Finding, Workflow, at, check, step
+from nbaudit.workflow_tuning import Tuning, searched
+
+_HEAD = """
+# %%
+import pandas as pd
+from sklearn.cluster import KMeans
+from sklearn.linear_model import Ridge
+from sklearn.neighbors import KNeighborsClassifier
+from sklearn.model_selection import train_test_split, GridSearchCV, cross_val_score
+wine = pd.read_csv("wine.csv")
+X, y = wine.drop(columns="kind"), wine["kind"]
+X_train, X_test, y_train, y_test = train_test_split(X, y, random_state=1)
+# %%
+"""
+FLAGS = (
+    Example(
+        "an elbow",
+        _HEAD
+        + """
+sums = []
+for k in range(1, 11):
+    model = KMeans(n_clusters=k, random_state=1)
+    model.fit(X)  # expect
+    sums.append(model.inertia_)
+best = KMeans(n_clusters=3, random_state=1).fit(X)
+""",
+    ),
+    Example(
+        "a search over the number of neighbours alone",
+        _HEAD
+        + """
+search = GridSearchCV(KNeighborsClassifier(), {"n_neighbors": list(range(1, 30))})
+search.fit(X_train, y_train)  # expect
+print(search.score(X_test, y_test))
+""",
+    ),
+)
+PASSES = (
+    Example(
+        "two hyperparameters",
+        _HEAD
+        + """
+search = GridSearchCV(KNeighborsClassifier(), {"n_neighbors": list(range(1, 30)), "weights": ["uniform", "distance"]})
+search.fit(X_train, y_train)
+print(search.score(X_test, y_test))
+""",
+    ),
+    Example(
+        "the model has only one",
+        _HEAD
+        + """
+search = GridSearchCV(Ridge(), {"alpha": [0.01, 0.1, 1, 10, 100]})
+search.fit(X_train, y_train)
+print(search.score(X_test, y_test))
+""",
+    ),
+)
+
+
+@check("HT-I", flags=FLAGS, passes=PASSES)
+def one_hyperparameter_tuned(workflow: Workflow) -> Iterator[Finding]:
+    """Of a model with several material hyperparameters only one was ever tried with more than one value.
+
+    Why it is debt: hyperparameters work together; the best value of one depends on the others.
+    Instead: search the two or three that matter most together.
+    Blind spots: values tried in calls that are not known.
+    """
+    found = searched(workflow)
+    if not found or any(_several(tuning) for tuning in found):
+        return
+    for tuning in found:
+        if tuning.model is None or tuning.names is None or len(tuning.names) != 1:
+            continue
+        final = tuning.model.final()
+        others = [name for name in final.tunes if name not in tuning.names]
+        if not others or len(final.tunes) < 2:
+            continue
+        name = next(iter(tuning.names))
+        kind = final.type.rpartition(".")[2]
+        rest = f" ({', '.join(others[:3])} keep one value)"
+        yield Finding(
+            "HT-I",
+            "one-hyperparameter-tuned",
+            at(tuning.op),
+            f"`{name}` is the only hyperparameter of {kind} that is tried with more than one value{rest}",
+            (step(tuning.op, f"tries values of `{name}` alone"),),
+            confidence=0.8,
+            root=f"one-hyperparameter-tuned:{kind}",
+        )
+        return
+
+
+def _several(tuning: Tuning) -> bool:
+    """True where more than one hyperparameter is tried, or where that is not known."""
+    return tuning.names is None or len(tuning.names) > 1

@@ -1,0 +1,99 @@
+"""HT-W: a search over data that includes the test rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from nbaudit.checkers.base import Example, Finding, Workflow, at, check, step
+from nbaudit.model.flow import Rows
+from nbaudit.model.vocabulary import Role
+from nbaudit.workflow import Evaluation
+
+_HEAD = """
+# %%
+import pandas as pd
+from sklearn.svm import SVC
+from sklearn.metrics import f1_score
+from sklearn.model_selection import train_test_split, GridSearchCV
+loans = pd.read_csv("loans.csv")
+X, y = loans.drop(columns="default"), loans["default"]
+X_train, X_test, y_train, y_test = train_test_split(X, y, random_state=1)
+search = GridSearchCV(SVC(), {"C": [0.1, 1, 10], "gamma": ["scale", 0.1]}, scoring="f1")
+# %%
+"""
+FLAGS = (
+    Example(
+        "searched on all rows, tested on some of them",
+        _HEAD
+        + """
+search.fit(X, y)  # expect
+model = SVC(**search.best_params_).fit(X_train, y_train)
+print(f1_score(y_test, model.predict(X_test)))
+""",
+    ),
+    Example(
+        "searched on the test rows",
+        _HEAD
+        + """
+search.fit(X_test, y_test)  # expect
+model = SVC(**search.best_params_).fit(X_train, y_train)
+print(f1_score(y_test, model.predict(X_test)))
+""",
+    ),
+)
+PASSES = (
+    Example(
+        "searched on the training rows",
+        _HEAD + "\nsearch.fit(X_train, y_train)\nprint(f1_score(y_test, search.predict(X_test)))\n",
+    ),
+    Example(
+        "searched on all rows, and nothing else is tested",
+        """
+# %%
+import pandas as pd
+from sklearn.svm import SVC
+from sklearn.model_selection import GridSearchCV
+loans = pd.read_csv("loans.csv")
+search = GridSearchCV(SVC(), {"C": [0.1, 1, 10], "gamma": ["scale", 0.1]}, scoring="f1")
+search.fit(loans.drop(columns="default"), loans["default"])
+print(search.best_score_)
+""",
+    ),
+)
+
+
+@check("HT-W", flags=FLAGS, passes=PASSES)
+def search_over_test_rows(workflow: Workflow) -> Iterator[Finding]:
+    """A search learns from data that includes the rows on which models are tested.
+
+    Why it is debt: the values were chosen with the help of the test rows, so their score is too good.
+    Instead: search on the training rows alone.
+    Blind spots: rows that are split by hand in ways the analysis does not follow.
+    """
+    for training in workflow.trainings:
+        rows = training.rows
+        if training.op.role is not Role.TUNE or rows is None or training.op.in_folds:
+            continue
+        tested = next((e for e in workflow.evaluations if _tests(e, rows)), None)
+        if tested is None:
+            continue
+        assert training.features is not None
+        data = workflow.name_of(training.features)
+        yield Finding(
+            "HT-W",
+            "search-over-test-rows",
+            at(training.op),
+            f"`{training.op.text}` searches on `{data}`, which holds the rows that `{tested.op.text}` tests on",
+            (step(training.op, f"searches values on `{data}`"), step(tested.op, "measures on some of these rows")),
+            confidence=0.85 * training.op.trust,
+            root=f"search-over-test-rows:{training.op.site.cell}",
+        )
+
+
+def _tests(evaluation: Evaluation, rows: Rows) -> bool:
+    """True where an evaluation is on a split's test part, and the searched rows hold that part."""
+    part = evaluation.rows
+    if part is None or evaluation.folds or evaluation.watched or part.role != "test" or not part.overlaps(rows):
+        return False
+    labels = {label for _, label in rows.parts()}
+    return not labels or (bool(rows.parts() & part.parts()) and "test" in labels)

@@ -1,0 +1,207 @@
+"""HT-W: values are chosen by their score on the test rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from nbaudit.checkers.base import Example, Finding, Workflow, at, check, step
+from nbaudit.model.flow import NOTHING, Operation, Value
+from nbaudit.model.vocabulary import Role
+from nbaudit.workflow import Evaluation, Training
+from nbaudit.workflow_candidates import algorithm
+from nbaudit.workflow_splits import third_set
+from nbaudit.workflow_tuning import looped, searched, setting
+
+_HEAD = """
+# %%
+import pandas as pd
+from sklearn.neighbors import KNeighborsClassifier
+from sklearn.svm import SVC
+from sklearn.metrics import f1_score
+from sklearn.model_selection import train_test_split, cross_val_score
+wine = pd.read_csv("wine.csv")
+X, y = wine.drop(columns="kind"), wine["kind"]
+X_train, X_test, y_train, y_test = train_test_split(X, y, random_state=1)
+# %%
+"""
+FLAGS = (
+    Example(
+        "the best k on the test rows",
+        _HEAD
+        + """
+scores = {}
+for k in range(1, 20):
+    model = KNeighborsClassifier(n_neighbors=k).fit(X_train, y_train)
+    scores[k] = f1_score(y_test, model.predict(X_test))  # expect
+best = max(scores, key=scores.get)
+final = KNeighborsClassifier(n_neighbors=best).fit(X_train, y_train)
+print(f1_score(y_test, final.predict(X_test)))
+""",
+    ),
+    Example(
+        "read off a plot of test scores",
+        _HEAD
+        + """
+scores = []
+for k in range(1, 20):
+    model = KNeighborsClassifier(n_neighbors=k)
+    model.fit(X_train, y_train)
+    scores.append(model.score(X_test, y_test))  # expect
+# %%
+final = KNeighborsClassifier(n_neighbors=7)
+final.fit(X_train, y_train)
+print(f1_score(y_test, final.predict(X_test)))
+""",
+    ),
+    Example(
+        "tried by hand, and the best gone on with",
+        _HEAD
+        + """
+first = SVC(C=1).fit(X_train, y_train)
+print(f1_score(y_test, first.predict(X_test)))
+second = SVC(C=10).fit(X_train, y_train)
+print(f1_score(y_test, second.predict(X_test)))
+third = SVC(C=100).fit(X_train, y_train)
+print(f1_score(y_test, third.predict(X_test)))  # expect
+# %%
+final = SVC(C=10).fit(X_train, y_train)
+print(f1_score(y_test, final.predict(X_test)))
+""",
+    ),
+)
+PASSES = (
+    Example(
+        "the best k by cross-validation of the training rows",
+        _HEAD
+        + """
+scores = {}
+for k in range(1, 20):
+    scores[k] = cross_val_score(KNeighborsClassifier(n_neighbors=k), X_train, y_train, scoring="f1_macro").mean()
+best = max(scores, key=scores.get)
+final = KNeighborsClassifier(n_neighbors=best).fit(X_train, y_train)
+print(f1_score(y_test, final.predict(X_test)))
+""",
+    ),
+    Example(
+        "the best k on validation rows",
+        _HEAD
+        + """
+A, B, a, b = train_test_split(X_train, y_train, random_state=1)
+scores = {}
+for k in range(1, 20):
+    model = KNeighborsClassifier(n_neighbors=k).fit(A, a)
+    scores[k] = f1_score(b, model.predict(B))
+best = max(scores, key=scores.get)
+final = KNeighborsClassifier(n_neighbors=best).fit(X_train, y_train)
+print(f1_score(y_test, final.predict(X_test)))
+""",
+    ),
+)
+
+
+@check("HT-W", flags=FLAGS, passes=PASSES)
+def setting_chosen_on_test_rows(workflow: Workflow) -> Iterator[Finding]:
+    """Hyperparameters are tried with scores on the test rows, and the best one is gone on with.
+
+    Why it is debt: the test rows have chosen the value, so their score flatters the model that it belongs to.
+    Instead: choose by cross-validation of the training rows, and touch the test rows once, at the end.
+    Blind spots: values that were chosen by hand in an earlier state of the notebook.
+    """
+    seen: set[str] = set()
+    for training in workflow.trainings:
+        if training.op.loops and training.op.role is Role.FIT:
+            found = _in_loop(workflow, training)
+            if found is not None and found[2] not in seen:
+                seen.add(found[2])
+                yield _finding(workflow, training, *found)
+    for tuning in searched(workflow):
+        if tuning.how == "hand" and tuning.training is not None:
+            yield from _by_hand(workflow, tuning.training)
+
+
+def _finding(
+    workflow: Workflow, training: Training, scored: Evaluation, picked: Operation, name: str, sure: float
+) -> Finding:
+    kind = training.final.type.rpartition(".")[2]
+    return Finding(
+        "HT-W",
+        "setting-chosen-on-test-rows",
+        at(scored.op),
+        f"`{name}` of {kind} is chosen by its score on the test rows (`{scored.op.text}`)",
+        (
+            step(training.op, f"trains {kind} with each value of `{name}`"),
+            step(scored.op, "scores each value on the test rows"),
+            step(picked, "goes on with the chosen value"),
+        ),
+        confidence=sure,
+        root=f"setting-chosen-on-test-rows:{scored.op.site.cell}",
+    )
+
+
+def _held(workflow: Workflow, training: Training) -> Iterator[Evaluation]:
+    """Measurements of a training's model on held-out rows that no third set follows."""
+    for evaluation in workflow.evaluations:
+        if evaluation.model is None or evaluation.op.id < training.op.id or not evaluation.held_out:
+            continue
+        if evaluation.folds or evaluation.watched or evaluation.rows is None:
+            continue
+        if evaluation.model.final() is training.final or evaluation.model is training.model:
+            yield evaluation
+
+
+def _in_loop(workflow: Workflow, training: Training) -> tuple[Evaluation, Operation, str, float] | None:
+    names = looped(workflow, training)
+    if not names:
+        return None
+    loops = set(training.op.loops)
+    key = algorithm(workflow, training.final).partition(":")[0]
+    for scored in _held(workflow, training):
+        assert scored.rows is not None
+        if not loops & set(scored.op.loops) or scored.rows.role == "fold-test":
+            continue
+        if third_set(workflow, scored.rows, training.final, scored.op.id):
+            return None
+        for op in workflow.graph.operations[scored.op.id + 1 :]:
+            if loops & set(op.loops) or op.model is None or op.role not in (Role.BUILD, Role.FIT):
+                continue
+            final = op.model.final()
+            if algorithm(workflow, final).partition(":")[0] != key:
+                continue
+            if op.role is Role.BUILD and not op.model.fits:
+                continue
+            for name, value in _values(op, final, names, training):
+                if (value.upstream | value.control) & scored.op.bit:
+                    return scored, op, name, 0.9
+                if value.constant is not NOTHING and op.role is Role.BUILD and value.constant is not None:
+                    return scored, op, name, 0.75
+    return None
+
+
+def _values(op: Operation, final: object, names: frozenset[str], training: Training) -> Iterator[tuple[str, Value]]:
+    """The values that an operation gives to the hyperparameters that were tried."""
+    tunes = training.final.tunes
+    for name, value in op.args.items():
+        plain = tunes[0] if name == "0" and tunes else name
+        if plain in names:
+            yield plain, value
+
+
+def _by_hand(workflow: Workflow, last: Training) -> Iterator[Finding]:
+    """Three or more settings measured on the same test rows, then one of them trained again."""
+    scored = next(_held(workflow, last), None)
+    if scored is None or scored.rows is None or third_set(workflow, scored.rows, last.final, scored.op.id):
+        return
+    before = [
+        setting(training)
+        for training in workflow.trainings
+        if training.final.type == last.final.type and training.op.id <= last.op.id and not training.op.loops
+    ]
+    for training in workflow.trainings:
+        if training.op.id <= last.op.id or training.final.type != last.final.type or training.op.loops:
+            continue
+        again = next(_held(workflow, training), None)
+        same = again is not None and again.rows is not None and again.rows.overlaps(scored.rows)
+        if same and setting(training) in before and training.op.site.cell != last.op.site.cell:
+            names = sorted({name for values in before for name in values or {}})
+            yield _finding(workflow, last, scored, training.op, ", ".join(names[:3]), 0.75)
+            return

@@ -1,0 +1,130 @@
+"""MV-W: the test rows are filled by their own mean."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from nbaudit.checkers.base import Example, Finding, Workflow, at, check, step
+from nbaudit.model.flow import Operation
+from nbaudit.workflow_cleaning import fills, gaps_shown_to_be_none, on_tables, prepared_for_use
+
+FLAGS = (
+    Example(
+        "each part is filled with its own median",
+        """
+# %%
+import pandas as pd
+from sklearn.ensemble import RandomForestClassifier
+train = pd.read_csv("train.csv")
+test = pd.read_csv("test.csv")
+train["fare"] = train["fare"].fillna(train["fare"].median())
+test["fare"] = test["fare"].fillna(test["fare"].median())  # expect
+# %%
+model = RandomForestClassifier().fit(train.drop(columns="paid"), train["paid"])
+answer = model.predict(test)
+""",
+    ),
+    Example(
+        "the imputer is fitted again on the test part",
+        """
+# %%
+import pandas as pd
+from sklearn.impute import SimpleImputer
+from sklearn.model_selection import train_test_split
+from sklearn.linear_model import LinearRegression
+soil = pd.read_csv("soil.csv")
+X_train, X_test, y_train, y_test = train_test_split(soil.drop(columns="yield"), soil["yield"], random_state=0)
+# %%
+imputer = SimpleImputer()
+A = imputer.fit_transform(X_train)
+B = imputer.fit_transform(X_test)  # expect
+model = LinearRegression().fit(A, y_train)
+print(model.score(B, y_test))
+""",
+    ),
+)
+PASSES = (
+    Example(
+        "the training median fills both parts",
+        """
+# %%
+import pandas as pd
+from sklearn.ensemble import RandomForestClassifier
+train = pd.read_csv("train.csv")
+test = pd.read_csv("test.csv")
+train["fare"] = train["fare"].fillna(train["fare"].median())
+test["fare"] = test["fare"].fillna(train["fare"].median())
+# %%
+model = RandomForestClassifier().fit(train.drop(columns="paid"), train["paid"])
+answer = model.predict(test)
+""",
+    ),
+    Example(
+        "the imputer only transforms the test part",
+        """
+# %%
+import pandas as pd
+from sklearn.impute import SimpleImputer
+from sklearn.model_selection import train_test_split
+from sklearn.linear_model import LinearRegression
+soil = pd.read_csv("soil.csv")
+X_train, X_test, y_train, y_test = train_test_split(soil.drop(columns="yield"), soil["yield"], random_state=0)
+# %%
+imputer = SimpleImputer()
+A = imputer.fit_transform(X_train)
+B = imputer.transform(X_test)
+model = LinearRegression().fit(A, y_train)
+print(model.score(B, y_test))
+""",
+    ),
+)
+
+
+@check("MV-W", flags=FLAGS, passes=PASSES)
+def fill_learned_anew_on_test_rows(workflow: Workflow) -> Iterator[Finding]:
+    """The rows that a model is tested or used on are filled with a value learned from those rows themselves.
+
+    Why it is debt: a gap means one value in training and another in use, and a single row can't be filled at all.
+    Instead: learn the fill from the training rows once, keep it, and use it for the others.
+    Blind spots: parts filled inside functions of another file.
+    """
+    learned = [op for op in fills(workflow) if op.learns and op.learns[0].rows is not None]
+    for op in learned:
+        rows = op.learns[0].rows
+        if rows is None or op.in_folds or gaps_shown_to_be_none(workflow, op):
+            continue
+        first = _training_fill(workflow, op, learned)
+        use = prepared_for_use(workflow, rows)
+        if first is None or use is None:
+            continue
+        name = workflow.name_of(op.learns[0])
+        yield Finding(
+            "MV-W",
+            "fill-learned-anew-on-test-rows",
+            at(op),
+            f"`{op.text}` learns a new fill from the rows the model is used on, though `{first.text}` learned one from "
+            "the training rows",
+            (
+                step(first, "learns a fill from the training rows"),
+                step(op, f"learns another one from `{name}`"),
+                *((step(use, "uses these rows"),) if use.id != op.id else ()),
+            ),
+            confidence=0.85 * op.trust,
+            root=f"fill-learned-anew-on-test-rows:{op.site.cell}",
+        )
+
+
+def _training_fill(workflow: Workflow, op: Operation, learned: list[Operation]) -> Operation | None:
+    """The fill of the same column that learned from training rows apart from these."""
+    rows = op.learns[0].rows
+    for training in on_tables(workflow):
+        if training.rows is None or rows is None or training.rows.overlaps(rows):
+            continue
+        for other in learned:
+            mine = other.learns[0]
+            same = op.learns[0].column == mine.column
+            if mine.rows is None or other is op or not same or mine.rows.overlaps(rows):
+                continue
+            if mine.rows.overlaps(training.rows):
+                return other
+    return None

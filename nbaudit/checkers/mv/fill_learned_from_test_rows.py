@@ -1,0 +1,129 @@
+"""MV-W: a fill that has seen the test rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from nbaudit.checkers.base import Example, Finding, Workflow, at, check, trail
+from nbaudit.workflow_cleaning import fills, gaps_shown_to_be_none
+
+FLAGS = (
+    Example(
+        "the mean of all rows fills the gaps before the split",
+        """
+# %%
+import pandas as pd
+from sklearn.model_selection import train_test_split
+from sklearn.ensemble import RandomForestClassifier
+crew = pd.read_csv("crew.csv")
+crew["age"] = crew["age"].fillna(crew["age"].mean())  # expect
+# %%
+X_train, X_test, y_train, y_test = train_test_split(crew.drop(columns="left"), crew["left"], random_state=1)
+model = RandomForestClassifier().fit(X_train, y_train)
+print(model.score(X_test, y_test))
+""",
+    ),
+    Example(
+        "an imputer is fitted before a cross-validation",
+        """
+# %%
+import pandas as pd
+from sklearn.impute import KNNImputer
+from sklearn.model_selection import cross_val_score
+from sklearn.linear_model import Ridge
+soil = pd.read_csv("soil.csv")
+X = KNNImputer().fit_transform(soil.drop(columns="yield"))  # expect
+print(cross_val_score(Ridge(), X, soil["yield"], cv=5).mean())
+""",
+    ),
+    Example(
+        "written with a mask instead of fillna",
+        """
+# %%
+import pandas as pd
+from sklearn.model_selection import train_test_split
+from sklearn.ensemble import RandomForestClassifier
+crew = pd.read_csv("crew.csv")
+crew.loc[crew["age"].isnull(), "age"] = crew["age"].median()  # expect
+# %%
+X_train, X_test, y_train, y_test = train_test_split(crew.drop(columns="left"), crew["left"], random_state=1)
+model = RandomForestClassifier().fit(X_train, y_train)
+print(model.score(X_test, y_test))
+""",
+    ),
+)
+PASSES = (
+    Example(
+        "the mean of the training rows fills both parts",
+        """
+# %%
+import pandas as pd
+from sklearn.model_selection import train_test_split
+from sklearn.ensemble import RandomForestClassifier
+crew = pd.read_csv("crew.csv")
+X_train, X_test, y_train, y_test = train_test_split(crew.drop(columns="left"), crew["left"], random_state=1)
+# %%
+mean = X_train["age"].mean()
+X_train["age"] = X_train["age"].fillna(mean)
+X_test["age"] = X_test["age"].fillna(mean)
+model = RandomForestClassifier().fit(X_train, y_train)
+print(model.score(X_test, y_test))
+""",
+    ),
+    Example(
+        "the imputer is a step of the pipeline that is cross-validated",
+        """
+# %%
+import pandas as pd
+from sklearn.impute import KNNImputer
+from sklearn.pipeline import make_pipeline
+from sklearn.model_selection import cross_val_score
+from sklearn.linear_model import Ridge
+soil = pd.read_csv("soil.csv")
+model = make_pipeline(KNNImputer(), Ridge())
+print(cross_val_score(model, soil.drop(columns="yield"), soil["yield"], cv=5).mean())
+""",
+    ),
+    Example(
+        "a constant category learns nothing",
+        """
+# %%
+import pandas as pd
+from sklearn.model_selection import train_test_split
+from sklearn.ensemble import RandomForestClassifier
+crew = pd.read_csv("crew.csv")
+crew["rank"] = crew["rank"].fillna("none")
+# %%
+X = pd.get_dummies(crew.drop(columns="left"))
+X_train, X_test, y_train, y_test = train_test_split(X, crew["left"], random_state=1)
+model = RandomForestClassifier().fit(X_train, y_train)
+print(model.score(X_test, y_test))
+""",
+    ),
+)
+
+
+@check("MV-W", flags=FLAGS, passes=PASSES)
+def fill_learned_from_test_rows(workflow: Workflow) -> Iterator[Finding]:
+    """Gaps are filled with a value that was learned from rows on which the model is later measured.
+
+    Why it is debt: the test rows have shaped the training data, so the score is better than new data will give.
+    Instead: split first, learn the fill from the training rows, or make the imputer a step of a Pipeline.
+    Blind spots: rows that are split by hand in ways the analysis does not follow.
+    """
+    for op in fills(workflow):
+        if not op.learns or gaps_shown_to_be_none(workflow, op):
+            continue
+        leak = next(workflow.leaks(op), None)
+        if leak is None:
+            continue
+        name = workflow.name_of(leak.learned)
+        yield Finding(
+            "MV-W",
+            "fill-learned-from-test-rows",
+            at(op),
+            f"`{op.text}` learns the fill from all rows of `{name}`, later test rows included",
+            trail(leak, f"learns the fill from `{name}`"),
+            confidence=0.92 * op.trust if leak.certain else 0.75 * op.trust,
+            root=f"fill-learned-from-test-rows:{op.site.cell}",
+        )

@@ -1,0 +1,111 @@
+"""MV-W: the filled table goes nowhere."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from nbaudit.checkers.base import Example, Finding, Workflow, at, check, step
+from nbaudit.model.vocabulary import Role
+from nbaudit.workflow_cleaning import from_tables, gap_handling, on_data, on_tables, redone_later, thrown_away
+
+FLAGS = (
+    Example(
+        "the result of fillna is not kept",
+        """
+# %%
+import pandas as pd
+from sklearn.tree import DecisionTreeClassifier
+pets = pd.read_csv("pets.csv")
+pets.isnull().sum()
+# %%
+pets["age"].fillna(pets["age"].median())  # expect
+tree = DecisionTreeClassifier().fit(pets[["age", "kind"]], pets["adopted"])
+""",
+    ),
+    Example(
+        "the drop is shown and not kept",
+        """
+# %%
+import pandas as pd
+from sklearn.tree import DecisionTreeClassifier
+pets = pd.read_csv("pets.csv")
+pets.info()
+# %%
+pets.dropna()  # expect
+# %%
+tree = DecisionTreeClassifier().fit(pets[["age", "kind"]], pets["adopted"])
+""",
+    ),
+)
+PASSES = (
+    Example(
+        "kept",
+        """
+# %%
+import pandas as pd
+from sklearn.tree import DecisionTreeClassifier
+pets = pd.read_csv("pets.csv")
+pets.isnull().sum()
+# %%
+pets["age"] = pets["age"].fillna(pets["age"].median())
+tree = DecisionTreeClassifier().fit(pets[["age", "kind"]], pets["adopted"])
+""",
+    ),
+    Example(
+        "in place",
+        """
+# %%
+import pandas as pd
+from sklearn.tree import DecisionTreeClassifier
+pets = pd.read_csv("pets.csv")
+pets.info()
+# %%
+pets.dropna(inplace=True)
+# %%
+tree = DecisionTreeClassifier().fit(pets[["age", "kind"]], pets["adopted"])
+""",
+    ),
+    Example(
+        "tried out first, then kept",
+        """
+# %%
+import pandas as pd
+from sklearn.tree import DecisionTreeClassifier
+pets = pd.read_csv("pets.csv")
+pets.info()
+# %%
+pets.dropna()
+# %%
+pets = pets.dropna()
+tree = DecisionTreeClassifier().fit(pets[["age", "kind"]], pets["adopted"])
+""",
+    ),
+)
+
+
+@check("MV-W", flags=FLAGS, passes=PASSES)
+def gap_handling_thrown_away(workflow: Workflow) -> Iterator[Finding]:
+    """Gaps are filled or dropped in a copy that nothing uses.
+
+    Why it is debt: the reader believes the gaps are gone, while the model still learns from the table that has them.
+    Instead: assign the result.
+    Blind spots: results used by cells that can't be read.
+    """
+    if not on_tables(workflow):
+        return
+    for op in gap_handling(workflow):
+        if op.role not in (Role.IMPUTE, Role.DROP_MISSING) or not thrown_away(workflow, op):
+            continue
+        if not on_data(op) or not from_tables(workflow, op, strict=True) or redone_later(workflow, op):
+            continue
+        name = workflow.name_of(op.data[0])
+        yield Finding(
+            "MV-W",
+            "gap-handling-thrown-away",
+            at(op),
+            f"the result of `{op.text}` is thrown away, so `{name}` keeps its gaps",
+            (step(op, "gives a new object that nothing uses"),),
+            confidence=(0.85 if not op.shown else 0.65) * op.trust,
+            instead=f"{name} = {op.text}" if op.data[0].kind is not op.data[0].kind.COLUMN else "",
+            root=f"gap-handling-thrown-away:{op.site.cell}",
+        )

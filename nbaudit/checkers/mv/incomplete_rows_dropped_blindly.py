@@ -1,0 +1,135 @@
+"""MV-W: all incomplete rows are dropped without a look at how many."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from nbaudit.checkers.base import Basis, Example, Finding, Step, Workflow, at, check, step
+from nbaudit.model.source import Span
+from nbaudit.workflow_cleaning import loss_shown, on_tables, reaches, row_drops, unseen_drop
+
+FLAGS = (
+    Example(
+        "dropped unseen",
+        """
+# %%
+import pandas as pd
+from sklearn.ensemble import RandomForestRegressor
+homes = pd.read_csv("homes.csv")
+homes.head()
+# %%
+homes = homes.dropna()  # expect
+model = RandomForestRegressor().fit(homes.drop(columns="price"), homes["price"])
+""",
+    ),
+    Example(
+        "the shapes show that a third is lost",
+        """
+# %%
+import pandas as pd
+from sklearn.ensemble import RandomForestRegressor
+homes = pd.read_csv("homes.csv")
+homes.shape
+# %%
+homes.dropna(inplace=True)  # expect
+# %%
+homes.shape
+# %%
+model = RandomForestRegressor().fit(homes.drop(columns="price"), homes["price"])
+""",
+        {0: "(9000, 12)", 2: "(6000, 12)"},
+    ),
+)
+PASSES = (
+    Example(
+        "counted first",
+        """
+# %%
+import pandas as pd
+from sklearn.ensemble import RandomForestRegressor
+homes = pd.read_csv("homes.csv")
+homes.isnull().sum()
+# %%
+homes = homes.dropna()
+model = RandomForestRegressor().fit(homes.drop(columns="price"), homes["price"])
+""",
+    ),
+    Example(
+        "the shapes show that little is lost",
+        """
+# %%
+import pandas as pd
+from sklearn.ensemble import RandomForestRegressor
+homes = pd.read_csv("homes.csv")
+homes.shape
+# %%
+homes.dropna(inplace=True)
+# %%
+homes.shape
+# %%
+model = RandomForestRegressor().fit(homes.drop(columns="price"), homes["price"])
+""",
+        {0: "(9000, 12)", 2: "(8900, 12)"},
+    ),
+    Example(
+        "the gaps come from lags, which leave the first rows empty",
+        """
+# %%
+import pandas as pd
+from sklearn.ensemble import RandomForestRegressor
+load = pd.read_csv("load.csv")
+load["yesterday"] = load["mw"].shift(24)
+load = load.dropna()
+model = RandomForestRegressor().fit(load[["yesterday"]], load["mw"])
+""",
+    ),
+)
+
+
+@check("MV-W", flags=FLAGS, passes=PASSES)
+def incomplete_rows_dropped_blindly(workflow: Workflow) -> Iterator[Finding]:
+    """All incomplete rows are dropped: without ever looking how many, or though the output shows a large loss.
+
+    Why it is debt: gaps seldom come at random, so the rows that are left are another population than the one the
+    model will meet, and a new column with gaps can silently empty the table.
+    Instead: count the gaps first, drop columns that are mostly empty, fill the others, and report the rows lost.
+    Blind spots: losses printed in words of the notebook's own.
+    """
+    for op in row_drops(workflow):
+        training = next((t for t in on_tables(workflow) if reaches(workflow, t, op)), None)
+        if training is None:
+            continue
+        name = workflow.name_of(op.data[0])
+        loss = loss_shown(workflow, op)
+        if loss is not None:
+            share, fact = loss
+            if share <= 0.1:
+                continue
+            yield Finding(
+                "MV-W",
+                "incomplete-rows-dropped-blindly",
+                at(op),
+                f"`{op.text}` throws away {'at least ' if share < 0.995 else ''}{share:.0%} of the rows of `{name}`",
+                (
+                    step(op, "drops every row that has a gap"),
+                    Step(Span(fact.cell, 1), f"prints: {fact.quote}", "saved output"),
+                    step(training.op, "trains on the rest"),
+                ),
+                confidence=0.8 * op.trust,
+                basis=Basis.OUTPUT,
+                root=f"incomplete-rows-dropped-blindly:{op.site.cell}",
+            )
+        elif unseen_drop(workflow, op):
+            yield Finding(
+                "MV-W",
+                "incomplete-rows-dropped-blindly",
+                at(op),
+                f"`{op.text}` drops every incomplete row of `{name}`, and nothing shows how many these are",
+                (
+                    step(op, "drops every row that has a gap"),
+                    step(training.op, "trains on the rest; no count of gaps or rows was shown"),
+                ),
+                confidence=0.7 * op.trust,
+                instead=f"{name}.isnull().sum(), {name}.shape",
+                root=f"incomplete-rows-dropped-blindly:{op.site.cell}",
+            )

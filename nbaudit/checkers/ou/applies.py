@@ -1,0 +1,17 @@
+"""When outliers matter to a notebook."""
+
+from __future__ import annotations
+
+from nbaudit.checkers.base import Applies, Workflow
+from nbaudit.model.vocabulary import Problem, Role
+from nbaudit.workflow_columns import outlier_rules, outlier_sensitive
+
+
+def applies(workflow: Workflow, problem: Problem) -> Applies:
+    """Numbers from a raw table reach an outlier-sensitive model, or (for W) rows or values are cut as outliers."""
+    if problem is Problem.WRONG and (outlier_rules(workflow) or workflow.ops(Role.DETECT, Role.CLIP, Role.FILTER)):
+        return Applies(True, "rows are dropped or values are cut")
+    trainings = outlier_sensitive(workflow)
+    if trainings:
+        return Applies(True, f"outliers bend the result of `{trainings[0].final.type.rpartition('.')[2]}`")
+    return Applies(False, "no numbers from a raw table reach an outlier-sensitive model")

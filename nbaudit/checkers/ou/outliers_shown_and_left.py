@@ -1,0 +1,240 @@
+"""OU-I: outliers are shown, and then nothing is done or said about them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from nbaudit.checkers.base import Basis, Example, Finding, Step, Workflow, at, check, step
+from nbaudit.model.flow import NOTHING, Operation
+from nbaudit.model.source import Span
+from nbaudit.model.vocabulary import Trait
+from nbaudit.workflow import Training
+from nbaudit.workflow_columns import (
+    Extreme,
+    distributions_shown,
+    extremes,
+    far_out,
+    handlings,
+    outlier_sensitive,
+    says_outliers,
+    target_name,
+)
+
+_DISMISSED = re.compile(
+    r"\b(no|not|n't|without|few|any|keep|kept|keeping|leave|leaving|left|ignore\w*|retain\w*|genuine|natural|valid|"
+    r"legitimate|real|plausible|expected|meaningful|robust|remov\w+|drop\w*|treat\w*|handl\w+|clip\w*|cap|capped|capping|"
+    r"cut|filter\w*|trim\w*|winsor\w*|exclud\w+|delet\w+|eliminat\w+)\b|n't",
+    re.IGNORECASE,
+)
+_HEAD = """
+# %%
+import pandas as pd
+import numpy as np
+import seaborn as sns
+from sklearn.linear_model import LinearRegression
+from sklearn.model_selection import train_test_split
+from sklearn.metrics import mean_absolute_error
+boats = pd.read_csv("boats.csv")
+"""
+_FIT = """
+# %%
+X_train, X_test, y_train, y_test = train_test_split(boats[["length", "beam"]], boats["price"], random_state=2)
+model = LinearRegression()
+model.fit(X_train, y_train)
+print(mean_absolute_error(y_test, model.predict(X_test)))
+"""
+_FAR = """            length        beam         price
+count   900.000000  900.000000    900.000000
+mean     10.000000    3.000000  40000.000000
+std       2.000000    0.500000  90000.000000
+min       6.000000    2.000000   5000.000000
+25%       8.000000    2.500000  20000.000000
+50%      10.000000    3.000000  30000.000000
+75%      12.000000    3.500000  40000.000000
+max      16.000000    4.500000 990000.000000"""
+_NEAR = _FAR.replace("990000", " 65000")
+FLAGS = (
+    Example(
+        "a box plot of the target",
+        _HEAD + "\n# %%\nsns.boxplot(x=boats['price'])  # expect\n" + _FIT,
+    ),
+    Example(
+        "the histogram's column goes far out in the describe table",
+        _HEAD + "\n# %%\nboats.describe()\n# %%\nboats.hist(bins=30)  # expect\n" + _FIT,
+        {1: _FAR},
+    ),
+    Example(
+        "the text says so and leaves it",
+        _HEAD
+        + "\n# %%\nsns.histplot(boats['price'])  # expect\n# %% [markdown]\n# The price has clear outliers at the top.\n"
+        + _FIT,
+    ),
+)
+PASSES = (
+    Example(
+        "the box plot's points are dropped",
+        _HEAD
+        + """
+# %%
+sns.boxplot(x=boats['price'])
+low, high = boats["price"].quantile(0.25), boats["price"].quantile(0.75)
+boats = boats[boats["price"] <= high + 1.5 * (high - low)]
+"""
+        + _FIT,
+    ),
+    Example(
+        "dismissed in words",
+        _HEAD
+        + "\n# %%\nsns.boxplot(x=boats['price'])\n# %% [markdown]\n# The outliers are genuine yachts: we keep them.\n"
+        + _FIT,
+    ),
+    Example(
+        "the describe table shows nothing beyond the whiskers",
+        _HEAD + "\n# %%\nboats.describe()\n# %%\nsns.boxplot(x=boats['price'])\n" + _FIT,
+        {1: _NEAR},
+    ),
+    Example(
+        "the long tail is pulled in",
+        _HEAD + "\n# %%\nsns.boxplot(x=boats['price'])\nboats['price'] = np.log1p(boats['price'])\n" + _FIT,
+    ),
+    Example("a histogram by itself", _HEAD + "\n# %%\nboats.hist(bins=30)\n" + _FIT),
+)
+_WHISKER = 1.5
+_FAR_OUT = 5.0
+_VERY_FAR = 20.0
+
+
+@check("OU-I", flags=FLAGS, passes=PASSES)
+def outliers_shown_and_left(workflow: Workflow) -> Iterator[Finding]:
+    """A box plot, a table or the text shows outliers in data that an outlier-sensitive model learns, and they are
+    neither handled nor dismissed in words.
+
+    Why it is debt: the next reader sees the points and can't tell whether they were judged harmless or overlooked.
+    Instead: drop, cap or transform them by a rule learned from the training rows, or write one sentence why they stay.
+    Blind spots: what a saved picture shows; where no describe table tells, any box plot counts as showing points.
+    """
+    trainings = outlier_sensitive(workflow)
+    shown = [op for op in distributions_shown(workflow) if _of_data(op, trainings)]
+    if not trainings or not shown:
+        return
+    handled = handlings(workflow)
+    said = says_outliers(workflow)
+    if any(_DISMISSED.search(prose.text) for prose in said):
+        return
+    training = trainings[0]
+    if handled:
+        found = _others_left(workflow, handled, training)
+    else:
+        found = _boxes(workflow, shown, training) or _table(workflow, shown, training)
+        if found is None and said:
+            found = shown[0], None, 0.7
+    if found is None:
+        return
+    op, extreme, confidence = found
+    steps = [step(op, "shows the spread of the values")]
+    message = f"`{op.text}` shows outliers, and nothing is done or said about them before training"
+    if extreme is not None:
+        steps.append(Step(Span(extreme.fact.cell, 1), f"prints: {extreme.fact.quote[:120]}", "saved output"))
+        message = (
+            f"`{extreme.column}` goes to {extreme.value:g} where the middle half ends at {extreme.quartile:g}; "
+            "nothing is done or said about it before training"
+        )
+    if said:
+        steps.append(Step(said[0].span, f"says: {said[0].text[:100]}"))
+        confidence = max(confidence, 0.8)
+    steps.append(step(training.op, "trains on these values as they are"))
+    yield Finding(
+        "OU-I",
+        "outliers-shown-and-left",
+        at(op),
+        message,
+        tuple(steps),
+        confidence=confidence,
+        basis=Basis.OUTPUT if extreme is not None else Basis.CODE,
+        columns=(extreme.column,) if extreme is not None else (),
+        root="outliers-shown-and-left",
+    )
+
+
+def _of_data(op: Operation, trainings: tuple[Training, ...]) -> bool:
+    """True where a plot shows data from the source that a training uses, before the last training."""
+    return any(
+        value.rows is not None
+        and training.features is not None
+        and training.rows is not None
+        and value.rows.sources() & training.rows.sources()
+        for value in op.data
+        for training in trainings
+    )
+
+
+def _boxes(
+    workflow: Workflow, shown: list[Operation], training: Training
+) -> tuple[Operation, Extreme | None, float] | None:
+    known = extremes(workflow)
+    for op in shown:
+        if Trait.BOX not in op.traits or op.arg("showfliers") is False or op.arg("whis") not in (NOTHING, 1.5):
+            continue
+        columns = _columns(op)
+        far = [known[name] for name in columns if name in known and known[name].times > _WHISKER]
+        if far:
+            return op, max(far, key=lambda extreme: extreme.times), 0.85
+        if columns and all(name in known for name in columns):
+            continue
+        everything = [extreme for extreme in far_out(workflow, training, _WHISKER)]
+        if not columns and known:
+            if everything:
+                return op, everything[0], 0.85
+            continue
+        if columns and not any(_learned(training, name) for name in columns):
+            continue
+        return op, None, 0.7
+    return None
+
+
+def _others_left(
+    workflow: Workflow, handled: tuple[Operation, ...], training: Training
+) -> tuple[Operation, Extreme | None, float] | None:
+    """The handling of some named columns, where the table shows others as far out that are features too."""
+    far = far_out(workflow, training, _VERY_FAR)
+    if training.features is None or training.features.columns.cut or len(far) < 2:
+        return None
+    names = [extreme.column for extreme in far]
+    done: set[str] = set()
+    for op in handled:
+        mentioned = {name for name in names if re.search(rf"\b{re.escape(name)}\b", op.text)}
+        if not mentioned:
+            return None
+        done |= mentioned
+    left = [extreme for extreme in far if extreme.column not in done and extreme.column != target_name(training)]
+    return (handled[0], left[0], 0.65) if left else None
+
+
+def _learned(training: Training, name: str) -> bool:
+    features = training.features
+    return name == target_name(training) or (features is not None and features.columns.may_hold(name))
+
+
+def _table(
+    workflow: Workflow, shown: list[Operation], training: Training
+) -> tuple[Operation, Extreme | None, float] | None:
+    for extreme in far_out(workflow, training, _FAR_OUT):
+        for op in shown:
+            columns = _columns(op)
+            assert training.features is not None
+            if extreme.column in columns or (not columns and not training.features.columns.cut):
+                return op, extreme, 0.7
+    return None
+
+
+def _columns(op: Operation) -> set[str]:
+    """The columns that a plot shows, empty where it shows all of a table."""
+    found = {value.column for value in op.data if value.column is not None}
+    for name in ("x", "y", "column"):
+        given = op.arg(name)
+        if isinstance(given, str):
+            found.add(given)
+        elif isinstance(given, tuple):
+            found |= {str(item) for item in given}
+    return {name for name in found if name is not None}

@@ -1,0 +1,59 @@
+"""What is asked of a run of the notebook, and what it tells."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from nbaudit.model.facts import Fact
+from nbaudit.model.source import Note
+
+
+@dataclass(frozen=True, slots=True)
+class RunOptions:
+    """`kernel` is a kernel's name (None: the notebook's own), `cwd` the folder to run a copy of (None: the notebook's).
+
+    Times are seconds; `memory_mb` is the most that the kernel may allocate, None for no limit; `max_output` are the
+    characters of output that are kept per cell. With `network` the kernel may use the network.
+    """
+
+    kernel: str | None = None
+    cwd: Path | None = None
+    cell_timeout: float = 120.0
+    total_timeout: float = 600.0
+    memory_mb: int | None = 8192
+    max_output: int = 1_000_000
+    network: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class FailedCell:
+    """The cell that ended the run: its index, the exception's name ("TimeoutError", "DeadKernel" for those of ours)
+    and one sentence for the reader."""
+
+    cell: int
+    error: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class RunResult:
+    """What a run tells.
+
+    `facts` have `basis` RUN; those read from a variable after a cell have its bare name as `expression`. `notes` are
+    for the reader. `changed` are the cells whose outputs differ from the saved ones, `missing` the packages that the
+    kernel doesn't have, `out_of_order` the cells that were last executed before a cell above them, and `hidden_state`
+    says that the saved execution counts have gaps (cells ran that are gone or were run again). `ran` counts the cells
+    that ran to their end, `seconds` is the time of all.
+    """
+
+    facts: tuple[Fact, ...] = ()
+    notes: tuple[Note, ...] = ()
+    failed: FailedCell | None = None
+    changed: tuple[int, ...] = ()
+    missing: tuple[str, ...] = ()
+    out_of_order: tuple[int, ...] = ()
+    hidden_state: bool = False
+    ran: int = 0
+    seconds: float = 0.0
+    probe_seconds: float = 0.0
