@@ -230,14 +230,32 @@ class Workflow:
     def _held_out(self, op: Operation, rows: Rows | None) -> bool | None:
         if rows is None or op.model is None:
             return None
-        trained = self.training_rows(op.model, before=op.id)
+        trained = self.training_rows(op.model, before=self._asked(op))
         if not trained:
             return None
         return not any(rows.overlaps(other) for other in trained)
 
+    def _asked(self, op: Operation) -> int:
+        """When the model gave the predictions that are measured: a later fit does not change them."""
+        newest = -1
+        for value in op.data:
+            mask = value.upstream
+            while mask.bit_length() - 1 > newest:
+                number = mask.bit_length() - 1
+                mask ^= 1 << number
+                found = self.graph.operations[number]
+                if found.role is Role.PREDICT and found.model is op.model:
+                    newest = number
+        return newest if newest >= 0 else op.id
+
     def training_rows(self, model: Model, before: int | None = None) -> list[Rows]:
-        """The rows of the newest fit of a model before an operation (all fits where `before` is None)."""
+        """The rows of the newest fit of a model before an operation (all fits where `before` is None).
+
+        A cross-validation fits clones, so it counts only for a model that has no other fit.
+        """
         numbers = [number for number in model.fits if before is None or number < before]
+        own = [number for number in numbers if self.graph.operations[number].role is not Role.CROSS_VALIDATE]
+        numbers = own or numbers
         if before is not None:
             numbers = numbers[-1:]
         return [

@@ -198,8 +198,9 @@ def _serves(workflow: Workflow, training: Training, measurements: tuple[Measurem
     finals = {model.id for model in training.model.flat()}
     predicted = 0
     read = False
-    for op in workflow.graph.operations:
-        if op.model is None or op.model.id not in finals or op.id <= training.op.id:
+    for op in workflow.graph.operations[training.op.id + 1 :]:
+        model = op.model or (op.receiver.model if op.receiver is not None else None)
+        if model is None or model.id not in finals:
             continue
         if op.role in (Role.PREDICT, Role.FIT, Role.TRANSFORM):
             predicted |= op.bit
@@ -302,9 +303,7 @@ def loose_after(workflow: Workflow, training: Training) -> bool:
 
 def unresolved_fits(workflow: Workflow) -> bool:
     """True where calls that the analysis does not know may train models: `something.fit(...)`."""
-    return any(
-        name.rpartition(".")[2] in ("fit", "train", "fit_one_cycle") for name in workflow.graph.unknown
-    )
+    return any(name.rpartition(".")[2] in ("fit", "train", "fit_one_cycle") for name in workflow.graph.unknown)
 
 
 # --- comparisons ----------------------------------------------------------------------------------------------------

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 
-from nbaudit.model.facts import Dtypes, Fact, Missing, Sample, ShapeFact
+from nbaudit.model.facts import Basis, Counts, Describe, Dtypes, Fact, Missing, Sample, ShapeFact, Uniques
 from nbaudit.model.flow import NOTHING, Kind, Operation, Rows, RowsEffect, Value
 from nbaudit.model.source import CellKind
 from nbaudit.model.vocabulary import Family, Role, Trait
@@ -661,7 +661,11 @@ def in_time_order(workflow: Workflow, value: Value) -> bool:
         return True
     sources = value.rows.sources()
     for op in workflow.graph.operations:
-        if Trait.TIME in op.traits or Trait.LAG in op.traits and op.role is not Role.IMPUTE or "parse_dates" in op.args:
+        if (
+            Trait.TIME in op.traits
+            or (Trait.LAG in op.traits and op.role is not Role.IMPUTE)
+            or "parse_dates" in op.args
+        ):
             return True
         if Trait.ORDERED in op.traits:
             return True
@@ -677,3 +681,256 @@ def in_time_order(workflow: Workflow, value: Value) -> bool:
 
 _DATE = re.compile(r"date|time|month|year|hour|(^|_)day|timestamp|week", re.IGNORECASE)
 _DATE_TEXT = re.compile(r"\d{4}-\d\d|\d\d?/\d\d?/\d{2,4}")
+
+
+# --- found and left -------------------------------------------------------------------------------------------------
+
+_STAND_INS = frozenset({"?", "-999", "-9999", "-99999", "-999.0", "-9999.0", "999999"})
+_NEVER_ZERO = re.compile(
+    r"(?<![a-z])(height|weight|bmi|glucose|blood[ _-]?pressure|bloodpressure|systolic|diastolic|heart[ _-]?rate|"
+    r"heartrate|pulse|insulin|skin[ _-]?thickness|cholesterol|ap[ _]hi|ap[ _]lo|ha?emoglobin|trestbps|body[ _-]?fat|"
+    r"(sc|px|screen|body)[ _](w|h|width|height))(?![a-z])",
+    re.IGNORECASE,
+)
+_WORKING = frozenset(
+    {
+        Role.IMPUTE,
+        Role.REPAIR,
+        Role.FILTER,
+        Role.CLIP,
+        Role.CREATE,
+        Role.DROP_MISSING,
+        Role.DETECT,
+        Role.DISCRETISE,
+        Role.UNKNOWN,
+    }
+)
+
+
+def worked_on(workflow: Workflow, column: str, after: int = -1) -> bool:
+    """True where anything may have changed the values of a column, or the rows by them, from a cell on.
+
+    A condition or a write counts for the column that it names; what can't be told apart counts for every column.
+    """
+    for op in workflow.graph.operations:
+        if op.role not in _WORKING or op.site.cell < after or not on_data(op) or not from_tables(workflow, op):
+            continue
+        if op.role is Role.FILTER:
+            key = op.args.get("key") or op.args.get("0")
+            if key is not None and key.kind in (Kind.MASK, Kind.INDEX) and column_in(op, column):
+                return True
+            if key is not None and key.kind is Kind.MASK and key.column is not None:
+                continue
+            if column_in(op, column):
+                return True
+        elif op.role is Role.CREATE:
+            written = op.args.get("columns")
+            if written is not None and written.constant == column:
+                return True
+            if written is not None and op.call.startswith("syntax.set") and not isinstance(written.constant, str):
+                return True
+            if "rows" in op.args and column_in(op, column):
+                return True
+        elif op.role is Role.UNKNOWN:
+            if any(value.kind is Kind.TABLE for value in op.data):
+                return True
+        elif treats(op, column):
+            if op.role is Role.DROP_MISSING or is_cast(op):
+                continue
+            if op.role is Role.IMPUTE and not any(makes_gaps(other) for other in workflow.ops(Role.REPAIR)):
+                continue
+            return True
+    return False
+
+
+def column_in(op: Operation, column: str) -> bool:
+    """True where the operation's text names a column."""
+    return bool(re.search(rf"(?<!\w){re.escape(column)}(?!\w)", op.text))
+
+
+def features_of(workflow: Workflow) -> Value | None:
+    """The features of the first training on a table."""
+    trainings = on_tables(workflow)
+    return trainings[0].features if trainings else None
+
+
+def learned_column(workflow: Workflow, column: str) -> Training | None:
+    """A training whose features may hold a column."""
+    for training in on_tables(workflow):
+        features = training.features
+        if features is None or column in targets(workflow):
+            continue
+        if features.columns.may_hold(column):
+            return training
+    return None
+
+
+def stand_in_values(workflow: Workflow) -> Iterator[tuple[Fact, str, str]]:
+    """(fact, column, mark) of stand-ins for gaps that saved outputs show: `?`, -999, impossible zeros."""
+    seen: set[tuple[str, str]] = set()
+    for fact in workflow.facts:
+        if fact.stale or fact.basis is not Basis.OUTPUT:
+            continue
+        for column, mark in _marks(workflow, fact):
+            if (column, mark) not in seen:
+                seen.add((column, mark))
+                yield fact, column, mark
+
+
+def _marks(workflow: Workflow, fact: Fact) -> Iterator[tuple[str, str]]:
+    if isinstance(fact, Describe):
+        value = fact_value(workflow, fact)
+        for column, stats in fact.stats.items():
+            if value is not None and not _is_source(workflow, value, column):
+                continue
+            least = stats.get("min")
+            if not isinstance(least, (int, float)):
+                continue
+            if least == 0 and _NEVER_ZERO.search(column.replace("_", " ")) and not _is_code(stats):
+                yield column, "0"
+            elif least in (-999, -9999, -99999):
+                yield column, f"{least:g}"
+    elif isinstance(fact, (Counts, Uniques)):
+        value = fact_value(workflow, fact)
+        column = (fact.column if isinstance(fact, Counts) else "") or (value.column if value is not None else "") or ""
+        shown = fact.counts if isinstance(fact, Counts) else dict.fromkeys(fact.values, 1)
+        for name in shown:
+            if column and name.strip() in _STAND_INS:
+                yield column, name.strip()
+
+
+def _is_source(workflow: Workflow, value: Value, column: str) -> bool:
+    """True where a column is still in its own units: nothing scaled or encoded it."""
+    roles = (Role.SCALE, Role.ROW_NORMALISE, Role.ENCODE, Role.REDUCE, Role.TRANSFORM)
+    return not any(op.role in roles and treats(op, column) for op in workflow.graph.by_mask(value.columns.of(column)))
+
+
+def _is_code(stats: Mapping[str, float | str]) -> bool:
+    """True for 0/1 flags and small class codes."""
+    shown = [stats.get(name) for name in ("min", "25%", "50%", "75%", "max")]
+    return all(isinstance(number, (int, float)) and number == int(number) and number <= 5 for number in shown)
+
+
+def unhandled_parts(
+    workflow: Workflow, roles: tuple[Operation, ...]
+) -> Iterator[tuple[Operation, Training, Operation]]:
+    """(use, training, treatment): rows that a model is used on without the treatment that its training rows had."""
+    for use in workflow.ops(Role.PREDICT, Role.EVALUATE):
+        value = use.data[0] if use.data else None
+        if value is None or value.rows is None or use.model is None or value.kind in _JUDGED:
+            continue
+        for training in on_tables(workflow):
+            if training.model is not use.model and training.final is not use.model.final():
+                continue
+            features = training.features
+            if features is None or features.rows is None or features.rows.sources() & value.rows.sources():
+                continue
+            if any(step.role is Role.IMPUTE for step in training.model.flat()):
+                continue
+            mine = [op for op in roles if features.upstream & op.bit]
+            if mine and not any(value.upstream & op.bit for op in roles):
+                yield use, training, mine[0]
+            break
+
+
+def prepared_with_gaps(
+    workflow: Workflow, handling: tuple[Operation, ...]
+) -> Iterator[tuple[Operation, Training, Operation, Fact]]:
+    """(read, training, treatment, fact): a test file that is prepared and shown to have gaps, which nothing treats
+    though the training data's are."""
+    for fact in workflow.facts:
+        about = fact_value(workflow, fact)
+        if about is None or about.rows is None or fact.stale or not isinstance(fact, (Missing, Sample)):
+            continue
+        gaps = fact.some() if isinstance(fact, Missing) else _gaps_in(fact)
+        read = prepared_for_use(workflow, about.rows) if gaps else None
+        if read is None or read.role is not Role.LOAD:
+            continue
+        theirs = [op for op in workflow.graph.operations if op.data and op.data[0].upstream & read.bit]
+        prepared = any(op.role in (Role.DROP_COLUMNS, Role.SELECT_COLUMNS, Role.CREATE, Role.ENCODE) for op in theirs)
+        if not prepared or any(op in handling for op in theirs):
+            continue
+        for training in on_tables(workflow):
+            mine = [
+                op
+                for op in handling
+                if reaches(workflow, training, op)
+                and any(treats(op, name) and filled_column(op) in gaps for name in gaps)
+            ]
+            if mine:
+                yield read, training, mine[0], fact
+                break
+
+
+def _gaps_in(sample: Sample) -> set[str]:
+    return {
+        sample.columns[number]
+        for row in sample.cells
+        for number, text in enumerate(row)
+        if text in ("NaN", "NaT", "<NA>", "None") and number < len(sample.columns)
+    }
+
+
+def line_of(workflow: Workflow, cell: int, expression: str) -> int:
+    """The line of a cell that holds the head of an expression, 1 where none does."""
+    head = expression.splitlines()[0] if expression else ""
+    lines = workflow.notebook.cells[cell].source.split("\n")
+    return next((number for number, line in enumerate(lines, 1) if head and head in line), 1)
+
+
+_STAYS = re.compile(
+    r"(missing|null|nan|gaps?)\b.{0,120}\b(leave|left|keep|kept|handle[sd]?|support|ignore|on purpose|natively)\b|"
+    r"\b(leave|left|keep|kept|handle[sd]?|support|ignore|natively)\b.{0,120}(missing|null|nan\b|gaps?\b)",
+    re.IGNORECASE,
+)
+
+
+def gaps_left(workflow: Workflow) -> Iterator[tuple[Missing, tuple[str, ...], Training]]:
+    """(fact, columns, training): gaps that an output shows in columns that a model learns from as they are.
+
+    Only where the features certainly hold the columns: chosen by name, or the table that was looked at with known
+    columns dropped.
+    """
+    if workflow.says(_STAYS, [c.index for c in workflow.notebook.cells if c.kind is CellKind.MARKDOWN]):
+        return
+    handled = gap_handling(workflow)
+    if gaps_in_doubt(workflow):
+        return
+    seen: set[str] = set()
+    for fact in workflow.facts_of(Missing):
+        assert isinstance(fact, Missing)
+        about = fact_value(workflow, fact)
+        if fact.stale or about is None or about.rows is None or about.kind is not Kind.TABLE:
+            continue
+        for training in on_tables(workflow):
+            features = training.features
+            if features is None or features.rows is None or training.op.site.cell < fact.cell:
+                continue
+            if features.kind is not Kind.TABLE or not features.known or not features.rows.overlaps(about.rows):
+                continue
+            mine = [op for op in handled if reaches(workflow, training, op) or op.id < training.op.id]
+            left = tuple(
+                name
+                for name in fact.some()
+                if name not in seen
+                and name not in targets(workflow)
+                and features.columns.may_hold(name)
+                and not any(treats(op, name) for op in mine)
+                and not _reshaped(workflow, features, about, name)
+            )
+            if left:
+                seen.update(left)
+                yield fact, left, training
+                break
+
+
+def _reshaped(workflow: Workflow, features: Value, about: Value, column: str) -> bool:
+    """True where something after the look may have changed the column, or the way is not known."""
+    changed = (Role.CREATE, Role.REPAIR, Role.ENCODE, Role.DISCRETISE, Role.UNKNOWN, Role.AGGREGATE, Role.REDUCE)
+    mask = features.columns.of(column) & ~about.upstream
+    if any(op.role in changed and treats(op, column) for op in workflow.graph.by_mask(mask)):
+        return True
+    return any(
+        op.role in (Role.UNKNOWN, Role.ENCODE, Role.VECTORISE, Role.AGGREGATE)
+        for op in workflow.graph.by_mask(features.upstream & ~about.upstream)
+    )

@@ -19,6 +19,7 @@ MANY_FEATURES = 10
 _NOT_TABLES = frozenset({Trait.IMAGE, Trait.AUDIO, Trait.TEXT, Trait.WEIGHTS})
 _SPREADS = frozenset({Trait.DISTRIBUTION, Trait.SPREAD})
 _COMBINES = frozenset({Role.SELECT, Role.REDUCE, Role.VECTORISE, Role.TOKENISE, Role.JOIN, Role.AGGREGATE})
+_WIDENS = _COMBINES | {Role.ENCODE, Role.CONCAT, Role.CREATE}
 _FLAT = frozenset({Kind.TABLE, Kind.ARRAY, Kind.COLUMN, Kind.LOADER})
 OUTLIER_WORDS = re.compile(r"\boutl[iy]+ers?\b|\bextreme (?:value|point|observation)s?\b|\banomal(?:y|ies|ous)\b", re.I)
 
@@ -161,8 +162,10 @@ def feature_count(workflow: Workflow, training: Training) -> int | None:
             continue
         if about is features or (about.columns is features.columns and about.columns.base):
             return fact.columns
-        if about.made_by == features.made_by and about.made_by >= 0 and about.columns.base == features.columns.base:
-            known.append(fact.columns)
+        if about.upstream and not about.upstream & ~features.upstream and same_columns(about.columns, features.columns):
+            since = workflow.graph.by_mask(features.upstream & ~about.upstream)
+            if not any(op.role in _WIDENS for op in since):
+                known.append(fact.columns)
     if known:
         return known[-1]
     if features.columns.names is not None and not features.columns.cut:
@@ -459,8 +462,23 @@ def drops_of_choice(workflow: Workflow) -> list[Operation]:
             gone = dropped_by(op)
             if gone and gone <= targets:
                 continue
+        elif not _decides(workflow, op):
+            continue
         found.append(op)
     return found
+
+
+def _decides(workflow: Workflow, op: Operation) -> bool:
+    """True where a choice of columns leaves a model with just those, and not with a part that is put back."""
+    names = op.args.get("columns")
+    chosen = names.constant if names is not None and isinstance(names.constant, tuple) else None
+    for training in workflow.trainings:
+        features = training.features
+        if features is None or features.columns.selected is None or not features.upstream & op.bit:
+            continue
+        if chosen is None or features.columns.selected <= {str(name) for name in chosen}:
+            return True
+    return False
 
 
 def dropped_by(op: Operation) -> set[str | None]:

@@ -406,7 +406,7 @@ def time_sign(workflow: Workflow, split: Split) -> TimeSign | None:
         mask |= value.upstream
     best: TimeSign | None = None
     for op in workflow.graph.by_mask(mask):
-        if Trait.LAG in op.traits and not _grouped(op):
+        if Trait.LAG in op.traits and op.role is not Role.IMPUTE and not _grouped(op):
             return TimeSign(op, None, "", 0.85)
         if Trait.TIME in op.traits and best is None and _is_date(op):
             best = TimeSign(op, None, next((value.column for value in op.data if value.column), ""), 0.65)

@@ -279,7 +279,7 @@ def stopping_by_hand(workflow: Workflow) -> str | None:
         if cell.is_python:
             for line in cell.python.split("\n"):
                 found = _STOPPING.search(line.split("#")[0])
-                if found is not None:
+                if found is not None and "import" not in line:
                     return found[0]
     return None
 

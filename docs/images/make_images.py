@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
 """Takes the pictures of README.md from the report of a fixture: `python docs/images/make_images.py [CHROMIUM]`.
 
-Needs playwright, Pillow and a Chromium (by default /usr/bin/chromium); none of them is a dependency of nbaudit.
+Needs playwright, Pillow and a Chromium (by default the one on the path); none of them is a dependency of nbaudit.
 """
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -20,12 +21,12 @@ NOTEBOOK = "fixtures/notebooks/binary_churn_indebted.ipynb"
 WIDTH, HEIGHT = 1180, 900
 
 
-def main(chromium: str = "/usr/bin/chromium") -> None:
+def main(chromium: str | None = None) -> None:
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as play:
         page_file = Path(folder) / "report.html"
         command = [sys.executable, "-m", "nbaudit", "audit", NOTEBOOK, "-f", f"html:{page_file}", "--exit-zero"]
         subprocess.run(command, cwd=ROOT, check=True)
-        browser = play.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        browser = play.chromium.launch(executable_path=chromium or shutil.which("chromium"), args=["--no-sandbox"])
         page = browser.new_page(viewport={"width": WIDTH, "height": HEIGHT}, color_scheme="light")
         page.goto(page_file.as_uri())
         page.screenshot(path=str(HERE / "report.png"))

@@ -11,6 +11,7 @@ from dataclasses import replace
 
 from nbaudit.dataflow.builder import assigned, dropped, selected, touched
 from nbaudit.dataflow.domain import DATA_KINDS, Ref, constants_of, names_of
+from nbaudit.dataflow.machine import known_text
 from nbaudit.dataflow.subscripts import MEMBER, Subscripts, unnamed
 from nbaudit.knowledge.schema import CallRow, Does, Gives, NeutralRow, Port, Row, TypeRow
 from nbaudit.model.flow import (
@@ -86,6 +87,7 @@ class Actions(Subscripts):
 
     def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+        self.saved: dict[str, Ref] = {}
         self.actions: dict[Does, Callable[[Call, CallRow], Ref]] = {
             Does.FLOW: self.flow,
             Does.FIT: self.fit,
@@ -207,6 +209,12 @@ class Actions(Subscripts):
                 trust=call.trust,
                 inplace=self.is_inplace(call, row),
             )
+        if role is Role.SAVE_MODEL:
+            self.keep(call, given)
+        elif role is Role.LOAD_MODEL and row.gives in (Kind.MODEL, Kind.UNKNOWN):
+            kept = self.kept(call, row, number)
+            if kept is not None:
+                return kept
         value = self.result(call, row, given, data, number)
         target = call.receiver or (given[0][1] if given else None)
         if self.is_inplace(call, row) and target is not None:
@@ -222,6 +230,29 @@ class Actions(Subscripts):
         if value.kind is Kind.MASK:
             result.tests = self.mask_tests(call, row)
         return result
+
+    def keep(self, call: Call, given: list[tuple[str, Ref]]) -> None:
+        """Remember what is written to a file, by the file's name."""
+        refs = [ref for _, ref in given] + call.everything()
+        saved = next((ref for ref in refs if ref.value.kind is Kind.MODEL), refs[0] if refs else None)
+        for ref in call.everything():
+            name = known_text(self.summary(ref)) if ref is not saved else ""
+            if name and saved is not None:
+                self.saved[name] = saved
+
+    def kept(self, call: Call, row: CallRow, number: int) -> Ref | None:
+        """What the notebook wrote to the file that a call reads; a fresh object of the type that the row names where
+        it comes from elsewhere."""
+        for ref in call.everything():
+            saved = self.saved.get(known_text(self.summary(ref)))
+            if saved is not None:
+                return saved
+        type_row = self.tables.type(row.type) if row.type and row.gives is Kind.MODEL else None
+        if type_row is None:
+            return None
+        model = self.new_model(type_row)
+        model.made_by = number
+        return Ref(self.value(Kind.MODEL, model=model, type=row.type, made_by=number, upstream=1 << number))
 
     def opaque(self, call: Call, row: CallRow) -> Ref:
         """What a call without data gives, where it plays no part but its type matters (`plt.subplots()`)."""
@@ -427,7 +458,7 @@ class Actions(Subscripts):
                 extra |= self.summary(ref).upstream
             return assigned(columns, named or None, columns.whole() | mask | extra)
         if effect == "new":
-            lost = columns.cut or columns.names is not None or columns.selected is not None or row.role is Role.CONCAT
+            lost = columns.cut or columns.names is not None or columns.selected is not None
             return replace(columns, base=columns.whole() | mask, named={}, names=None, selected=None, cut=lost)
         return touched(columns, mask)
 
@@ -742,6 +773,12 @@ class Actions(Subscripts):
             return self.flow(call, row)
         data, learns, watched = self.gathered(call, row)
         self.learn(call, row, model, data, learns, watched)
+        for member in (call.keywords["callbacks"].items or ()) if "callbacks" in call.keywords else ():
+            watcher = member.value.model
+            if watcher is not None and watcher.has(Trait.WATCHES) and call.receiver is not None:
+                for param in watcher.params.values():  # a checkpoint writes the model to a file
+                    if known_text(param):
+                        self.saved[known_text(param)] = call.receiver
         if row.gives is Gives.SELF:
             return call.receiver or self.nothing()
         return Ref(self.value(Kind.HISTORY, model=model, upstream=model.learned, type="history"))

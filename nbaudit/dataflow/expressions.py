@@ -28,6 +28,8 @@ _PIXEL_RANGES = (255, 256, 127.5, 127)
 _ERROR_TRAITS = frozenset({Trait.ERROR, Trait.FOR_NUMBERS})
 _ACCURACY_TRAITS = frozenset({Trait.ACCURACY, Trait.FOR_CLASSES})
 
+_HAS_ROWS = frozenset({Kind.TABLE, Kind.COLUMN, Kind.ARRAY})
+
 
 class Expressions(Actions):
     """Evaluates expressions to Refs."""
@@ -289,6 +291,8 @@ class Expressions(Actions):
             if measured is not None:
                 return measured
         result = self.combined(refs)
+        if result.value.rows is None and any(ref.value.kind in _HAS_ROWS for ref in refs):
+            result.value = self.changed(result.value, kind=Kind.MASK)
         if result.value.rows is not None and result.value.kind in DATA_KINDS:
             if result.value.kind is not Kind.PREDICTION:
                 result.value = self.changed(result.value, kind=Kind.MASK, type="")

@@ -29,6 +29,9 @@ def build_graph(notebook: Notebook, rows: Tables | None = None) -> FlowGraph:
         interpreter.cell_statements(index, statements)
     return interpreter.graph()
 
+_CHOSEN_KINDS = frozenset({Kind.NUMBER, Kind.TEXT, Kind.UNKNOWN, Kind.MODEL, Kind.SCORE, Kind.STATISTIC, Kind.NONE})
+"""Kinds of what a test may pick for a name; tables and lists are changed in place and keep their identity."""
+
 
 class Interpreter(Expressions):
     """Runs statements."""
@@ -171,6 +174,13 @@ class Interpreter(Expressions):
                 plain = Ref(ref.value)
                 plain.tests, plain.options, plain.bound = ref.tests, ref.options, ref.bound
                 ref = plain
+            if self.control & ~ref.value.control and not ref.is_container and ref.value.kind in _CHOSEN_KINDS:
+                # `if score > best: depth = d`: which value the name holds was decided by the test
+                decided = Ref(self.changed(ref.value, control=ref.value.control | self.control))
+                decided.tests, decided.options, decided.bound = ref.tests, ref.options, ref.bound
+                decided.attrs = ref.attrs
+                decided.closure = ref.closure
+                ref = decided
             scope.names[target.id] = ref
             self.bindings.append(Binding(target.id, ref.value, self.site, len(self.operations) - 1))
             model = ref.value.model

@@ -83,9 +83,11 @@ class Subscripts(Machine):
             if isinstance(key_node, ast.Tuple) and key_node.elts:
                 return self.by_position(base, key_node.elts[0], node, key_node.elts[1:])
             return self.by_position(base, key_node, node)
+        control = base.value.control
         if not isinstance(key_node, ast.Slice):
-            self.eval(key_node)
-        return Ref(self.changed(base.value, constant=NOTHING, kind=Kind.UNKNOWN, text=""))
+            chosen_by = self.eval(key_node).value
+            control |= chosen_by.upstream | chosen_by.control
+        return Ref(self.changed(base.value, constant=NOTHING, kind=Kind.UNKNOWN, text="", control=control))
 
     def bracket_call(self, function: Ref, elements: list[ast.expr], node: ast.AST) -> Ref:
         """`np.c_[a, b]`; given by the layer above."""
@@ -271,6 +273,11 @@ class Subscripts(Machine):
             elif ref.value.kind in (Kind.CONTAINER, Kind.UNKNOWN):
                 result = self.subset(base, node)
                 result.value = self.changed(result.value, varies=result.value.varies | ref.value.varies)
+            elif ref.value.kind in (Kind.STATISTIC, Kind.NUMBER, Kind.SCORE):
+                # one entry, chosen by what was computed: `depths[np.argmax(scores)]`
+                chosen = base.value.control | ref.value.upstream | ref.value.control
+                kind = _one_row(base.value)
+                result = Ref(self.changed(base.value, rows=None, control=chosen, constant=NOTHING, kind=kind))
         for column in columns or ():
             if isinstance(column, ast.Slice):
                 if column.lower is not None or column.upper is not None:

@@ -48,9 +48,15 @@ def result_of_another_search_reported(workflow: Workflow) -> Iterator[Finding]:
         if model is not None and model.shape is Shape.SEARCH and not op.loops:
             cells.setdefault(op.site.cell, []).append(op)
     for ops in cells.values():
-        fits = [op for op in ops if op.role is Role.TUNE and op.data]
+        fits = [op for op in ops if op.role is Role.TUNE and op.learns]
         reads = [
-            op for op in ops if op.role in (Role.TUNE, Role.EVALUATE) and not op.data and fits and op.id > fits[0].id
+            op
+            for op in ops
+            if op.role in (Role.TUNE, Role.EVALUATE)
+            and _model(op) >= 0
+            and not op.learns
+            and fits
+            and op.id > fits[0].id
         ]
         models = {fit.model.id for fit in fits if fit.model is not None}
         if len(models) != 1 or not reads or not models:

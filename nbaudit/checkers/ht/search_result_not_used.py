@@ -111,7 +111,7 @@ def _used(workflow: Workflow, tuning: Tuning) -> bool:
     for op in workflow.graph.operations[tuning.op.id + 1 :]:
         if op.model is tuning.model and op.role in (Role.PREDICT, Role.SAVE_MODEL, Role.EXPLAIN):
             return True
-        if op.model is tuning.model and op.role is Role.EVALUATE and op.data:
+        if op.model is tuning.model and op.role is Role.EVALUATE and any(v.rows for v in op.data):
             return True
         if op.role is Role.SAVE_MODEL and any(v.model is tuning.model for v in (*op.data, *op.args.values())):
             return True

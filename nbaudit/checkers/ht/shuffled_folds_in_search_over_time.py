@@ -77,7 +77,7 @@ def shuffled_folds_in_search_over_time(workflow: Workflow) -> Iterator[Finding]:
         if split is None:
             continue
         sign = time_sign(workflow, split)
-        if sign is None or sign[1] < 0.8:
+        if sign is None or sign.op is None or sign.sure < 0.8:
             continue
         yield Finding(
             "HT-W",
@@ -85,10 +85,10 @@ def shuffled_folds_in_search_over_time(workflow: Workflow) -> Iterator[Finding]:
             at(training.op),
             f"`{training.op.text}` scores its settings on shuffled folds (`{split.op.text}`) of rows ordered in time",
             (
-                step(sign[0], "uses the order of the rows in time"),
+                step(sign.op, "uses the order of the rows in time"),
                 step(split.op, "mixes the rows before it cuts the folds"),
                 step(training.op, "picks values by these folds"),
             ),
-            confidence=sign[1],
+            confidence=sign.sure,
             root=f"shuffled-folds-in-search-over-time:{training.op.site.cell}",
         )

@@ -51,7 +51,8 @@ PASSES = (
         "both are searched",
         _HEAD
         + """
-for model, space in [(LogisticRegression(), {"C": [0.1, 1, 10], "penalty": ["l1", "l2"]}), (RandomForestClassifier(), grid)]:
+few = {"C": [0.1, 1, 10], "penalty": ["l1", "l2"]}
+for model, space in [(LogisticRegression(), few), (RandomForestClassifier(), grid)]:
     search = GridSearchCV(model, space, scoring="f1").fit(X_train, y_train)
     print(f1_score(y_test, search.predict(X_test)))
 """,

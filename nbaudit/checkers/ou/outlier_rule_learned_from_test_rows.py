@@ -88,8 +88,8 @@ print(len(outliers))
 
 @check("OU-W", flags=FLAGS, passes=PASSES)
 def outlier_rule_learned_from_test_rows(workflow: Workflow) -> Iterator[Finding]:
-    """A rule against outliers (quartiles, z-scores, a detector) is computed over rows that are later tested on, or drops
-    them.
+    """A rule against outliers (quartiles, z-scores, a detector) is computed over rows that are later tested on, or
+    drops them.
 
     Why it is debt: the hardest test rows are gone or tamed, so the score is better than new data will give.
     Instead: split first, learn the limits from the training rows, and drop training rows only.

@@ -72,8 +72,8 @@ def outlier_rule_with_wrong_formula(workflow: Workflow) -> Iterator[Finding]:
             "OU-W",
             "outlier-rule-with-wrong-formula",
             at(op),
-            f"`{op.text}` takes the absolute value of true and false: the bracket closes after the comparison, so values "
-            "far below the mean are never cut",
+            f"`{op.text}` takes the absolute value of true and false: the bracket closes after the comparison, so "
+            "values far below the mean are never cut",
             (step(op, "compares first and takes the absolute value of the answer"),),
             confidence=0.9,
             root=f"outlier-rule-with-wrong-formula:{op.site.cell}",

@@ -67,7 +67,7 @@ FLAGS = (
     Example(
         "the text says so and leaves it",
         _HEAD
-        + "\n# %%\nsns.histplot(boats['price'])  # expect\n# %% [markdown]\n# The price has clear outliers at the top.\n"
+        + "\n# %%\nsns.histplot(boats['price'])  # expect\n# %% [markdown]\n# The price has clear outliers.\n"
         + _FIT,
     ),
 )
@@ -182,7 +182,7 @@ def _boxes(
             return op, max(far, key=lambda extreme: extreme.times), 0.85
         if columns and all(name in known for name in columns):
             continue
-        everything = [extreme for extreme in far_out(workflow, training, _WHISKER)]
+        everything = far_out(workflow, training, _WHISKER)
         if not columns and known:
             if everything:
                 return op, everything[0], 0.85

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from nbaudit.checkers.base import Example, Finding, Workflow, at, check, step
-from nbaudit.model.flow import Operation
+from nbaudit.model.flow import Kind, Operation
 from nbaudit.model.vocabulary import Role, Task
 from nbaudit.workflow import Evaluation, Training
 from nbaudit.workflow_columns import numeric_limits, target_name
@@ -57,8 +57,8 @@ print(mean_absolute_error(test["price"], model.predict(test[["length", "beam"]])
 def target_limited_before_split(workflow: Workflow) -> Iterator[Finding]:
     """A hand-set upper limit on the regression target drops rows that would be test rows.
 
-    Why it is debt: the rows that are hardest to predict leave the test as well; nobody knows the target of a new row, so
-    the error in use is larger than the one reported.
+    Why it is debt: the rows that are hardest to predict leave the test as well; nobody knows the target of a new row,
+    so the error in use is larger than the one reported.
     Instead: drop extreme targets from the training rows only, or predict a logarithm.
     Blind spots: limits inside a query string.
     """
@@ -75,7 +75,7 @@ def target_limited_before_split(workflow: Workflow) -> Iterator[Finding]:
             "OU-W",
             "target-limited-before-split",
             at(op),
-            f"`{op.text}` drops rows by the target `{key.column}`, so the rows above {max(upper):g} are in no test either",
+            f"`{op.text}` drops rows by the target `{key.column}`, so no test holds those above {max(upper):g}",
             (
                 step(op, f"drops the rows with `{key.column}` above {max(upper):g}"),
                 step(training.op, f"trains to predict `{key.column}`"),
@@ -87,9 +87,14 @@ def target_limited_before_split(workflow: Workflow) -> Iterator[Finding]:
         )
 
 
+def _passed(op: Operation, evaluation: Evaluation) -> bool:
+    """True where the rows measured on are among those that the filter kept."""
+    return any(value.upstream & op.bit for value in evaluation.op.data if value.kind is not Kind.PREDICTION)
+
+
 def _measured(workflow: Workflow, op: Operation, column: str) -> tuple[Training, Evaluation] | None:
     for evaluation in workflow.test_sets:
-        if evaluation.op.id < op.id or not any(value.upstream & op.bit for value in evaluation.op.data):
+        if evaluation.op.id < op.id or not _passed(op, evaluation):
             continue
         training = workflow.fed_training(op, evaluation)
         if training is None or target_name(training) != column:

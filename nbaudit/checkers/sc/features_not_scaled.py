@@ -116,7 +116,7 @@ def features_not_scaled(workflow: Workflow) -> Iterator[Finding]:
             continue
         if training.final.shape is Shape.SEARCH:
             continue  # what is searched over is not known
-        if shown is None and (curated(workflow, training) or not workflow.tabular):
+        if shown is None and (curated(workflow, training) or not workflow.tabular or training.rows is None):
             continue
         kind = training.final.type.rpartition(".")[2]
         data = workflow.name_of(features)

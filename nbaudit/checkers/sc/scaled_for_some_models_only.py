@@ -94,14 +94,14 @@ def scaled_for_some_models_only(workflow: Workflow) -> Iterator[Finding]:
     seen: set[int] = set()
     for training in trainings:
         features = training.features
-        if training in scaled or features is None or training.final.id in seen:
+        if training in scaled or features is None or training.op.site.cell in seen:
             continue
         if doubtful(workflow, features) or differing(workflow, training) is False:
             continue
         other = next((item for item in scaled if _related(item, training)), None)
         if other is None or _answered(workflow, training, scaled, mask):
             continue
-        seen.add(training.final.id)
+        seen.add(training.op.site.cell)
         scaling = _scaling(workflow, other, mask)
         kind = training.final.type.rpartition(".")[2]
         data = workflow.name_of(features)

@@ -78,12 +78,16 @@ def encoding_learned_from_test_rows(workflow: Workflow) -> Iterator[Finding]:
     Instead: split first; learn the groups' figures from the training rows and map them to the others.
     Blind spots: figures of groups that are part of the data's meaning, such as a household's size.
     """
+    cells: set[int] = set()
     for op in workflow.graph.operations:
+        if op.site.cell in cells:
+            continue
         if not op.learns or op.role not in _GIVING or not _learns_values(workflow, op):
             continue
         leak = next(workflow.leaks(op), None)
         if leak is None:
             continue
+        cells.add(op.site.cell)
         learned = workflow.name_of(leak.learned)
         yield Finding(
             "SP-W",

@@ -1,0 +1,99 @@
+"""EM-I: no model, or not the final one, is ever evaluated."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from nbaudit.checkers.base import Example, Finding, Workflow, at, check, step
+from nbaudit.model.vocabulary import Family
+from nbaudit.workflow_candidates import (
+    CLASS_TASKS,
+    NUMBER_TASKS,
+    automl,
+    contenders,
+    final,
+    loose_after,
+    unresolved_fits,
+)
+
+_HEAD = """
+# %%
+import pandas as pd
+from sklearn.linear_model import LogisticRegression
+from sklearn.ensemble import RandomForestClassifier
+from sklearn.metrics import f1_score
+from sklearn.model_selection import train_test_split
+loans = pd.read_csv("loans.csv")
+X, y = loans.drop(columns="default"), loans["default"]
+X_train, X_test, y_train, y_test = train_test_split(X, y, random_state=1)
+# %%
+"""
+FLAGS = (
+    Example(
+        "predicted and never measured",
+        _HEAD
+        + """
+model = LogisticRegression().fit(X_train, y_train)  # expect
+guess = model.predict(X_test)
+""",
+    ),
+    Example(
+        "predictions for a file",
+        _HEAD
+        + """
+model = RandomForestClassifier().fit(X, y)  # expect
+new = pd.read_csv("new.csv")
+pd.DataFrame({"default": model.predict(new)}).to_csv("out.csv")
+""",
+    ),
+)
+PASSES = (
+    Example(
+        "measured",
+        _HEAD
+        + """
+model = LogisticRegression().fit(X_train, y_train)
+print(f1_score(y_test, model.predict(X_test)))
+""",
+    ),
+    Example(
+        "a clone on part of the rows was measured",
+        _HEAD
+        + """
+model = RandomForestClassifier().fit(X_train, y_train)
+print(f1_score(y_test, model.predict(X_test)))
+last = RandomForestClassifier().fit(X, y)
+""",
+    ),
+)
+
+
+@check("EM-I", flags=FLAGS, passes=PASSES)
+def model_never_evaluated(workflow: Workflow) -> Iterator[Finding]:
+    """No model is ever measured, or the one that is gone on with is not.
+
+    Why it is debt: nobody knows how good the predictions are.
+    Instead: hold out rows and measure the model on them with a metric that fits the task.
+    Blind spots: scores of an external site; measurements by calls that are not known.
+    """
+    tried = [c for c in contenders(workflow) if c.task in CLASS_TASKS | NUMBER_TASKS or c.task is None]
+    last = final(workflow)
+    if not tried or automl(workflow) or unresolved_fits(workflow):
+        return
+    missing = [c for c in tried if not c.measurements and not loose_after(workflow, c.first)]
+    if len(missing) < len(tried) and (last is None or last not in missing):
+        return
+    candidate = last if last is not None and last in missing else missing[0]
+    if candidate.family in (Family.FACTORISATION, Family.TOPIC, Family.OTHER):
+        return
+    yield Finding(
+        "EM-I",
+        "model-never-evaluated",
+        at(candidate.last.op),
+        f"{candidate.name} is trained and never measured: no metric, score or cross-validation",
+        tuple(
+            step(training.op, f"trains {candidate.name}; nothing measures it") for training in candidate.trainings[-2:]
+        ),
+        confidence=0.8 * candidate.last.op.trust,
+        root="model-never-evaluated",
+    )

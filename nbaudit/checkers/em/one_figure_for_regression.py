@@ -1,0 +1,97 @@
+"""EM-I: R2 alone, or one error figure with nothing to hold it against."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from nbaudit.checkers.base import Example, Finding, Workflow, at, check, step
+from nbaudit.model.vocabulary import Trait
+from nbaudit.workflow_candidates import baseline, candidates, contenders, loose_after
+from nbaudit.workflow_metrics import judged, outer, regressors
+
+_HEAD = """
+# %%
+import pandas as pd
+from sklearn.dummy import DummyRegressor
+from sklearn.linear_model import LinearRegression
+from sklearn.metrics import mean_absolute_error, r2_score
+from sklearn.model_selection import train_test_split
+rents = pd.read_csv("rents.csv")
+X, y = rents.drop(columns="rent"), rents["rent"]
+X_train, X_test, y_train, y_test = train_test_split(X, y, random_state=1)
+# %%
+model = LinearRegression().fit(X_train, y_train)
+"""
+FLAGS = (
+    Example("R2 alone", _HEAD + "print(r2_score(y_test, model.predict(X_test)))  # expect\n"),
+    Example("the default score", _HEAD + "print(model.score(X_test, y_test))  # expect\n"),
+    Example("one error figure alone", _HEAD + "print(mean_absolute_error(y_test, model.predict(X_test)))  # expect\n"),
+)
+PASSES = (
+    Example(
+        "an error and R2",
+        _HEAD
+        + "print(r2_score(y_test, model.predict(X_test)))\nprint(mean_absolute_error(y_test, model.predict(X_test)))\n",
+    ),
+    Example(
+        "one error figure held against a dummy's",
+        _HEAD
+        + """
+print(mean_absolute_error(y_test, model.predict(X_test)))
+dummy = DummyRegressor().fit(X_train, y_train)
+print(mean_absolute_error(y_test, dummy.predict(X_test)))
+""",
+    ),
+)
+
+
+@check("EM-I", flags=FLAGS, passes=PASSES)
+def one_figure_for_regression(workflow: Workflow) -> Iterator[Finding]:
+    """A regression is judged by R2 alone, or by one error figure alone with nothing to hold it against.
+
+    Why it is debt: R2 says nothing of the size of the errors, and a lone error figure nothing of whether it is good.
+    Instead: give an error in the target's units (MAE, RMSE) and R2, and the same for a baseline.
+    Blind spots: figures by functions that are not known.
+    """
+    models = [c for c in regressors(workflow) if judged(c) and not loose_after(workflow, c.first)]
+    if not models or len(models) < len([c for c in regressors(workflow) if c.measurements]):
+        return
+    for candidate in models:
+        if not {kind for m in outer(candidate) for kind in m.kinds} <= {Trait.R2, Trait.LOSS}:
+            break
+    else:
+        first = next((m for m in outer(models[0]) if Trait.R2 in m.kinds), None)
+        if first is None:
+            return
+        yield Finding(
+            "EM-I",
+            "one-figure-for-regression",
+            at(first.op),
+            f"{models[0].name} is judged by R2 alone" + _others(len(models)) + "; no error figure is computed",
+            (step(first.op, "computes R2; no error in the target's units is computed anywhere"),),
+            confidence=0.85,
+            instead="mean_absolute_error(y_test, y_pred)",
+            root="one-figure-for-regression",
+        )
+        return
+    only = models[0]
+    if len(contenders(workflow)) > 1 or len(candidates(workflow)) > 1 or baseline(workflow):
+        return
+    errors = [m for m in outer(only) if Trait.ERROR in m.kinds]
+    kinds = {kind for m in outer(only) for kind in m.kinds}
+    if not kinds <= {Trait.ERROR, Trait.LOSS} or len({m.op.call for m in errors}) != 1 or not errors:
+        return
+    yield Finding(
+        "EM-I",
+        "one-figure-for-regression",
+        at(errors[0].op),
+        f"{only.name} is judged by one error figure (`{errors[0].op.text}`) with no other model, baseline or R2 "
+        "to hold it against",
+        (step(errors[0].op, "computes the only figure"),),
+        confidence=0.75,
+        root="one-figure-for-regression",
+    )
+
+
+def _others(count: int) -> str:
+    return f", as are the other {count - 1} models" if count > 1 else ""

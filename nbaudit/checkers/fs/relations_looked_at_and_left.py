@@ -1,0 +1,154 @@
+"""FS-I: correlations or importances are looked at, and nothing is decided."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from nbaudit.checkers.base import Example, Finding, Workflow, at, check, step
+from nbaudit.model.flow import Operation
+from nbaudit.model.vocabulary import Role, Trait
+from nbaudit.workflow import Training
+from nbaudit.workflow_columns import (
+    MANY_FEATURES,
+    drops_of_choice,
+    feature_count,
+    looks_at_relations,
+    selects_by_penalty,
+    tabular_trainings,
+)
+
+_HEAD = """
+# %%
+import pandas as pd
+import seaborn as sns
+from sklearn.ensemble import RandomForestClassifier
+from sklearn.model_selection import train_test_split
+bees = pd.read_csv("bees.csv")
+X, y = bees.drop(columns="alive"), bees["alive"]
+X.shape
+# %%
+sns.heatmap(X.corr())  # expect
+"""
+_FIT = """
+# %%
+X_train, X_test, y_train, y_test = train_test_split(X, y, random_state=4)
+model = RandomForestClassifier(random_state=4)
+model.fit(X_train, y_train)
+print(model.score(X_test, y_test))
+"""
+_QUIET = _HEAD.replace("  # expect", "")
+_WIDE = {0: "(900, 31)"}
+FLAGS = (
+    Example("a heat map, and on with all columns", _HEAD + _FIT, _WIDE),
+    Example(
+        "a printed table, and on with all columns",
+        _HEAD.replace("sns.heatmap(X.corr())", "X.corr()") + _FIT,
+        _WIDE,
+    ),
+)
+PASSES = (
+    Example("a column is dropped", _QUIET + "X = X.drop(columns='wing_left')\n" + _FIT, _WIDE),
+    Example("few features", _QUIET + _FIT, {0: "(900, 6)"}),
+    Example(
+        "the text says why all stay",
+        _QUIET + "\n# %% [markdown]\n# No pair is strongly correlated, so we keep all columns.\n" + _FIT,
+        _WIDE,
+    ),
+    Example("the look comes after training", _QUIET.replace("sns.heatmap(X.corr())", "") + _FIT + "X.corr()\n", _WIDE),
+)
+_REASON = re.compile(
+    r"\b(no|not|n't|weak|low|little|without)\b.{0,40}\b(correlat\w*|relation\w*|collinear\w*|redundan\w*)|"
+    r"\b(correlat\w*|collinear\w*|importan\w*)\b.{0,80}\b(keep|kept|retain\w*|drop\w*|remov\w*|exclud\w*|select\w*|"
+    r"choos\w*|chose\w*|all (?:the )?(?:features|columns|variables))\b|"
+    r"\b(keep|kept|retain\w*|use|using)\b.{0,20}\b(all|every)\b.{0,20}\b(feature|column|variable|predictor)s?\b|"
+    r"\bfeature selection\b|\bimportant features? (?:is|are)\b",
+    re.IGNORECASE,
+)
+
+
+@check("FS-I", flags=FLAGS, passes=PASSES)
+def relations_looked_at_and_left(workflow: Workflow) -> Iterator[Finding]:
+    """Correlations or importances of more than ten features are looked at before training, then all features are used
+    as before and no reason is given.
+
+    Why it is debt: the reader can't tell whether the look found nothing or was forgotten; redundant columns stay.
+    Instead: drop what the look speaks against, or write in one sentence why all columns stay.
+    Blind spots: decisions taken outside the notebook.
+    """
+    trainings = tabular_trainings(workflow)
+    if not trainings or selects_by_penalty(workflow):
+        return
+    if any(workflow.reaches_model(op) for op in workflow.ops(Role.SELECT, Role.REDUCE)):
+        return
+    training = _last_with_many(workflow, trainings)
+    if training is None:
+        return
+    look = _look(workflow, trainings[0], training)
+    if look is None or _chosen_since(look, trainings) or any(op.id > look.id for op in drops_of_choice(workflow)):
+        return
+    if workflow.says(_REASON) is not None:
+        return
+    count = feature_count(workflow, training)
+    yield Finding(
+        "FS-I",
+        "relations-looked-at-and-left",
+        at(look),
+        f"`{look.text}` shows how the features relate, and all {count} go into the model without a word on it",
+        (
+            step(look, "shows correlations or importances"),
+            step(training.op, f"trains on all {count} features; none was dropped after the look"),
+        ),
+        confidence=0.75 * training.op.trust,
+        root="relations-looked-at-and-left",
+    )
+
+
+def _last_with_many(workflow: Workflow, trainings: tuple[Training, ...]) -> Training | None:
+    found: Training | None = None
+    for training in trainings:
+        features = training.features
+        if features is None or not features.known:
+            return None
+        count = feature_count(workflow, training)
+        if count is not None and count > MANY_FEATURES and found is None:
+            found = training
+    return found
+
+
+def _chosen_since(look: Operation, trainings: tuple[Training, ...]) -> bool:
+    """True where columns were chosen, by names or by a list that is not known, between the look and a training."""
+    before = look.data[0].columns if look.data else None
+    for training in trainings:
+        assert training.features is not None
+        columns = training.features.columns
+        if columns.cut and (before is None or not before.cut):
+            return True
+        if columns.selected is not None and (before is None or before.selected is None):
+            return True
+    return False
+
+
+def _look(workflow: Workflow, first: Training, training: Training) -> Operation | None:
+    """The first look at the relations between the features before any model is trained."""
+    rows = training.rows
+    for op in looks_at_relations(workflow):
+        if op.id > first.op.id:
+            return None
+        if op.role not in (Role.LOOK, Role.PLOT, Role.EXPLAIN) or not _is_seen(workflow, op):
+            continue
+        if Trait.IMPORTANCE in op.traits:
+            return op
+        if rows is not None and any(v.rows is not None and v.rows.sources() & rows.sources() for v in op.data):
+            return op
+    return None
+
+
+def _is_seen(workflow: Workflow, op: Operation) -> bool:
+    """True where the reader sees the result, itself or in a plot."""
+    if op.shown or op.role is Role.PLOT:
+        return True
+    return any(
+        later.role in (Role.PLOT, Role.LOOK) and any(value.upstream & op.bit for value in later.data)
+        for later in workflow.graph.operations[op.id + 1 : op.id + 40]
+    )

@@ -1,0 +1,96 @@
+"""SC-W: the class label is scaled with the features."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from nbaudit.checkers.base import Example, Finding, Workflow, at, check, step
+from nbaudit.model.vocabulary import Task
+from nbaudit.workflow_scaling import fitted_scalers
+
+_HEAD = """
+# %%
+import pandas as pd
+from sklearn.model_selection import train_test_split
+from sklearn.neighbors import KNeighborsClassifier
+from sklearn.preprocessing import MinMaxScaler
+wine = pd.read_csv("wine.csv")
+# %%
+"""
+_TAIL = """
+X_train, X_test, y_train, y_test = train_test_split(X, y, random_state=1)
+model = KNeighborsClassifier().fit(X_train, y_train)
+print(model.score(X_test, y_test))
+"""
+FLAGS = (
+    Example(
+        "the whole table is scaled, label included",
+        _HEAD
+        + """
+scaled = MinMaxScaler().fit_transform(wine)  # expect
+X, y = scaled[:, :-1], scaled[:, -1]
+"""
+        + _TAIL,
+    ),
+    Example(
+        "into a table again",
+        _HEAD
+        + """
+scaler = MinMaxScaler()
+wine = pd.DataFrame(scaler.fit_transform(wine), columns=wine.columns)  # expect
+X, y = wine.drop(columns="kind"), wine["kind"]
+"""
+        + _TAIL,
+    ),
+)
+PASSES = (
+    Example(
+        "only the features are scaled",
+        _HEAD
+        + """
+X, y = MinMaxScaler().fit_transform(wine.drop(columns="kind")), wine["kind"]
+"""
+        + _TAIL,
+    ),
+    Example(
+        "chosen columns are scaled in place",
+        _HEAD
+        + """
+numbers = wine.columns[:5]
+wine[numbers] = MinMaxScaler().fit_transform(wine[numbers])
+X, y = wine.drop(columns="kind"), wine["kind"]
+"""
+        + _TAIL,
+    ),
+)
+
+
+@check("SC-W", flags=FLAGS, passes=PASSES)
+def class_label_scaled(workflow: Workflow) -> Iterator[Finding]:
+    """The class label is scaled together with the features.
+
+    Why it is debt: the classes become numbers such as 0.5 or -1.2, which are no classes any more.
+    Instead: separate the label from the features before scaling.
+    Blind spots: tables scaled by parts of columns that the analysis can't name.
+    """
+    for op in fitted_scalers(workflow):
+        if "[" in op.text:
+            continue
+        for training in workflow.supervised:
+            target = training.target
+            if target is None or not target.upstream & op.bit:
+                continue
+            if workflow.task_of(training) not in (Task.CLASSIFICATION, Task.BINARY, Task.MULTICLASS):
+                continue
+            data = workflow.name_of(op.learns[0])
+            label = f"`{target.column}`" if target.column else "the class label"
+            yield Finding(
+                "SC-W",
+                "class-label-scaled",
+                at(op),
+                f"`{op.text}` scales {label} too, which `{training.op.text}` then learns as the class",
+                (step(op, f"scales `{data}` with the label in it"), step(training.op, "learns the scaled label")),
+                confidence=0.8 * op.trust,
+                root=f"class-label-scaled:{op.site.cell}",
+            )
+            break
