@@ -411,8 +411,12 @@ class Workflow:
         return names
 
     def name_of(self, value: Value) -> str:
-        """The variable that holds a value, or what it is."""
-        return self._names.get(value.id) or value.column or {Kind.TABLE: "the table"}.get(value.kind, "the data")
+        """The variable that holds a value, the expression that made it, or what it is."""
+        name = self._names.get(value.id) or value.column
+        if name is None and 0 <= value.made_by < len(self.graph.operations):
+            text = self.graph.operations[value.made_by].text
+            name = text if 0 < len(text) <= 40 and "`" not in text else None
+        return name or {Kind.TABLE: "the table"}.get(value.kind, "the data")
 
 
 def is_predictor(model: Model) -> bool:

@@ -800,7 +800,7 @@ def _marks(workflow: Workflow, fact: Fact) -> Iterator[tuple[str, str]]:
 
 
 def _is_source(workflow: Workflow, value: Value, column: str) -> bool:
-    """True where a column is still in its own units: nothing scaled or encoded it."""
+    """True where a column is still in its own units: nothing scaled it."""
     roles = (Role.SCALE, Role.ROW_NORMALISE, Role.ENCODE, Role.REDUCE, Role.TRANSFORM)
     return not any(op.role in roles and treats(op, column) for op in workflow.graph.by_mask(value.columns.of(column)))
 
@@ -934,3 +934,222 @@ def _reshaped(workflow: Workflow, features: Value, about: Value, column: str) ->
         op.role in (Role.UNKNOWN, Role.ENCODE, Role.VECTORISE, Role.AGGREGATE)
         for op in workflow.graph.by_mask(features.upstream & ~about.upstream)
     )
+
+
+# --- duplicates, variants, repairs ----------------------------------------------------------------------------------
+
+_KEPT = re.compile(
+    r"(duplicat|repeated|identical).{0,200}\b(keep|kept|leave|left|remain|legitimate|valid|natural|expected|fine|"
+    r"coinciden\w*|not (an )?(error|problem)|different)\b|\b(keep|kept|leave|left)\b.{0,80}duplicat",
+    re.IGNORECASE,
+)
+
+
+def explains_duplicates(workflow: Workflow) -> bool:
+    """True where words say why duplicates stay."""
+    return workflow.says(_KEPT) is not None
+
+
+def asks_whole_rows(workflow: Workflow, fact: Fact) -> bool:
+    """False where copies of a single column were counted."""
+    value = fact_value(workflow, fact)
+    return value is None or value.kind is Kind.TABLE
+
+
+def handles_duplicates(workflow: Workflow, training: Training, fact: Fact) -> bool:
+    """True where the duplicates are dropped on the way to a training, or where that can't be told."""
+    for op in workflow.graph.operations:
+        if op.role is Role.DEDUPLICATE and (reaches(workflow, training, op) or op.result_used is False):
+            return True
+        if op.role is Role.FILTER and op.site.cell >= fact.cell:
+            key = op.args.get("key")
+            masks = workflow.graph.by_mask((key.upstream | key.control) if key is not None else 0)
+            if any(Trait.DUPLICATES in other.traits for other in masks) and workflow.reaches_model(op):
+                return True
+        if op.role is Role.UNKNOWN and _CLEAN_WORDS.search(op.text):
+            return True
+    return False
+
+
+def wide_enough(workflow: Workflow, fact: Fact) -> bool:
+    """False where the table has so few columns that equal rows are to be expected."""
+    value = fact_value(workflow, fact)
+    if value is None or value.columns.names is None:
+        return True
+    return len(value.columns.names) > 3
+
+
+def variants(values: Iterator[str] | tuple[str, ...]) -> tuple[str, str] | None:
+    """Two spellings of one category: equal but for case, blanks or punctuation at the ends."""
+    seen: dict[str, str] = {}
+    for value in values:
+        text = value.strip("'\"")
+        if not any(letter.isalpha() for letter in text) or len(text.strip()) < 3:
+            continue
+        key = re.sub(r"[\s_\-]+", " ", text.strip(" .,;:")).casefold()
+        other = seen.setdefault(key, text)
+        if other != text:
+            return other, text
+    return None
+
+
+def shown_variants(workflow: Workflow) -> Iterator[tuple[Fact, str, tuple[str, str]]]:
+    """(fact, column, two spellings) where a saved output shows two spellings of one category of a column."""
+    for fact in workflow.facts:
+        if fact.stale or not isinstance(fact, (Counts, Uniques)):
+            continue
+        value = fact_value(workflow, fact)
+        column = (fact.column if isinstance(fact, Counts) else "") or (value.column if value is not None else "") or ""
+        pair = variants(tuple(fact.counts) if isinstance(fact, Counts) else fact.values)
+        if pair is not None and column:
+            yield fact, column, pair
+
+
+def repaired_elsewhere(workflow: Workflow, op: Operation) -> bool:
+    """True where the same kind of repair of the same column or table does reach a model."""
+    column = filled_column(op)
+    return any(
+        other is not op and workflow.reaches_model(other) and (column is None or treats(other, column))
+        for other in workflow.ops(op.role)
+    )
+
+
+def literal_arguments(workflow: Workflow, op: Operation) -> list[object]:
+    """The literal values of a call's positional arguments, as far as they are literals."""
+    node = source_of(workflow, op)
+    if not isinstance(node, ast.Call):
+        return []
+    found: list[object] = []
+    for argument in node.args:
+        try:
+            found.append(ast.literal_eval(argument))
+        except (ValueError, TypeError, SyntaxError):
+            found.append(None)
+    return found
+
+
+def rows_named_by_hand(workflow: Workflow, op: Operation) -> list[int]:
+    """The row labels or positions that a call drops, where they are written as numbers."""
+    node = source_of(workflow, op)
+    if not isinstance(node, ast.Call):
+        return []
+    wanted = [*node.args[:1], *(k.value for k in node.keywords if k.arg in ("index", "labels"))]
+    for argument in wanted:
+        if isinstance(argument, ast.Subscript):  # df.index[[3, 4]]
+            argument = argument.slice
+        try:
+            literal = ast.literal_eval(argument)
+        except (ValueError, TypeError, SyntaxError):
+            continue
+        items = literal if isinstance(literal, (list, tuple, set)) else [literal]
+        numbers = [item for item in items if isinstance(item, int) and not isinstance(item, bool)]
+        if numbers and len(numbers) == len(items):
+            return numbers
+    return []
+
+
+def unlisted(workflow: Workflow, op: Operation) -> tuple[Fact, tuple[str, ...]] | None:
+    """(fact, values) of a column that a dictionary given to a mapping does not list, as saved outputs show them."""
+    literals = literal_arguments(workflow, op)
+    mapping = literals[0] if literals else None
+    column = op.data[0].column if op.data else None
+    if not isinstance(mapping, dict) or column is None or op.data[0].rows is None:
+        return None
+    keys = {str(key) for key in mapping}
+    for fact in workflow.facts:
+        if fact.stale or not isinstance(fact, (Counts, Uniques)) or fact.cell > op.site.cell:
+            continue
+        about = fact_value(workflow, fact)
+        if about is None or about.column != column or about.rows is None or not about.rows.overlaps(op.data[0].rows):
+            continue
+        changed = op.data[0].upstream & ~about.upstream
+        if any(
+            other.role in (Role.REPAIR, Role.FILTER, Role.CREATE, Role.IMPUTE)
+            for other in workflow.graph.by_mask(changed)
+        ):
+            continue
+        shown = tuple(fact.counts) if isinstance(fact, Counts) and not fact.share else ()
+        shown = shown or (fact.values if isinstance(fact, Uniques) else ())
+        texts = [text.strip("'\"") for text in shown]
+        left = tuple(text for text in texts if text not in keys and text not in ("nan", "NaN", "None", "..."))
+        if left and len(left) < len(texts):
+            return fact, left
+    return None
+
+
+@lru_cache(maxsize=2)
+def _bare_tries(workflow: Workflow) -> tuple[tuple[int, int, int], ...]:
+    """(cell, first line, last line) of the bodies of `try` statements that swallow every error without a word."""
+    found: list[tuple[int, int, int]] = []
+    for cell in workflow.notebook.cells:
+        if not cell.is_python or "except" not in cell.python:
+            continue
+        try:
+            tree = ast.parse(cell.python)
+        except SyntaxError:
+            continue
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Try) and any(_silent(handler) for handler in node.handlers):
+                found.append((cell.index, node.body[0].lineno, node.body[-1].end_lineno or node.body[-1].lineno))
+    return tuple(found)
+
+
+def _silent(handler: ast.ExceptHandler) -> bool:
+    caught = handler.type is None or (isinstance(handler.type, ast.Name) and handler.type.id == "Exception")
+    return caught and all(isinstance(node, (ast.Pass, ast.Continue)) for node in handler.body)
+
+
+def swallowed(workflow: Workflow, op: Operation) -> str:
+    """How an operation's errors are swallowed, in words; "" where they are not."""
+    if op.arg("errors") == "ignore":
+        return "ignores its errors"
+    for cell, first, last in _bare_tries(workflow):
+        if op.span.cell == cell and first <= op.span.line <= last:
+            return "stands in a `try` whose `except` swallows every error"
+    return ""
+
+
+def deduplications_of_parts(workflow: Workflow) -> Iterator[tuple[Operation, Operation]]:
+    """(deduplication, split): duplicates dropped within a part of a random split."""
+    for op in workflow.ops(Role.DEDUPLICATE):
+        rows = op.data[0].rows if op.data else None
+        if rows is None or not workflow.reaches_model(op):
+            continue
+        for split in workflow.ops(Role.SPLIT):
+            if (
+                split.id < op.id
+                and op.data[0].upstream & split.bit
+                and any(r.made_by == split.id for r in rows.lineage())
+            ):
+                yield op, split
+                break
+
+
+def deduplications_without_key(workflow: Workflow) -> Iterator[tuple[Operation, Operation, tuple[str, ...]]]:
+    """(deduplication, drop, names): equal rows removed after keys were dropped, where somebody's key is left to count
+    or sum by."""
+    for op in workflow.ops(Role.DEDUPLICATE):
+        table = op.data[0] if op.data else None
+        if table is None or table.kind is not Kind.TABLE or "subset" in op.args or op.arg("0") is not NOTHING:
+            continue
+        gone = tuple(sorted(name for name in table.columns.dropped if looks_like_id(name)))
+        if not gone or not workflow.reaches_model(op):
+            continue
+        drop = next(
+            (
+                other
+                for other in workflow.ops(Role.DROP_COLUMNS)
+                if other.id < op.id and table.upstream & other.bit and any(name in other.text for name in gone)
+            ),
+            None,
+        )
+        grouped = any(
+            other.id > op.id
+            and other.data
+            and other.data[0].upstream & op.bit
+            and (other.data[0].kind is Kind.GROUPS or other.role is Role.AGGREGATE)
+            and workflow.reaches_model(other)
+            for other in workflow.graph.operations
+        )
+        if drop is not None and grouped:
+            yield op, drop, gone

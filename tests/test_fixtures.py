@@ -29,18 +29,6 @@ REASONS = {
 }
 """What the sentence about an unreadable file must name."""
 
-FORGIVEN = {
-    "half_written.ipynb": "the parser closes an unclosed bracket by itself and does not say so",
-}
-"""Files whose broken cells are not told yet, with the reason."""
-
-
-def _readable() -> list[Any]:
-    return [
-        pytest.param(name, marks=pytest.mark.xfail(reason=FORGIVEN[name], strict=True)) if name in FORGIVEN else name
-        for name in READABLE
-    ]
-
 
 def test_expectations_cover_the_files() -> None:
     assert sorted(GOOD) == sorted(path.name for path in NOTEBOOKS.glob("*.ipynb"))
@@ -75,7 +63,7 @@ def test_odd_file_is_audited(name: str, capfd: pytest.CaptureFixture[str]) -> No
     assert captured.out + captured.err == ""
 
 
-@pytest.mark.parametrize("name", _readable())
+@pytest.mark.parametrize("name", READABLE)
 def test_broken_cells_are_named(name: str) -> None:
     result = audit(BROKEN / name)
     assert [note.cell for note in result.notes if note.cell is not None] == ODD[name]["broken_cells"]

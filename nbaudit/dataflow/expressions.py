@@ -20,6 +20,9 @@ MAX_UNROLL = 24
 _ACCESSORS = frozenset({"str", "dt", "plot", "cat", "sparse", "style", "io", "ta"})
 _SHOWING = frozenset({"builtins.print", "IPython.display.display", "display", "builtins.display"})
 _LIBRARY = (Kind.MODULE, Kind.FUNCTION)
+_SERVING = frozenset({Kind.COLUMN, Kind.ARRAY, Kind.PREDICTION, Kind.LOADER, Kind.INDEX, Kind.MASK, Kind.CONTAINER})
+_NO_ENTRY = frozenset({Kind.SCORE, Kind.MODEL, Kind.HISTORY, Kind.FUNCTION, Kind.FIGURE, Kind.MODULE})
+"""What a loop over rows does not put into a list once for each row."""
 _PROTOCOL = frozenset({"fit", "predict", "predict_proba", "score"})
 _ESTIMATOR_METHODS = frozenset({"fit", "predict"})
 _NETWORK_WORDS = frozenset({"validation_data", "epochs", "validation_split", "steps_per_epoch"})
@@ -248,7 +251,10 @@ class Expressions(Actions):
         """`y - pred`, `pred == y`: a prediction held against rows that are none."""
         kinds = {left.kind, right.kind}
         other = right if left.kind is Kind.PREDICTION else left
-        if Kind.PREDICTION not in kinds or other.kind not in (Kind.COLUMN, Kind.ARRAY, Kind.TABLE):
+        if Kind.PREDICTION not in kinds:
+            return None
+        batch = traits is _ACCURACY_TRAITS and other.kind is Kind.UNKNOWN and bool(other.varies)
+        if not batch and other.kind not in (Kind.COLUMN, Kind.ARRAY, Kind.TABLE):
             return None
         model = left.model or right.model
         number = self.operation(
@@ -446,6 +452,19 @@ class Expressions(Actions):
             )
         ]
 
+    @staticmethod
+    def rows_served(iterable: Ref) -> Rows | None:
+        """The rows that a loop takes one after the other, so that a list it fills has one entry for each."""
+        return iterable.value.rows if iterable.value.kind in _SERVING else None
+
+    def joins_list(self, target: Ref, item: Ref) -> None:
+        """A list that a loop over rows fills has those rows."""
+        rows = self.served[-1] if self.served else None
+        if rows is None or target.value.rows is not None or item.value.kind in _NO_ENTRY:
+            return
+        if self.summary(item).rows is None:
+            target.value = self.changed(target.value, rows=rows)
+
     def abstract(self, members: list[Ref], loop: Loop) -> Ref:
         """One member standing for all."""
         if all(member.value.constant is not NOTHING for member in members):
@@ -480,14 +499,16 @@ class Expressions(Actions):
         return loop
 
     def eval_comprehension(self, node: ast.ListComp | ast.DictComp) -> Ref:
-        outer, loops = self.scope, self.loops
+        outer, loops, around = self.scope, self.loops, self.served
         self.scope = Scope(outer)
         results: list[Ref] = []
         keys: dict[object, Ref] = {}
+        served: list[Rows | None] = []
+        self.served = served
         try:
             self._comprehend(node, 0, results, keys)
         finally:
-            self.scope, self.loops = outer, loops
+            self.scope, self.loops, self.served = outer, loops, around
         if isinstance(node, ast.DictComp):
             result = Ref(self.value(Kind.CONTAINER), keys=keys)
             result.open_ = not keys or any(isinstance(key, str) and key.startswith("?") for key in keys)
@@ -495,6 +516,10 @@ class Expressions(Actions):
         if len(results) == 1 and not isinstance(results[0].value.constant, str) and results[0].options == ():
             result = self.tuple_ref(results)
             result.open_ = True
+            if served[:1] != [None] and results[0].value.kind not in _NO_ENTRY:
+                whole = any(generator.ifs for generator in node.generators)
+                rows = self.derived(served[0], RowsEffect.SUBSET if whole else RowsEffect.KEEP)
+                result.value = self.changed(result.value, rows=rows)
             return result
         if len(results) == 1 and results[0].options:
             return self.tuple_ref([self.constant(option) for option in results[0].options])
@@ -514,6 +539,7 @@ class Expressions(Actions):
         iterable = self.eval(generator.iter)
         loop = self.new_loop("comprehension", generator, iterable)
         self.loops = (*self.loops, loop.id)
+        self.served.append(self.rows_served(iterable))
         for item in self.rounds(iterable, loop):
             if generator.ifs and item.options:
                 item.options = ()  # the condition leaves some out
@@ -634,7 +660,8 @@ class Expressions(Actions):
                     result.value = self.changed(result.value, kind=Kind.SCORE, model=value.model)
             return result
         data = [value for ref in inputs for value in (self.flat_values(ref) or [self.summary(ref)])]
-        if not any(value.rows is not None for value in data) and not any(v.upstream for v in data):
+        batch = model.shape is Shape.NETWORK and any(value.varies for value in data)
+        if not batch and not any(value.rows is not None for value in data) and not any(v.upstream for v in data):
             return self.unknown_ref([callee, *inputs], known=True)
         guess = data[0]
         if len(inputs) > 1 and guess.kind is Kind.PREDICTION and guess.model is not None and guess.model is not model:
@@ -827,9 +854,11 @@ class Expressions(Actions):
                 items = [Ref(self.changed(value, kind=Kind.UNKNOWN, constant=NOTHING, rows=None))]
             result = self.tuple_ref([self.tuple_ref([*before, item]) for item in items])
             result.open_ = True
+            result.value = self.changed(result.value, rows=self.rows_served(iterable))
             return result
         result = self.tuple_ref([self.tuple_ref([*before, item]) for item in items])
         result.open_ = iterable.open_
+        result.value = self.changed(result.value, rows=iterable.value.rows)
         return result
 
     def zipped(self, iterables: list[Ref]) -> Ref:
@@ -840,6 +869,8 @@ class Expressions(Actions):
                 [self.tuple_ref([Ref(self.changed(ref.value, kind=Kind.UNKNOWN, rows=None)) for ref in iterables])]
             )
             result.open_ = True
+            kept = next((found for found in map(self.rows_served, iterables) if found is not None), None)
+            result.value = self.changed(result.value, rows=kept)
             return result
         width = min(lengths)
         rows: list[Ref] = []
@@ -892,6 +923,7 @@ class Expressions(Actions):
                     receiver.items = []
                 if len(receiver.items) < 200:
                     receiver.items.append(positional[0])
+                self.joins_list(receiver, positional[0])
                 receiver.open_ = receiver.open_ or bool(self.loops)
                 return self.nothing()
             if name in ("extend", "update") and positional:

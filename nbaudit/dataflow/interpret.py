@@ -29,6 +29,7 @@ def build_graph(notebook: Notebook, rows: Tables | None = None) -> FlowGraph:
         interpreter.cell_statements(index, statements)
     return interpreter.graph()
 
+
 _CHOSEN_KINDS = frozenset({Kind.NUMBER, Kind.TEXT, Kind.UNKNOWN, Kind.MODEL, Kind.SCORE, Kind.STATISTIC, Kind.NONE})
 """Kinds of what a test may pick for a name; tables and lists are changed in place and keep their identity."""
 
@@ -320,12 +321,13 @@ class Interpreter(Expressions):
     def run_for(self, node: ast.For) -> None:
         iterable = self.eval(node.iter)
         loop = self.new_loop("for", node, iterable)
-        loops = self.loops
+        loops, served = self.loops, self.served
         self.loops = (*loops, loop.id)
+        self.served = [self.rows_served(iterable)]
         for item in self.rounds(iterable, loop):
             self.assign(node.target, item)
             self.run(node.body)
-        self.loops = loops
+        self.loops, self.served = loops, served
         self.run(node.orelse)
 
     def run_while(self, node: ast.While) -> None:

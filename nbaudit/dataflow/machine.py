@@ -34,6 +34,7 @@ class Machine(Builder):
         self.globals = Scope()
         self.scope = self.globals
         self.depth = 0
+        self.served: list[Rows | None] = []
         self.expected: dict[str, str] = {}
 
     def eval(self, node: ast.expr) -> Ref:
@@ -131,7 +132,7 @@ class Machine(Builder):
                 found.extend(self.flat_values(member, depth + 1))
                 if len(found) > 64:
                     break
-            return found if found or ref.value.rows is None else [ref.value]
+            return found if found or ref.value.rows is None else [self.summary(ref)]
         return [ref.value] if ref.value.kind in DATA_KINDS or ref.value.rows is not None else []
 
     def read_name(self, name: str, ref: Ref) -> None:

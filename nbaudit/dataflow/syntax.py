@@ -36,7 +36,8 @@ def parse_cell(python: str) -> ParsedCell:
     if not python.strip():
         return ParsedCell([])
     root = SgRoot(python, "python").root()
-    converter = _Converter(damaged=root.find(kind="ERROR") is not None)
+    unbalanced = any(python.count(opening) != python.count(closing) for opening, closing in ("()", "[]", "{}"))
+    converter = _Converter(damaged=unbalanced or root.find(kind="ERROR") is not None)
     body = converter.block(root)
     return ParsedCell(body, tuple(converter.broken))
 
@@ -107,6 +108,7 @@ _BLOCKS = frozenset(
 """Statements whose sound parts are kept where one of the statements inside is broken."""
 
 _HAS_NAMED_CHILDREN = hasattr(SgNode, "named_children")  # ast-grep-py 0.50
+_CLOSING = frozenset({")", "]", "}"})
 _NOT_CODE = frozenset({"comment", "line_continuation"})
 _LOAD = ast.Load()
 _STORE = ast.Store()
@@ -148,9 +150,11 @@ class _Converter:
                         continue  # a fragment of a broken statement
                     self.broken.append(child.range().start.line + 1)
                 continue
-            if self.damaged and kind not in _BLOCKS and child.find(kind="ERROR") is not None:
+            if self.damaged and kind not in _BLOCKS and _is_broken(child):
                 self.broken.append(child.range().start.line + 1)
                 continue
+            if self.damaged and kind in _BLOCKS:
+                self.broken += [c.range().start.line + 1 for c in child.children() if c.kind() == "ERROR"]
             depth = self.depth
             try:
                 body.extend(convert(self, child))
@@ -695,6 +699,19 @@ _EXPRESSIONS: dict[str, Callable[[_Converter, SgNode], ast.expr]] = {
     "as_pattern": _Converter.inner,
     "interpolation": _Converter.inner,
 }
+
+
+def _is_broken(n: SgNode) -> bool:
+    """True where the parser skipped text in a statement, or made up a bracket that is not there."""
+    if n.find(kind="ERROR") is not None:
+        return True
+    queue = [n]
+    while queue:
+        node = queue.pop()
+        if node.kind() in _CLOSING and not node.text():
+            return True
+        queue.extend(node.children())
+    return False
 
 
 class _Broken(Exception):

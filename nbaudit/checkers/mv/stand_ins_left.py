@@ -99,7 +99,7 @@ def stand_ins_left(workflow: Workflow) -> Iterator[Finding]:
     """
     for fact, column, mark in stand_in_values(workflow):
         training = learned_column(workflow, column)
-        if training is None or worked_on(workflow, column):
+        if training is None or worked_on(workflow, column, fact.cell):
             continue
         yield Finding(
             "MV-I",

@@ -1,0 +1,92 @@
+"""IC-W: cleaning that ignores its errors."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from nbaudit.checkers.base import Example, Finding, Workflow, at, check, step
+from nbaudit.model.vocabulary import Role
+from nbaudit.workflow_cleaning import from_tables, on_tables, swallowed
+
+FLAGS = (
+    Example(
+        "what can't be parsed stays text",
+        """
+# %%
+import pandas as pd
+from sklearn.tree import DecisionTreeRegressor
+meter = pd.read_csv("meter.csv")
+meter["kwh"] = pd.to_numeric(meter["kwh"], errors="ignore")  # expect
+tree = DecisionTreeRegressor().fit(meter[["kwh", "rooms"]], meter["bill"])
+""",
+    ),
+    Example(
+        "a bare except around a repair",
+        """
+# %%
+import pandas as pd
+from sklearn.tree import DecisionTreeRegressor
+meter = pd.read_csv("meter.csv")
+try:
+    meter["kwh"] = meter["kwh"].str.replace(",", ".").astype(float)  # expect
+except:
+    pass
+tree = DecisionTreeRegressor().fit(meter[["kwh", "rooms"]], meter["bill"])
+""",
+    ),
+)
+PASSES = (
+    Example(
+        "unreadable values become gaps that are dropped",
+        """
+# %%
+import pandas as pd
+from sklearn.tree import DecisionTreeRegressor
+meter = pd.read_csv("meter.csv")
+meter["kwh"] = pd.to_numeric(meter["kwh"], errors="coerce")
+meter = meter.dropna()
+tree = DecisionTreeRegressor().fit(meter[["kwh", "rooms"]], meter["bill"])
+""",
+    ),
+    Example(
+        "the error is told apart and raised",
+        """
+# %%
+import pandas as pd
+from sklearn.tree import DecisionTreeRegressor
+meter = pd.read_csv("meter.csv")
+try:
+    meter["kwh"] = meter["kwh"].str.replace(",", ".").astype(float)
+except ValueError as error:
+    raise SystemExit("kwh is no number") from error
+tree = DecisionTreeRegressor().fit(meter[["kwh", "rooms"]], meter["bill"])
+""",
+    ),
+)
+
+
+@check("IC-W", flags=FLAGS, passes=PASSES)
+def cleaning_errors_swallowed(workflow: Workflow) -> Iterator[Finding]:
+    """A repair or parse ignores its errors, so that values it can't treat stay as they are.
+
+    Why it is debt: the column is clean or not, depending on its content, and nobody is told which.
+    Instead: let the error rise, or turn unreadable values into gaps and count them.
+    Blind spots: errors that a called function swallows in another file.
+    """
+    if not on_tables(workflow):
+        return
+    seen: set[int] = set()
+    for op in workflow.ops(Role.REPAIR, Role.IMPUTE, Role.DEDUPLICATE, Role.DROP_MISSING):
+        way = swallowed(workflow, op)
+        if not way or op.span.line in seen or not workflow.reaches_model(op) or not from_tables(workflow, op, True):
+            continue
+        seen.add(op.span.line)
+        yield Finding(
+            "IC-W",
+            "cleaning-errors-swallowed",
+            at(op),
+            f"`{op.text}` {way}, so values that it can't treat stay as they are",
+            (step(op, way),),
+            confidence=0.75 * op.trust,
+            root=f"cleaning-errors-swallowed:{op.site.cell}",
+        )

@@ -1,0 +1,91 @@
+"""IC-I: what could not be parsed became gaps that nobody treats."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from nbaudit.checkers.base import Example, Finding, Workflow, at, check, step
+from nbaudit.model.vocabulary import Role
+from nbaudit.workflow_cleaning import gap_handling, gap_looks, on_tables, reaches
+
+FLAGS = (
+    Example(
+        "to_numeric makes gaps on the way to the model",
+        """
+# %%
+import pandas as pd
+import lightgbm as lgb
+meter = pd.read_csv("meter.csv")
+meter["kwh"] = pd.to_numeric(meter["kwh"], errors="coerce")  # expect
+model = lgb.LGBMRegressor().fit(meter[["kwh", "rooms"]], meter["bill"])
+""",
+    ),
+    Example(
+        "gaps are counted before, not after",
+        """
+# %%
+import pandas as pd
+import xgboost as xgb
+meter = pd.read_csv("meter.csv")
+meter.isnull().sum()
+# %%
+meter["kwh"] = pd.to_numeric(meter["kwh"], errors="coerce")  # expect
+model = xgb.XGBRegressor().fit(meter[["kwh", "rooms"]], meter["bill"])
+""",
+    ),
+)
+PASSES = (
+    Example(
+        "dropped after",
+        """
+# %%
+import pandas as pd
+import lightgbm as lgb
+meter = pd.read_csv("meter.csv")
+meter["kwh"] = pd.to_numeric(meter["kwh"], errors="coerce")
+meter = meter.dropna(subset=["kwh"])
+model = lgb.LGBMRegressor().fit(meter[["kwh", "rooms"]], meter["bill"])
+""",
+    ),
+    Example(
+        "counted after",
+        """
+# %%
+import pandas as pd
+import xgboost as xgb
+meter = pd.read_csv("meter.csv")
+meter["kwh"] = pd.to_numeric(meter["kwh"], errors="coerce")
+meter.isnull().sum()
+# %%
+model = xgb.XGBRegressor().fit(meter[["kwh", "rooms"]], meter["bill"])
+""",
+    ),
+)
+
+
+@check("IC-I", flags=FLAGS, passes=PASSES)
+def coerced_gaps_left(workflow: Workflow) -> Iterator[Finding]:
+    """Values that can't be parsed are turned into gaps, and nothing counts or treats those.
+
+    Why it is debt: a new format in the next delivery silently empties the column.
+    Instead: count the gaps that the parse has made, look at what they were, then fill or drop them.
+    Blind spots: gaps treated in ways the analysis does not follow.
+    """
+    later = [*gap_looks(workflow), *gap_handling(workflow)]
+    for op in workflow.ops(Role.REPAIR):
+        if op.arg("errors") != "coerce":
+            continue
+        training = next((t for t in on_tables(workflow) if reaches(workflow, t, op)), None)
+        if training is None or any(other.id > op.id for other in later):
+            continue
+        if any(step.role is Role.IMPUTE for step in training.model.flat()):
+            continue
+        yield Finding(
+            "IC-I",
+            "coerced-gaps-left",
+            at(op),
+            f"`{op.text}` turns what it can't parse into gaps, and nothing counts or treats them",
+            (step(op, "makes gaps of unreadable values"), step(training.op, "learns from them")),
+            confidence=0.7 * op.trust,
+            root=f"coerced-gaps-left:{op.site.cell}",
+        )

@@ -1,0 +1,104 @@
+"""IC-W: the repaired data goes nowhere."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from nbaudit.checkers.base import Example, Finding, Workflow, at, check, step
+from nbaudit.model.flow import Kind
+from nbaudit.model.vocabulary import Role
+from nbaudit.workflow_cleaning import from_tables, is_fill, on_data, on_tables, repaired_elsewhere, thrown_away
+
+FLAGS = (
+    Example(
+        "duplicates stay",
+        """
+# %%
+import pandas as pd
+from sklearn.tree import DecisionTreeClassifier
+mail = pd.read_csv("mail.csv")
+mail.drop_duplicates()  # expect
+tree = DecisionTreeClassifier().fit(mail.drop(columns="spam"), mail["spam"])
+""",
+    ),
+    Example(
+        "the replaced spelling is not kept",
+        """
+# %%
+import pandas as pd
+from sklearn.ensemble import RandomForestClassifier
+shop = pd.read_csv("shop.csv")
+shop["city"].str.strip()  # expect
+shop.head()
+X = pd.get_dummies(shop.drop(columns="open"))
+forest = RandomForestClassifier().fit(X, shop["open"])
+""",
+    ),
+)
+PASSES = (
+    Example(
+        "kept",
+        """
+# %%
+import pandas as pd
+from sklearn.tree import DecisionTreeClassifier
+mail = pd.read_csv("mail.csv")
+mail = mail.drop_duplicates()
+tree = DecisionTreeClassifier().fit(mail.drop(columns="spam"), mail["spam"])
+""",
+    ),
+    Example(
+        "in place",
+        """
+# %%
+import pandas as pd
+from sklearn.tree import DecisionTreeClassifier
+mail = pd.read_csv("mail.csv")
+mail.drop_duplicates(inplace=True)
+tree = DecisionTreeClassifier().fit(mail.drop(columns="spam"), mail["spam"])
+""",
+    ),
+    Example(
+        "looked at first, then kept",
+        """
+# %%
+import pandas as pd
+from sklearn.ensemble import RandomForestClassifier
+shop = pd.read_csv("shop.csv")
+shop["city"].str.strip()
+# %%
+shop["city"] = shop["city"].str.strip()
+X = pd.get_dummies(shop.drop(columns="open"))
+forest = RandomForestClassifier().fit(X, shop["open"])
+""",
+    ),
+)
+
+
+@check("IC-W", flags=FLAGS, passes=PASSES)
+def repair_thrown_away(workflow: Workflow) -> Iterator[Finding]:
+    """Duplicates are dropped or values repaired in a copy that nothing uses.
+
+    Why it is debt: the reader believes the data is clean, while the model still learns from the table as it was.
+    Instead: assign the result.
+    Blind spots: results used by cells that can't be read.
+    """
+    if not on_tables(workflow):
+        return
+    for op in workflow.ops(Role.DEDUPLICATE, Role.REPAIR):
+        if not op.data or op.data[0].kind not in (Kind.TABLE, Kind.COLUMN) or not thrown_away(workflow, op):
+            continue
+        if not on_data(op) or not from_tables(workflow, op, strict=True) or is_fill(workflow, op):
+            continue
+        if (op.shown and op.role is not Role.DEDUPLICATE) or repaired_elsewhere(workflow, op):
+            continue
+        name = workflow.name_of(op.data[0])
+        yield Finding(
+            "IC-W",
+            "repair-thrown-away",
+            at(op),
+            f"the result of `{op.text}` is thrown away, so `{name}` stays as it was",
+            (step(op, "gives a new object that nothing uses"),),
+            confidence=(0.65 if op.shown else 0.8) * op.trust,
+            root=f"repair-thrown-away:{op.site.cell}",
+        )
