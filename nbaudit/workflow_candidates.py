@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from nbaudit.model.facts import ClassReport, Confusion, Scores
-from nbaudit.model.flow import NOTHING, Kind, Model, Operation, Rows, Shape, Value
+from nbaudit.model.flow import NOTHING, Kind, Model, Operation, Rows, RowsEffect, Shape, Value
 from nbaudit.model.vocabulary import Family, Role, Task, Trait
 from nbaudit.workflow import Evaluation, Training, Workflow
 
@@ -158,8 +158,17 @@ def algorithm(workflow: Workflow, model: Model) -> str:
 def candidates(workflow: Workflow) -> tuple[Candidate, ...]:
     """All algorithms that are trained, helpers and dummy baselines included, in order of their first training."""
     groups: dict[str, list[Training]] = {}
+    tuners: list[Training] = []
     for training in workflow.trainings:
-        groups.setdefault(algorithm(workflow, training.final), []).append(training)
+        if training.op.role is Role.TUNE and not training.model.steps and is_network(training.final):
+            tuners.append(training)  # it builds and trains the networks that are candidates themselves
+        else:
+            groups.setdefault(algorithm(workflow, training.final), []).append(training)
+    networks = next((found for found in groups.values() if is_network(found[0].final)), None)
+    for training in tuners:
+        (groups.setdefault("network:tuned", []) if networks is None else networks).append(training)
+    for trainings in groups.values():
+        trainings.sort(key=lambda training: training.op.id)
     return tuple(_candidate(workflow, key, tuple(trainings)) for key, trainings in groups.items())
 
 
@@ -169,7 +178,9 @@ def _candidate(workflow: Workflow, key: str, trainings: tuple[Training, ...]) ->
     measurements = tuple(
         Measurement(evaluation, kinds_of(workflow, evaluation, task), _is_inner(workflow, evaluation))
         for evaluation in workflow.evaluations
-        if evaluation.model is not None and (evaluation.model.id in finals or evaluation.model.final().id in finals)
+        if evaluation.model is not None
+        and (evaluation.model.id in finals or evaluation.model.final().id in finals)
+        and _is_figure(workflow, evaluation)
     )
     final = trainings[0].final
     return Candidate(
@@ -183,11 +194,36 @@ def _candidate(workflow: Workflow, key: str, trainings: tuple[Training, ...]) ->
     )
 
 
+@lru_cache(maxsize=2)
+def _summed(workflow: Workflow) -> int:
+    """Mask of the operations whose results are summed up, or go into calls that are not known."""
+    mask = 0
+    for op in workflow.ops(Role.AGGREGATE, Role.UNKNOWN, Role.EVALUATE):
+        for value in op.data:
+            mask |= value.upstream
+    return mask
+
+
+def _is_figure(workflow: Workflow, evaluation: Evaluation) -> bool:
+    """False for differences that are only looked at or plotted: residuals that nothing sums up to a figure."""
+    op = evaluation.op
+    return op.role is not Role.EVALUATE or op.rows is not RowsEffect.KEEP or bool(_summed(workflow) & op.bit)
+
+
 def _is_inner(workflow: Workflow, evaluation: Evaluation) -> bool:
+    """True for scores inside a search, and for the search's best score where a separate test of it follows."""
     loops = {loop.id: loop for loop in workflow.graph.loops}
     if any(loops[number].kind == "search" for number in evaluation.op.loops if number in loops):
         return True
-    return evaluation.folds and evaluation.model is not None and evaluation.model.shape is Shape.SEARCH
+    if not evaluation.folds or evaluation.model is None or evaluation.model.shape is not Shape.SEARCH:
+        return False
+    return any(
+        other.held_out
+        and not other.folds
+        and other.model is not None
+        and other.model.final() is evaluation.model.final()
+        for other in workflow.evaluations
+    )
 
 
 def _serves(workflow: Workflow, training: Training, measurements: tuple[Measurement, ...]) -> bool:

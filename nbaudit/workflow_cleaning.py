@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ast
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 
@@ -26,6 +27,7 @@ _NO_GAPS = re.compile(
     r"\b(missing|null|nan)( attribute)? values?\s*[:?]\s*(\*+\s*)?(no|none|0)\b",
     re.IGNORECASE,
 )
+_IMPUTER = re.compile(r"imput(e|er|ation)", re.IGNORECASE)
 _TEXT = ("object", "str", "string", "category")
 _NUMERIC = ("int", "float", "complex", "uint")
 _CASTS = re.compile(r"(builtins\.)?(int|float|str|bool|object|category|uint|numpy\.\w+)\w*$")
@@ -65,7 +67,7 @@ def table_reads(workflow: Workflow) -> int:
 def on_tables(workflow: Workflow) -> tuple[Training, ...]:
     """The trainings on data that was read from raw tables, in order.
 
-    Features of a name that was never given count where tables are all that the notebook reads.
+    Features whose source got lost count where tables are all that the notebook reads.
     """
     reads = table_reads(workflow)
     pictures = raw = 0
@@ -79,7 +81,7 @@ def on_tables(workflow: Workflow) -> tuple[Training, ...]:
         mask = 0
         for value in training.op.data[:1]:
             mask |= value.upstream
-            if not value.known and not value.upstream and raw == reads:
+            if not value.upstream & raw and raw == reads:
                 mask |= reads
         if mask & reads and not mask & pictures:
             found.append(training)
@@ -177,6 +179,8 @@ def is_fill(workflow: Workflow, op: Operation) -> bool:
     if op.role is Role.CREATE:
         mask = op.args.get("rows") or op.args.get("condition")
         return tests_gaps(workflow, mask)
+    if op.role is Role.TRANSFORM and op.learns:
+        return bool(_IMPUTER.search(op.text))  # a class of the notebook's own says what it is for
     return False
 
 
@@ -193,7 +197,9 @@ def makes_gaps(op: Operation) -> bool:
 @lru_cache(maxsize=2)
 def fills(workflow: Workflow) -> tuple[Operation, ...]:
     """Every filling of gaps, in order."""
-    return tuple(op for op in workflow.ops(Role.IMPUTE, Role.REPAIR, Role.CREATE) if is_fill(workflow, op))
+    return tuple(
+        op for op in workflow.ops(Role.IMPUTE, Role.REPAIR, Role.CREATE, Role.TRANSFORM) if is_fill(workflow, op)
+    )
 
 
 @lru_cache(maxsize=2)
@@ -498,68 +504,37 @@ def read_later(workflow: Workflow) -> int:
         for value in (*op.data, *op.args.values()):
             mask |= (value.upstream | value.control) & ~op.bit
     for binding in workflow.graph.bindings:
-        mask |= binding.value.upstream
+        if _is_read(workflow, binding.name):
+            mask |= binding.value.upstream
     return mask
 
 
+def _is_read(workflow: Workflow, name: str) -> bool:
+    """True where a name stands at more than one place of the notebook."""
+    return _words(workflow).get(name, 0) != 1
+
+
+@lru_cache(maxsize=2)
+def _words(workflow: Workflow) -> Mapping[str, int]:
+    found: Counter[str] = Counter()
+    for cell in workflow.notebook.cells:
+        if cell.kind is CellKind.CODE:
+            found.update(_WORD.findall(cell.source))
+    return found
+
+
+_WORD = re.compile(r"[^\W\d]\w*")
+
+
 def thrown_away(workflow: Workflow, op: Operation) -> bool:
-    """True where nothing goes on with the result of an operation that changes nothing in place."""
+    """True where nothing goes on with the result of an operation that changes nothing in place: it is dropped, shown,
+    or given a name that is written nowhere else."""
     if op.inplace or op.model is not None or op.call.startswith("syntax.") or read_later(workflow) & op.bit:
         return False
-    return not op.result_used or op.shown
-
-
-def gaps_shown_to_be_none(workflow: Workflow, op: Operation) -> bool:
-    """True where a saved output before the operation shows that what it fills or drops has no gap."""
-    value = op.data[0] if op.data else None
-    if value is None or value.rows is None:
-        return False
-    for fact in workflow.facts_of(Missing):
-        assert isinstance(fact, Missing)
-        about = fact_value(workflow, fact)
-        if fact.stale or about is None or about.rows is None or fact.cell > op.site.cell or not fact.complete:
-            continue
-        if fact.cell == op.site.cell and about.upstream & op.bit:
-            continue
-        if not same_rows(about.rows, value.rows) or fact.any():
-            continue
-        between = (value.upstream & ~about.upstream) if value.kind is Kind.TABLE else 0
-        new = any(
-            makes_gaps(other) or other.role in (Role.JOIN, Role.CREATE) for other in workflow.graph.by_mask(between)
-        )
-        if value.kind is Kind.COLUMN:
-            shaped = workflow.graph.by_mask(value.upstream & ~about.upstream)
-            if any(other.role is not Role.LOOK for other in shaped):
-                continue
-            return value.column in fact.counts or not fact.counts
-        if not new:
-            return True
-    return False
-
-
-_TEST_NAME = re.compile(r"(?<![a-z])(test|pred|predict|submission|holdout|valid|validation|val)", re.IGNORECASE)
-
-
-def prepared_for_use(workflow: Workflow, rows: Rows) -> Operation | None:
-    """The operation that shows that rows are kept for testing or prediction: a use of a model on them, or their read
-    from a file that is named so. None for rows that a model learns from."""
-    if any(t.rows is not None and t.rows.overlaps(rows) for t in workflow.trainings):
-        return None
-    for op in workflow.ops(Role.PREDICT, Role.EVALUATE):
-        if any(value.rows is not None and value.rows.overlaps(rows) for value in op.data[:1]):
-            return op
-    if rows.role == "test":
-        return next((workflow.graph.operations[r.made_by] for r in rows.lineage() if r.made_by >= 0), None)
-    for read in workflow.ops(Role.LOAD):
-        held = [b for b in workflow.graph.bindings if b.value.made_by == read.id]
-        for binding in held:
-            if binding.value.rows is not None and binding.value.rows.overlaps(rows):
-                path = next((v.constant for v in read.args.values() if isinstance(v.constant, str)), "")
-                if _TEST_NAME.search(re.split(r"[\\/]", path)[-1].replace("_", " ")) or _TEST_NAME.search(
-                    binding.name.replace("_", " ")
-                ):
-                    return read
-    return None
+    if not op.result_used or op.shown:
+        return True
+    names = [binding.name for binding in workflow.graph.bindings if binding.value.made_by == op.id]
+    return bool(names) and not any(_is_read(workflow, name) for name in names)
 
 
 @lru_cache(maxsize=2)
@@ -581,17 +556,19 @@ def blanket_fills(workflow: Workflow) -> tuple[Operation, ...]:
 
 def _made_by_collapsing(workflow: Workflow, table: Value) -> bool:
     """True where the gaps come from what the notebook computed (a pivot, counts, lags), not from the source."""
-    return (
-        table.rows is None
-        or any(rows.effect is RowsEffect.COLLAPSE for rows in table.rows.lineage())
-        or any(
-            op.role is Role.AGGREGATE
-            or Trait.LAG in op.traits
+    if table.rows is None or any(rows.effect is RowsEffect.COLLAPSE for rows in table.rows.lineage()):
+        return True
+    for op in workflow.graph.by_mask(table.columns.base or table.upstream):
+        grouped = bool(op.data) and op.data[0].kind is Kind.GROUPS
+        if (
+            Trait.LAG in op.traits
             or op.role in (Role.ENCODE, Role.VECTORISE)
-            or (op.role is Role.SHAPE and op.rows in (RowsEffect.COLLAPSE, RowsEffect.UNKNOWN))
-            for op in workflow.graph.by_mask(table.columns.base or table.upstream)
-        )
-    )
+            or (op.role is Role.AGGREGATE and grouped)
+        ):
+            return True
+        if op.role is Role.SHAPE and op.rows in (RowsEffect.COLLAPSE, RowsEffect.UNKNOWN):
+            return True
+    return False
 
 
 def row_drops(workflow: Workflow) -> Iterator[Operation]:
@@ -1130,10 +1107,10 @@ def deduplications_without_key(workflow: Workflow) -> Iterator[tuple[Operation, 
     or sum by."""
     for op in workflow.ops(Role.DEDUPLICATE):
         table = op.data[0] if op.data else None
-        if table is None or table.kind is not Kind.TABLE or "subset" in op.args or op.arg("0") is not NOTHING:
+        if table is None or "subset" in op.args or op.arg("0") is not NOTHING:
             continue
         gone = tuple(sorted(name for name in table.columns.dropped if looks_like_id(name)))
-        if not gone or not workflow.reaches_model(op):
+        if not gone:
             continue
         drop = next(
             (
@@ -1147,9 +1124,57 @@ def deduplications_without_key(workflow: Workflow) -> Iterator[tuple[Operation, 
             other.id > op.id
             and other.data
             and other.data[0].upstream & op.bit
-            and (other.data[0].kind is Kind.GROUPS or other.role is Role.AGGREGATE)
-            and workflow.reaches_model(other)
+            and other.data[0].kind is Kind.GROUPS
+            and other.role is Role.AGGREGATE
             for other in workflow.graph.operations
         )
         if drop is not None and grouped:
             yield op, drop, gone
+
+
+def gaps_shown_to_be_none(workflow: Workflow, op: Operation) -> bool:
+    """True where a saved output before the operation shows that what it fills or drops has no gap."""
+    value = op.data[0] if op.data else None
+    if value is None or value.rows is None:
+        return False
+    for fact in workflow.facts_of(Missing):
+        assert isinstance(fact, Missing)
+        about = fact_value(workflow, fact)
+        if fact.stale or about is None or about.rows is None or fact.cell > op.site.cell or not fact.complete:
+            continue
+        if about.upstream & op.bit or fact.any() or not same_rows(about.rows, value.rows):
+            continue
+        between = list(workflow.graph.by_mask(value.upstream & ~about.upstream))
+        if value.kind is Kind.COLUMN:
+            if not any(other.role is not Role.LOOK for other in between):
+                return value.column in fact.counts or not fact.counts
+        elif not any(makes_gaps(other) or other.role in (Role.JOIN, Role.CREATE) for other in between):
+            return True
+    return False
+
+
+_TEST_NAME = re.compile(r"(?<![a-z])(test|pred|predict|submission|holdout|valid|validation|val)", re.IGNORECASE)
+
+
+def prepared_for_use(workflow: Workflow, rows: Rows) -> Operation | None:
+    """The operation that shows that rows are kept for testing or prediction: a use of a model on them, or their read
+    from a file that is named so. None for rows that a model learns from."""
+    if any(t.rows is not None and t.rows.overlaps(rows) for t in workflow.trainings):
+        return None
+    for op in workflow.ops(Role.PREDICT, Role.EVALUATE):
+        if any(value.rows is not None and value.rows.overlaps(rows) for value in op.data[:1]):
+            return op
+    if rows.role == "test":
+        return next((workflow.graph.operations[r.made_by] for r in rows.lineage() if r.made_by >= 0), None)
+    for binding in workflow.graph.bindings:
+        held = binding.value
+        if held.rows is None or held.made_by < 0 or not held.rows.overlaps(rows):
+            continue
+        read = workflow.graph.operations[held.made_by]
+        if read.role is not Role.LOAD:
+            continue
+        path = next((v.constant for v in read.args.values() if isinstance(v.constant, str)), "")
+        file = re.split(r"[\\/]", path)[-1]
+        if any(_TEST_NAME.search(name.replace("_", " ")) for name in (file, binding.name)):
+            return read
+    return None

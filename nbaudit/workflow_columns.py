@@ -62,7 +62,9 @@ def _has_text_or_images(workflow: Workflow, training: Training) -> bool:
         return True
     if features.kind is Kind.COLUMN and features.column is not None and training.final.family is Family.NETWORK:
         return True
-    if not any(value.kind is Kind.TABLE for op in workflow.graph.by_mask(features.upstream) for value in op.data):
+    if features.kind is not Kind.TABLE and not any(
+        value.kind is Kind.TABLE for op in workflow.graph.by_mask(features.upstream) for value in op.data
+    ):
         return True  # arrays that never were a table
     for op in workflow.graph.by_mask(features.upstream):
         if op.role in (Role.VECTORISE, Role.TOKENISE, Role.AUGMENT) or op.traits & {Trait.IMAGE, Trait.AUDIO}:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from nbaudit.model.vocabulary import Family
+from nbaudit.model.vocabulary import Family, Trait
 from nbaudit.workflow import Workflow
 from nbaudit.workflow_candidates import (
     CLASS_TASKS,
@@ -26,7 +26,12 @@ def judged(candidate: Candidate) -> bool:
 
 def classifiers(workflow: Workflow) -> list[Candidate]:
     """The candidates for a classification that are measured at all."""
-    return [c for c in contenders(workflow) if c.task in CLASS_TASKS and outer(c) and c.family is not Family.AUTOML]
+    return [c for c in contenders(workflow) if _classifies(c) and outer(c) and c.family is not Family.AUTOML]
+
+
+def _classifies(candidate: Candidate) -> bool:
+    """By its task, or by being measured by accuracy where the task is not known."""
+    return candidate.task in CLASS_TASKS or (candidate.task is None and Trait.ACCURACY in candidate.kinds)
 
 
 def regressors(workflow: Workflow) -> list[Candidate]:

@@ -52,8 +52,10 @@ class Split:
 def splits(workflow: Workflow) -> tuple[Split, ...]:
     """The splits whose parts a model is trained or measured on, in order."""
     found: list[Split] = []
+    # a network that is trained on rows of unknown origin may be trained on these
+    lost = any(t.final.family is Family.NETWORK and t.rows is None for t in workflow.trainings)
     for op in workflow.ops(Role.SPLIT):
-        if not workflow.reaches_model(op):
+        if not workflow.reaches_model(op) and not lost:
             continue
         shuffles = Trait.SHUFFLES in op.traits
         rows = next((value.rows for value in op.data if value.rows is not None), None)
@@ -202,15 +204,28 @@ def same_test(a: Candidate, b: Candidate) -> bool:
 
 
 def third_set(workflow: Workflow, chosen_on: Rows, model: Model, after: int) -> bool:
-    """True where the model is measured, after a choice, on rows that the choice did not use."""
+    """True where a model of this type is measured, after a choice, on rows that the choice did not use."""
     return any(
         evaluation.op.id > after
         and evaluation.model is not None
         and evaluation.model.final().type == model.final().type
         and evaluation.rows is not None
         and not evaluation.rows.overlaps(chosen_on)
-        for evaluation in workflow.evaluations
-        if evaluation.held_out and not evaluation.watched and not evaluation.folds
+        for evaluation in reported(workflow)
+    )
+
+
+def untouched_rows(workflow: Workflow, chosen_on: Rows, after: int) -> bool:
+    """True where anything is measured, after a choice, on held-out rows of the same data that the choice left alone.
+
+    Whatever the model: a winner kept in a table of results has no name of its own.
+    """
+    return any(
+        evaluation.op.id > after
+        and evaluation.rows is not None
+        and bool(evaluation.rows.sources() & chosen_on.sources())
+        and not evaluation.rows.overlaps(chosen_on)
+        for evaluation in reported(workflow)
     )
 
 
@@ -260,7 +275,7 @@ def _set_later(
         return None
     assert scored.rows is not None
     again = next((e for e in later.evaluations if e.rows is not None and e.rows.overlaps(scored.rows)), None)
-    if again is None or third_set(workflow, scored.rows, later.training.final, op.id):
+    if again is None or untouched_rows(workflow, scored.rows, op.id):
         return None
     for name in tuned:
         value = later.training.final.params.get(name)
@@ -321,8 +336,8 @@ def _picked(workflow: Workflow, group: list[Candidate]) -> Choice | None:
         again = chosen.evaluations[-1]
         name = _name(picked, chosen)
         kind = chosen.type
-    assert again is not None and again.model is not None
-    if third_set(workflow, rows, again.model, compared):
+    assert again is not None
+    if untouched_rows(workflow, rows, compared):
         return None
     said = workflow.says(_PICKING, range(first_last.first.site.cell, picked.site.cell + 1))
     earlier = next((c for c in group if c.type == kind), first_last)
@@ -496,6 +511,7 @@ __all__ = [
     "stops",
     "third_set",
     "time_sign",
+    "untouched_rows",
 ]
 
 
@@ -510,10 +526,13 @@ def holds_out(workflow: Workflow) -> bool:
     for evaluation in workflow.evaluations:
         if evaluation.watched or evaluation.folds or evaluation.held_out:
             return True
+        if any(not value.known for value in evaluation.op.data) or _unknown_input(workflow, evaluation):
+            return True
         if evaluation.held_out is None and evaluation.rows is None:
             if evaluation.model is None and evaluation.op.data:
                 return True
-            if any(not value.known for value in evaluation.op.data) or _unknown_input(workflow, evaluation):
+            # labels of unknown rows, held against a prediction: they may be test labels
+            if len(evaluation.op.data) > 1:
                 return True
     for training in workflow.trainings:
         if training.model.shape is Shape.SEARCH or training.op.role is Role.TUNE or training.op.in_folds:

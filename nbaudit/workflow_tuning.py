@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from math import prod
 
-from nbaudit.model.flow import NOTHING, Model, Operation, Shape, Value
+from nbaudit.model.flow import NOTHING, Model, Operation, Rows, Shape, Value
 from nbaudit.model.vocabulary import Family, Role, Trait
 from nbaudit.workflow import Training, Workflow
 from nbaudit.workflow_candidates import Candidate, algorithm, candidates, is_network
@@ -303,3 +303,16 @@ def search_loops(workflow: Workflow) -> frozenset[int]:
 def looped(workflow: Workflow, training: Training) -> frozenset[str]:
     """The hyperparameters that change with the loops (or the search) around a training."""
     return _looped(workflow, training)[0]
+
+
+def tested_elsewhere(workflow: Workflow, chosen_on: Rows, model: Model, after: int) -> bool:
+    """True where a model of the type is measured, after a choice, on held-out rows that the choice did not use."""
+    return any(
+        evaluation.op.id > after
+        and evaluation.model is not None
+        and evaluation.model.final().type == model.final().type
+        and evaluation.rows is not None
+        and not evaluation.rows.overlaps(chosen_on)
+        for evaluation in workflow.evaluations
+        if evaluation.held_out and not evaluation.watched and not evaluation.folds
+    )

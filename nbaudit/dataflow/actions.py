@@ -129,7 +129,11 @@ class Actions(Subscripts):
         row = self.choose(call, rows)
         if row is None or isinstance(row, NeutralRow):
             self.calls["neutral"] += 1
-            return self.unknown_ref(call.everything(), known=True)
+            result = self.unknown_ref(call.everything(), known=True)
+            if call.receiver is None and call.name.rpartition(".")[2][:1].isupper():
+                # an object that plays no part of its own still says what it is: a loss, a metric, an optimiser
+                result.value = self.changed(result.value, type=call.name)
+            return result
         if isinstance(row, TypeRow):
             self.calls["known"] += 1
             return self.construct(call, row)
@@ -209,13 +213,15 @@ class Actions(Subscripts):
                 trust=call.trust,
                 inplace=self.is_inplace(call, row),
             )
-        if role is Role.SAVE_MODEL:
+        if role in (Role.SAVE_MODEL, Role.SAVE_DATA):
             self.keep(call, given)
         elif role is Role.LOAD_MODEL and row.gives in (Kind.MODEL, Kind.UNKNOWN):
             kept = self.kept(call, row, number)
             if kept is not None:
                 return kept
         value = self.result(call, row, given, data, number)
+        if role is Role.LOAD and self.saved:
+            value = self.read_back(call, value)
         target = call.receiver or (given[0][1] if given else None)
         if self.is_inplace(call, row) and target is not None:
             self.update(target, self.changed(value, kind=target.value.kind, type=target.value.type))
@@ -253,6 +259,20 @@ class Actions(Subscripts):
         model = self.new_model(type_row)
         model.made_by = number
         return Ref(self.value(Kind.MODEL, model=model, type=row.type, made_by=number, upstream=1 << number))
+
+    def read_back(self, call: Call, value: Value) -> Value:
+        """A file that the notebook wrote itself holds the rows it wrote."""
+        for ref in call.everything():
+            name = known_text(self.summary(ref))
+            saved = self.summary(self.saved[name]) if name in self.saved else None
+            if saved is not None and saved.rows is not None:
+                return self.changed(
+                    value,
+                    rows=saved.rows,
+                    upstream=value.upstream | saved.upstream,
+                    columns=touched(value.columns, saved.upstream),
+                )
+        return value
 
     def opaque(self, call: Call, row: CallRow) -> Ref:
         """What a call without data gives, where it plays no part but its type matters (`plt.subplots()`)."""
@@ -702,7 +722,9 @@ class Actions(Subscripts):
     def named_members(self, ref: Ref) -> Value:
         """A list as one constant tuple of names: of strings themselves, of objects their type, of functions their name;
         "?" for what has none."""
-        members = [ref] if ref.items is None else ref.items
+        members = [ref] if not ref.is_container else list(ref.members())
+        if ref.is_container and any(member.is_container for member in members):
+            members = [inner for member in members for inner in ([*member.members()] or [member])]
         names: list[str] = []
         for member in members:
             value = member.value
@@ -742,6 +764,8 @@ class Actions(Subscripts):
         for name, ref in call.ports(row.data):
             if name == "self":
                 continue
+            if name in row.learns:
+                self.own_rows(ref)
             values = self.flat_values(ref) or [self.summary(ref)]
             if name in _WATCH_PORTS:
                 watched.extend(values)
@@ -766,6 +790,20 @@ class Actions(Subscripts):
                     (watched if "eval" in name or "val" in name else data).append(value)
             learns = learns or data
         return data, learns, watched
+
+    def own_rows(self, ref: Ref) -> None:
+        """Data that is learned from has rows, also where it was typed in or comes from nowhere that is seen: from then
+        on they are known again wherever the same object is used."""
+        value = self.summary(ref)
+        if value.rows is not None or value.kind in (Kind.NONE, Kind.NUMBER, Kind.TEXT, Kind.MODEL):
+            return
+        mask = value.upstream
+        while mask:
+            operation = self.operations[mask.bit_length() - 1]
+            mask ^= operation.bit
+            if operation.rows is RowsEffect.SOURCE or any(given.rows is not None for given in operation.data):
+                return  # rows that the analysis lost are not new ones
+        ref.value = self.changed(ref.value, rows=self.source_rows())
 
     def fit(self, call: Call, row: CallRow) -> Ref:
         model = call.receiver.value.model if call.receiver is not None else None

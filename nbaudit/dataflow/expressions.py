@@ -12,7 +12,7 @@ from nbaudit.dataflow.machine import known_text
 from nbaudit.dataflow.subscripts import LOCATORS, comparison_tests, negated
 from nbaudit.dataflow.syntax import text_of
 from nbaudit.knowledge.schema import CallRow, NeutralRow, TypeRow
-from nbaudit.model.flow import NOTHING, Kind, Loop, Model, Rows, RowsEffect, Value
+from nbaudit.model.flow import NOTHING, Kind, Loop, Model, Rows, RowsEffect, Shape, Value
 from nbaudit.model.vocabulary import Role, Trait
 
 MAX_CALL_DEPTH = 8
@@ -698,6 +698,8 @@ class Expressions(Actions):
                 return self.own_estimator(node, receiver, name, written)
         if receiver.attrs is not None and name in receiver.attrs:
             positional, keywords = self.arguments_of(node)
+            if name == "forward" and receiver.value.model is not None and receiver.value.model.family is not None:
+                return self.call_model(receiver, node, positional, keywords)
             return self.call_ref(receiver.attrs[name], node, positional, keywords)
         if receiver.closure is not None and name in receiver.closure.methods:
             positional, keywords = self.arguments_of(node)

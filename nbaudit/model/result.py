@@ -1,4 +1,4 @@
-"""The public result of an audit: `AuditResult.to_dict()` is the versioned JSON that docs/result.schema.json describes."""
+"""The public result of an audit: `to_dict()` is the versioned JSON that docs/result.schema.json describes."""
 
 from __future__ import annotations
 

@@ -289,6 +289,7 @@ class Trait(str, Enum):
     WATCHES = "watches"  # stops, keeps or slows a training by watched rows
     CODES = "codes"  # turns categories into integers
     UNDOES = "undoes"  # brings values back to their own units (inverse_transform)
+    MINIMISES = "minimises"  # a search that takes the lowest value as the best, unless told otherwise
     LAG = "lag"  # looks at neighbouring rows: shift, diff, rolling
     SHRINKS = "shrinks"  # pulls a long tail in: logarithms, roots, power transforms
     SPREAD = "spread"  # a figure of spread: std, range between quantiles, median deviation

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from nbaudit.checkers.base import Example, Finding, Workflow, at, check, step
-from nbaudit.model.vocabulary import Family
-from nbaudit.workflow_candidates import automl, contenders, loose_after
+from nbaudit.model.vocabulary import Family, Trait
+from nbaudit.workflow_candidates import Candidate, automl, contenders, loose_after
 
 _HEAD = """
 # %%
@@ -76,7 +76,7 @@ def candidate_never_evaluated(workflow: Workflow) -> Iterator[Finding]:
     tried = contenders(workflow)
     if len(tried) < 2 or automl(workflow):
         return
-    measured = [candidate for candidate in tried if candidate.measurements]
+    measured = [candidate for candidate in tried if candidate.kinds - {Trait.INERTIA} or _unknown(candidate)]
     if not measured:
         return
     for candidate in tried:
@@ -96,3 +96,8 @@ def candidate_never_evaluated(workflow: Workflow) -> Iterator[Finding]:
             confidence=0.75 * candidate.last.op.trust,
             root=f"candidate-never-evaluated:{candidate.key}",
         )
+
+
+def _unknown(candidate: Candidate) -> bool:
+    """True where the candidate is measured in a way that the analysis does not know."""
+    return any(not measurement.kinds for measurement in candidate.measurements)

@@ -126,7 +126,8 @@ def _comparable(tried: list[Candidate]) -> bool:
     """True where the candidates learn one target from one source."""
     tasks = {_group(candidate.task) for candidate in tried if candidate.task is not None}
     clusters = any(candidate.family in (Family.CENTROID, Family.DENSITY, Family.HIERARCHICAL) for candidate in tried)
-    return len(tasks) <= 1 and not clusters
+    targets = {training.target.id for c in tried for training in c.trainings[:1] if training.target is not None}
+    return (len(tasks) <= 1 or len(targets) == 1) and not clusters
 
 
 def _group(task: Task | None) -> str:
@@ -140,6 +141,8 @@ def _rows(a: Candidate, b: Candidate) -> tuple[Measurement, Measurement, str] | 
         return None
     held, theirs = [m for m in mine if m.held_out], [m for m in others if m.held_out]
     if bool(held) != bool(theirs):
+        if any(not m.held_out for m in (mine if held else others)) and all(m.evaluation.folds for m in held or theirs):
+            return None  # compared on training rows, and cross-validated besides
         tested, trained = (a, b) if held else (b, a)
         why = f"{tested.name} is judged on held-out rows and {trained.name} on its training rows alone"
         return (held or theirs)[0], (others if held else mine)[0], why

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from nbaudit.checkers.base import Example, Finding, Workflow, at, check, step
+from nbaudit.model.vocabulary import Family
 from nbaudit.workflow_candidates import automl, baseline, contenders, unresolved_fits
 
 _HEAD = """
@@ -89,7 +90,7 @@ def single_algorithm(workflow: Workflow) -> Iterator[Finding]:
     tried = contenders(workflow)
     if len(tried) != 1 or automl(workflow) or baseline(workflow):
         return
-    if unresolved_fits(workflow):
+    if unresolved_fits(workflow) or _topics(workflow):
         return
     only = tried[0]
     again = len(only.trainings)
@@ -103,3 +104,8 @@ def single_algorithm(workflow: Workflow) -> Iterator[Finding]:
         confidence=0.9 * min(1.0, only.first.op.trust),
         root="single-algorithm",
     )
+
+
+def _topics(workflow: Workflow) -> bool:
+    """True where a topic model is fitted beside the candidates: it groups texts, too."""
+    return any(model.family is Family.TOPIC and model.fits for model in workflow.graph.models)

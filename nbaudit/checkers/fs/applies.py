@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from nbaudit.checkers.base import Applies, Workflow
 from nbaudit.model.facts import Basis, Sample
-from nbaudit.model.vocabulary import Problem
+from nbaudit.model.vocabulary import Problem, Role
 from nbaudit.workflow_columns import (
     MANY_FEATURES,
     feature_count,
@@ -17,7 +17,7 @@ from nbaudit.workflow_columns import (
 def applies(workflow: Workflow, problem: Problem) -> Applies:
     """Tabular data with more than ten features or identifier-like columns, or (for W) any table or selection."""
     trainings = tabular_trainings(workflow)
-    if problem is Problem.WRONG and (trainings or selections(workflow)):
+    if problem is Problem.WRONG and (trainings or selections(workflow) or workflow.ops(Role.VECTORISE)):
         return Applies(True, "a model learns from the columns of a table, or features are selected")
     for training in trainings:
         count = feature_count(workflow, training)

@@ -9,8 +9,7 @@ from nbaudit.model.flow import NOTHING, Operation, Value
 from nbaudit.model.vocabulary import Role
 from nbaudit.workflow import Evaluation, Training
 from nbaudit.workflow_candidates import algorithm
-from nbaudit.workflow_splits import third_set
-from nbaudit.workflow_tuning import looped, searched, setting
+from nbaudit.workflow_tuning import looped, searched, setting, tested_elsewhere
 
 _HEAD = """
 # %%
@@ -159,7 +158,7 @@ def _in_loop(workflow: Workflow, training: Training) -> tuple[Evaluation, Operat
         assert scored.rows is not None
         if not loops & set(scored.op.loops) or scored.rows.role == "fold-test":
             continue
-        if third_set(workflow, scored.rows, training.final, scored.op.id):
+        if tested_elsewhere(workflow, scored.rows, training.final, scored.op.id):
             return None
         for op in workflow.graph.operations[scored.op.id + 1 :]:
             if loops & set(op.loops) or op.model is None or op.role not in (Role.BUILD, Role.FIT):
@@ -189,7 +188,7 @@ def _values(op: Operation, final: object, names: frozenset[str], training: Train
 def _by_hand(workflow: Workflow, last: Training) -> Iterator[Finding]:
     """Three or more settings measured on the same test rows, then one of them trained again."""
     scored = next(_held(workflow, last), None)
-    if scored is None or scored.rows is None or third_set(workflow, scored.rows, last.final, scored.op.id):
+    if scored is None or scored.rows is None or tested_elsewhere(workflow, scored.rows, last.final, scored.op.id):
         return
     before = [
         setting(training)

@@ -37,7 +37,7 @@ tree = DecisionTreeClassifier().fit(mail.drop(columns="spam"), mail["spam"])
 import pandas as pd
 from sklearn.tree import DecisionTreeClassifier
 mail = pd.read_csv("mail.csv")
-print(mail.duplicated().sum())  # expect
+mail.duplicated().sum()  # expect
 # %%
 clean = mail.drop_duplicates()
 clean.shape

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from nbaudit.checkers.base import Basis, Example, Finding, Workflow, at, check, step
-from nbaudit.model.flow import Shape
+from nbaudit.model.flow import Kind, Shape
 from nbaudit.model.vocabulary import Role, Trait
 from nbaudit.workflow_scaling import (
     curated,
@@ -116,6 +116,8 @@ def features_not_scaled(workflow: Workflow) -> Iterator[Finding]:
             continue
         if training.final.shape is Shape.SEARCH:
             continue  # what is searched over is not known
+        if shown is None and features.kind is not Kind.TABLE and not on_table(workflow, training):
+            continue
         if shown is None and (curated(workflow, training) or not workflow.tabular or training.rows is None):
             continue
         kind = training.final.type.rpartition(".")[2]

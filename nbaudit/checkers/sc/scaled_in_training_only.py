@@ -24,10 +24,10 @@ X_train = scaler.fit_transform(X_train)
 FLAGS = (
     Example(
         "the test rows stay raw",
-        _HEAD
+        _HEAD.replace("fit_transform(X_train)", "fit_transform(X_train)  # expect")
         + """
 model = LogisticRegression().fit(X_train, y_train)
-predicted = model.predict(X_test)  # expect
+predicted = model.predict(X_test)
 print((predicted == y_test).mean())
 """,
     ),
@@ -98,7 +98,7 @@ def scaled_in_training_only(workflow: Workflow) -> Iterator[Finding]:
         yield Finding(
             "SC-I",
             "scaled-in-training-only",
-            at(op),
+            at(first) if values.rows.role == "test" else at(op),
             f"`{op.text}` gives the model `{data}` unscaled, though it was trained on scaled features",
             (
                 step(first, "scales the training features"),

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from nbaudit.checkers.base import Example, Finding, Workflow, at, check, step
 from nbaudit.model.flow import Rows
 from nbaudit.workflow import Evaluation, Training
-from nbaudit.workflow_splits import stops
+from nbaudit.workflow_splits import stops, untouched_rows
 
 _HEAD = """
 # %%
@@ -82,7 +82,7 @@ def stopped_on_reported_rows(workflow: Workflow) -> Iterator[Finding]:
         watched = [value.rows for value in training.op.validation if value.rows is not None]
         held = [rows for rows in watched if training.rows is None or not rows.overlaps(training.rows)]
         again, other = _measured(workflow, training, held or watched)
-        if other:
+        if other or any(untouched_rows(workflow, rows, training.op.id) for rows in held or watched):
             continue
         where = again.op if again is not None else None
         said = (

@@ -110,9 +110,11 @@ def shield(libc: Any, settings: dict[str, Any]) -> None:
     scratch = os.path.join(folder, "layers")  # noqa: PTH118 - pathlib's import costs more than all of this
     os.mkdir(scratch)  # noqa: PTH102
     mount(libc, "tmpfs", scratch, "tmpfs", 0, "mode=0700")
+    # by descriptor: a layer over the temporary folder hides the path of the next layer's parts
+    layers = f"/proc/self/fd/{os.open(scratch, os.O_PATH | os.O_DIRECTORY)}"
     writable = [folder]
     for number, place in enumerate(layered(settings)):
-        upper, work = f"{scratch}/{number}", f"{scratch}/{number}w"
+        upper, work = f"{layers}/{number}", f"{layers}/{number}w"
         os.mkdir(upper, 0o1777)  # noqa: PTH102
         os.mkdir(work)  # noqa: PTH102
         try:

@@ -1,0 +1,157 @@
+"""FS-W: identifiers or row numbers are used as features."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import pairwise
+
+from nbaudit.checkers.base import Basis, Example, Finding, Step, Workflow, at, check, step
+from nbaudit.model.facts import Fact, Sample, ShapeFact, Uniques
+from nbaudit.model.source import Span
+from nbaudit.model.vocabulary import Family
+from nbaudit.workflow_columns import feature_names, looks_like_identifier, tabular_trainings
+
+_HEAD = """
+# %%
+import pandas as pd
+from sklearn.ensemble import RandomForestRegressor
+from sklearn.model_selection import train_test_split
+rents = pd.read_csv("rents.csv")
+rents.head()
+# %%
+"""
+_FIT = """
+X_train, X_test, y_train, y_test = train_test_split(X, y, random_state=3)
+model = RandomForestRegressor(random_state=3)
+model.fit(X_train, y_train)  # expect
+print(model.score(X_test, y_test))
+"""
+_QUIET = _FIT.replace("  # expect", "")
+_HEAD_SHOWS = """   flat_id  area  rent
+0     1001    40   500
+1     1002    65   700
+2     1003    52   610
+3     1004    80   990
+4     1005    31   450"""
+FLAGS = (
+    Example(
+        "the identifier stays in the table",
+        _HEAD + "X = rents.drop(columns='rent')\ny = rents['rent']\n" + _FIT,
+        {0: _HEAD_SHOWS},
+    ),
+    Example(
+        "the identifier is in the list",
+        _HEAD + "X = rents[['flat_id', 'area']]\ny = rents['rent']\n" + _FIT,
+        {0: _HEAD_SHOWS},
+    ),
+)
+PASSES = (
+    Example(
+        "the identifier is dropped",
+        _HEAD + "X = rents.drop(columns=['rent', 'flat_id'])\ny = rents['rent']\n" + _QUIET,
+        {0: _HEAD_SHOWS},
+    ),
+    Example(
+        "the identifier repeats, so it is a group",
+        _HEAD + "X = rents.drop(columns='rent')\ny = rents['rent']\n" + _QUIET,
+        {0: _HEAD_SHOWS.replace("1002", "1001").replace("1004", "1003")},
+    ),
+    Example(
+        "it is the index",
+        _HEAD.replace('"rents.csv"', '"rents.csv", index_col="flat_id"')
+        + "X = rents.drop(columns='rent')\ny = rents['rent']\n"
+        + _QUIET,
+        {
+            0: """         area  rent
+flat_id            
+1001       40   500
+1002       65   700
+1003       52   610"""
+        },
+    ),
+)
+_NEARLY_ALL = 0.9
+
+
+@check("FS-W", flags=FLAGS, passes=PASSES)
+def identifier_among_features(workflow: Workflow) -> Iterator[Finding]:
+    """A column that names single rows (an identifier, a row number) is among the features.
+
+    Why it is debt: the number says nothing about a new row; what a model learns from it is the order of the file.
+    Instead: drop the column, or read it as the index.
+    Blind spots: columns that no saved output shows.
+    """
+    reported: set[str] = set()
+    for training in tabular_trainings(workflow):
+        if training.final.family is Family.FACTORISATION:
+            continue
+        for name in feature_names(workflow, training) or ():
+            if name in reported:
+                continue
+            found = _confirmed(workflow, name)
+            if found is None:
+                continue
+            fact, reason, sure = found
+            reported.add(name)
+            assert training.features is not None
+            data = workflow.name_of(training.features)
+            yield Finding(
+                "FS-W",
+                "identifier-among-features",
+                at(training.op),
+                f"`{name}` is a feature of the model, though {reason}",
+                (
+                    Step(Span(fact.cell, 1), f"prints: {fact.quote[:100]}", "saved output"),
+                    step(training.op, f"trains with `{name}` among the features"),
+                ),
+                confidence=sure * training.op.trust,
+                basis=Basis.OUTPUT,
+                columns=(name,),
+                instead=f'{data} = {data}.drop(columns="{name}")' if data.isidentifier() else "",
+                root=f"identifier-among-features:{name}",
+            )
+
+
+def _confirmed(workflow: Workflow, name: str) -> tuple[Fact, str, float] | None:
+    """(output, reason, how sure) where an output shows that a column names single rows."""
+    named = looks_like_identifier(name)
+    rows = max((fact.rows for fact in workflow.facts_of(ShapeFact) if isinstance(fact, ShapeFact)), default=0)
+    for fact in workflow.facts_of(Uniques):
+        assert isinstance(fact, Uniques)
+        count = fact.counts.get(name)
+        if count is None:
+            continue
+        if rows > 20 and count >= _NEARLY_ALL * rows and named:
+            return fact, f"{count} of its {rows} values differ", 0.85
+        if rows and count < _NEARLY_ALL * rows:
+            return None
+    if not named:
+        return None
+    for fact in workflow.facts_of(Sample):
+        assert isinstance(fact, Sample)
+        if name not in fact.columns:
+            continue
+        at_column = fact.columns.index(name)
+        cells = [row[at_column] for row in fact.cells if len(row) > at_column]
+        if len(cells) < 3:
+            continue
+        if len(set(cells)) < len(cells):
+            return None
+        if _counts_on(cells):
+            return fact, f"it only numbers the rows ({', '.join(cells[:3])}, ...)", 0.85
+        if _first_column(fact, at_column) and len(cells) >= 5:
+            return fact, f"it names single rows ({', '.join(cells[:3])}, ...)", 0.7
+    return None
+
+
+def _first_column(fact: Sample, at_column: int) -> bool:
+    return at_column == 0
+
+
+def _counts_on(cells: list[str]) -> bool:
+    """True where each number is one more than the one before."""
+    try:
+        numbers = [float(cell.rstrip(".")) for cell in cells[:5]]
+    except ValueError:
+        return False
+    return all(b - a == 1 for a, b in pairwise(numbers))

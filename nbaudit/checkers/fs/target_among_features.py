@@ -1,0 +1,118 @@
+"""FS-W: the answer is among the features."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from nbaudit.checkers.base import Example, Finding, Workflow, at, check, step
+from nbaudit.model.flow import Kind, Value
+from nbaudit.model.vocabulary import Role
+from nbaudit.workflow import Training
+from nbaudit.workflow_columns import feature_names, tabular_trainings
+
+_HEAD = """
+# %%
+import pandas as pd
+from sklearn.cluster import KMeans
+from sklearn.metrics import adjusted_rand_score
+from sklearn.model_selection import train_test_split
+from sklearn.tree import DecisionTreeClassifier
+herd = pd.read_csv("herd.csv")
+# %%
+"""
+_FIT = """
+X_train, X_test, y_train, y_test = train_test_split(X, y, random_state=3)
+model = DecisionTreeClassifier(random_state=3)
+model.fit(X_train, y_train)  # expect
+print(model.score(X_test, y_test))
+"""
+_QUIET = _FIT.replace("  # expect", "")
+FLAGS = (
+    Example("the whole table is given as features", _HEAD + "X = herd\ny = herd['breed']\n" + _FIT),
+    Example("the target is in the list", _HEAD + "X = herd[['age', 'milk', 'breed']]\ny = herd['breed']\n" + _FIT),
+    Example(
+        "clusters are held against a column that they were made of",
+        _HEAD
+        + """
+X = herd
+y = herd["breed"]
+model = KMeans(n_clusters=3, random_state=3)
+model.fit(X)  # expect
+print(adjusted_rand_score(y, model.labels_))
+""",
+    ),
+)
+PASSES = (
+    Example("the target is dropped", _HEAD + "X = herd.drop(columns='breed')\ny = herd['breed']\n" + _QUIET),
+    Example("the target is popped", _HEAD + "y = herd.pop('breed')\nX = herd\n" + _QUIET),
+    Example(
+        "the target is made later",
+        _HEAD + "X = herd.drop(columns=['milk'])\nherd['good'] = herd['milk'] > 20\ny = herd['good']\n" + _QUIET,
+    ),
+)
+
+
+_SAME_COLUMN = frozenset(
+    {Role.SPLIT, Role.ENCODE, Role.SHAPE, Role.REPAIR, Role.IMPUTE, Role.SCALE, Role.FILTER, Role.SELECT_COLUMNS}
+)
+
+
+@check("FS-W", flags=FLAGS, passes=PASSES)
+def target_among_features(workflow: Workflow) -> Iterator[Finding]:
+    """The column that a model is to predict, or is held against, is among its features.
+
+    Why it is debt: the model copies the answer; the score is perfect and means nothing, and new rows have no answer.
+    Instead: drop the target from the features before training.
+    Blind spots: copies of the target under another name.
+    """
+    reported: set[str] = set()
+    for training in tabular_trainings(workflow):
+        for truth in _truths(workflow, training):
+            name = truth.column
+            if name is None or name in reported or not _holds(workflow, training, truth, name):
+                continue
+            reported.add(name)
+            assert training.features is not None
+            data = workflow.name_of(training.features)
+            yield Finding(
+                "FS-W",
+                "target-among-features",
+                at(training.op),
+                f"`{data}` still holds `{name}`, the very column that the model is to find",
+                (step(training.op, f"trains on `{data}`, from which `{name}` was never dropped"),),
+                confidence=0.85 * training.op.trust,
+                columns=(name,),
+                instead=f'{data} = {data}.drop(columns="{name}")' if data.isidentifier() else "",
+                root=f"target-among-features:{name}",
+            )
+
+
+def _truths(workflow: Workflow, training: Training) -> list[Value]:
+    """The columns that the model learns or is measured against."""
+    found = [training.target] if training.target is not None else []
+    if training.target is None:
+        for evaluation in workflow.evaluations:
+            if evaluation.model is training.model and evaluation.op.id > training.op.id:
+                found += [value for value in evaluation.op.data if value.kind in (Kind.COLUMN, Kind.ARRAY)]
+    return [value for value in found if value.column is not None and not value.column.startswith("#")]
+
+
+def _holds(workflow: Workflow, training: Training, truth: Value, name: str) -> bool:
+    features = training.features
+    assert features is not None
+    columns = features.columns
+    if columns.cut or not features.known or features.kind not in (Kind.TABLE, Kind.ARRAY) or not truth.known:
+        return False
+    if features.rows is None or truth.rows is None or not features.rows.sources() & truth.rows.sources():
+        return False
+    if not columns.may_hold(name):
+        return False
+    if columns.names is not None or columns.selected is not None:
+        return True
+    own = workflow.graph.by_mask(truth.upstream & ~features.upstream)
+    if any(op.role not in _SAME_COLUMN for op in own) or any(
+        op.role is Role.UNKNOWN for op in workflow.graph.by_mask(features.upstream)
+    ):
+        return False
+    names = feature_names(workflow, training)
+    return names is None or name in names
