@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -22,6 +22,7 @@ from nbaudit.model.vocabulary import DROPPED_ISSUES, ISSUES, Activity
 if TYPE_CHECKING:
     from nbaudit.loading.discovery import Source
     from nbaudit.model.result import AuditResult
+    from nbaudit.model.run import RunOptions
     from nbaudit.report import Format
     from nbaudit.report.summary import Audit, CheckText, Context
 
@@ -120,6 +121,28 @@ def app() -> None:
     help="Read [tool.nbaudit] from here instead of the nearest pyproject.toml.",
 )
 @click.option("--traceback", is_flag=True, help="Show the traceback of a crash of nbaudit itself.")
+@click.option(
+    "--run",
+    "run_it",
+    is_flag=True,
+    help="Also execute a copy of each notebook, in a kernel and a copy of its folder of its own, and use what its data "
+    "says. Only for notebooks that you trust.",
+)
+@click.option("--kernel", metavar="NAME", help="With --run: this kernel instead of the notebook's own.")
+@click.option("--cwd", metavar="FOLDER", help="With --run: a copy of this folder instead of the notebook's own.")
+@click.option(
+    "--timeout",
+    type=click.FloatRange(min=0, min_open=True),
+    metavar="SECONDS",
+    help="With --run: the longest that a cell may take (default 120); all of them five times as long.",
+)
+@click.option(
+    "--memory",
+    type=click.IntRange(min=128),
+    metavar="MB",
+    help="With --run: the most memory that the kernel may take (default 8192).",
+)
+@click.option("--network", is_flag=True, help="With --run: leave the network on.")
 def audit(
     inputs: tuple[str, ...],
     formats: tuple[str, ...],
@@ -131,6 +154,12 @@ def audit(
     exit_zero: bool | None,
     config_file: str | None,
     traceback: bool,
+    run_it: bool,
+    kernel: str | None,
+    cwd: str | None,
+    timeout: float | None,
+    memory: int | None,
+    network: bool,
 ) -> int:
     """Audit notebooks: files, folders, or - for standard input.
 
@@ -141,9 +170,11 @@ def audit(
     nbaudit audit churn.ipynb
     nbaudit audit notebooks/ --fail-on high -f sarif:nbaudit.sarif
     nbaudit audit - -f json < churn.ipynb
+    nbaudit audit --run churn.ipynb
     """
     if not inputs:
         raise NothingToAudit("no input is named; give a notebook, a folder, or - for standard input")
+    run = _run_options(run_it, kernel, cwd, timeout, memory, network)
     targets = _targets(formats, output)
     selected, ignored = _words(select), _words(ignore)
     options: dict[str, object] = {
@@ -176,7 +207,7 @@ def audit(
         try:
             config = (fixed or _config_of(source)).with_options(**options)
             reject_unknown(config.words(), checks)
-            item = _audited(source, config, raw_wanted)
+            item = _audited(source, config, raw_wanted, run)
         except NbauditError as error:
             _say(str(error))
             failed[source.name] = str(error)
@@ -294,16 +325,35 @@ def catalogue() -> Mapping[str, CheckText]:
     return checks()
 
 
-def run_audit(source: Source, config: Config) -> AuditResult:
-    """Load and audit one notebook.
+def run_audit(source: Source, config: Config, options: RunOptions | None = None) -> AuditResult:
+    """Load and audit one notebook; with `options` execute a copy of it first.
 
     Raises:
         NotebookUnreadable: it can't be read.
+        UsageError: it can't be run as asked.
     """
     from nbaudit.loading.notebook import load_source
     from nbaudit.pipeline import audit_notebook
 
-    return audit_notebook(load_source(source), config)
+    notebook = load_source(source)
+    if options is None:
+        return audit_notebook(notebook, config)
+    if source.path is None:
+        raise UsageError(f"{source.name}: a notebook from standard input can't be run; name its file")
+    from nbaudit.evidence.run import run_notebook
+
+    run = run_notebook(source.path, options, _progress(source.name) if sys.stderr.isatty() else None)
+    return audit_notebook(notebook, config, run)
+
+
+def _progress(name: str) -> Callable[[int, int], None]:
+    """A line on the terminal that counts the cells and is gone in the end."""
+
+    def show(done: int, total: int) -> None:
+        line = f"{name}: running cell {done + 1} of {total}" if done < total else ""
+        click.echo(f"\r\x1b[K{line}", nl=False, err=True)
+
+    return show
 
 
 def graph_text(source: Source, format_: str) -> str:
@@ -392,6 +442,31 @@ def _words(options: tuple[str, ...]) -> tuple[str, ...] | None:
     return tuple(word(name) for option in options for name in option.split(",") if name.strip()) if options else None
 
 
+def _run_options(
+    run_it: bool, kernel: str | None, cwd: str | None, timeout: float | None, memory: int | None, network: bool
+) -> RunOptions | None:
+    """What a run is asked for, None where none is.
+
+    Raises:
+        UsageError: an option for a run without --run.
+    """
+    if not run_it:
+        if network or any(option is not None for option in (kernel, cwd, timeout, memory)):
+            raise UsageError("--kernel, --cwd, --timeout, --memory and --network say how to run; add --run")
+        return None
+    from nbaudit.model.run import RunOptions
+
+    seconds = timeout if timeout is not None else 120.0
+    return RunOptions(
+        kernel=kernel,
+        cwd=Path(cwd) if cwd is not None else None,
+        cell_timeout=seconds,
+        total_timeout=5 * seconds,
+        memory_mb=memory if memory is not None else 8192,
+        network=network,
+    )
+
+
 def _config_of(source: Source) -> Config:
     return config_for(source.path if source.path is not None else Path())
 
@@ -414,10 +489,10 @@ def _sources(inputs: Sequence[str]) -> tuple[list[Source], list[str]]:
     return sources, errors
 
 
-def _audited(source: Source, config: Config, raw_wanted: bool) -> Audit:
+def _audited(source: Source, config: Config, raw_wanted: bool, run: RunOptions | None = None) -> Audit:
     from nbaudit.report.summary import Audit
 
-    result = run_audit(source, config)
+    result = run_audit(source, config, run) if run is not None else run_audit(source, config)
     raw = None
     if raw_wanted and source.path is not None:
         # Not "utf-8-sig": columns are counted behind a BOM by viewers as well as by us.

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
@@ -24,6 +25,7 @@ from nbaudit.model.finding import Failure, Finding, Suppressed, Verdict
 from nbaudit.model.flow import FlowGraph
 from nbaudit.model.phase import PhaseLabel
 from nbaudit.model.result import AuditResult
+from nbaudit.model.run import NO_RUN, RunResult
 from nbaudit.model.source import Note, Notebook
 from nbaudit.model.vocabulary import ISSUES, State
 from nbaudit.phases.label import label_cells
@@ -42,25 +44,28 @@ def audit(path: str | Path, config: Config | None = None) -> AuditResult:
     return audit_notebook(load(Path(path), str(path)), config)
 
 
-def audit_notebook(notebook: Notebook, config: Config | None = None) -> AuditResult:
-    """Audit a loaded notebook. A crash of ours is in `failures`, never raised."""
+def audit_notebook(notebook: Notebook, config: Config | None = None, run: RunResult = NO_RUN) -> AuditResult:
+    """Audit a loaded notebook. A crash of ours is in `failures`, never raised.
+
+    `run` is what a run of the notebook told, where there was one (`evidence.run.run_notebook`); nothing is executed here.
+    """
     # an audit makes many objects that live to its end: looking for garbage among them costs a quarter of its time
     collecting = gc.isenabled()
     gc.disable()
     try:
-        return _audit(notebook, config if config is not None else Config())
+        return _audit(notebook, config if config is not None else Config(), run)
     finally:
         if collecting:
             gc.enable()
 
 
-def _audit(notebook: Notebook, config: Config) -> AuditResult:
+def _audit(notebook: Notebook, config: Config, run: RunResult) -> AuditResult:
     failures: list[Failure] = []
     if notebook.language != "python":
         return _not_python(notebook)
     graph = _guard("dataflow", lambda: build_graph(notebook), FlowGraph(()), failures)
     no_facts: tuple[Fact, ...] = ()
-    facts = _guard("saved outputs", lambda: link_facts(read_outputs(notebook), graph), no_facts, failures)
+    facts = _guard("saved outputs", lambda: link_facts(_facts(notebook, run), graph), no_facts, failures)
     no_labels: tuple[PhaseLabel, ...] = ()
     phases = _guard("phases", lambda: label_cells(notebook, graph), no_labels, failures)
     workflow = Workflow(notebook, graph, facts, phases)
@@ -81,11 +86,18 @@ def _audit(notebook: Notebook, config: Config) -> AuditResult:
         suppressed=suppressed,
         unused_suppressions=unused,
         failures=tuple(failures),
-        notes=(*notebook.notes, *_broken(graph), *(Note(None, text) for text in graph.notes)),
+        notes=(*notebook.notes, *_broken(graph), *(Note(None, text) for text in graph.notes), *run.notes),
         stats=dict(graph.calls),
         unknown=tuple(sorted(graph.unknown.items(), key=lambda item: (-item[1], item[0]))),
         version=__version__,
     )
+
+
+def _facts(notebook: Notebook, run: RunResult) -> tuple[Fact, ...]:
+    """The facts of the saved outputs, stale where the run gave another output, and those of the run."""
+    saved = read_outputs(notebook)
+    changed = frozenset(run.changed)
+    return (*(replace(fact, stale=True) if fact.cell in changed else fact for fact in saved), *run.facts)
 
 
 def _guard(stage: str, run: Callable[[], _T], instead: _T, failures: list[Failure]) -> _T:

@@ -50,6 +50,8 @@ _METRIC_WORDS: tuple[tuple[re.Pattern[str], Trait], ...] = (
     (re.compile(r"loss|entropy|perplexity", re.IGNORECASE), Trait.LOSS),
 )  # fmt: skip
 _SUFFIX = re.compile(r"(Classifier|Regressor|Classification|Regression|Estimator|Model|CV)+$")
+_GENERIC = frozenset({"Model", "Module", "Sequential", "Functional", "LightningModule", "Network"})
+"""Last parts of type names that say nothing of a network's architecture."""
 _BASELINE = re.compile(
     r"base_?line|dummy|naive_?(?:forecast|pred|model)|majority|persistence|chance_level", re.IGNORECASE
 )
@@ -66,11 +68,13 @@ def metric_kind(name: str) -> Trait | None:
 @dataclass(frozen=True, slots=True, eq=False)
 class Measurement:
     """One measurement of a candidate: its kinds (empty where unknown), and whether the rows were held out (None where
-    the analysis can't say). `inner` says that it only guides a search."""
+    the analysis can't say). `inner` says that it only guides a search,
+    `doubtful` that a call that is not known shaped what is measured."""
 
     evaluation: Evaluation
     kinds: frozenset[Trait]
     inner: bool = False
+    doubtful: bool = False
 
     @property
     def op(self) -> Operation:
@@ -78,7 +82,8 @@ class Measurement:
 
     @property
     def held_out(self) -> bool | None:
-        return self.evaluation.held_out
+        held = self.evaluation.held_out
+        return None if held is False and self.doubtful else held
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -120,7 +125,7 @@ def short(model: Model) -> str:
     """A model's name for a reader."""
     final = model.final()
     if is_network(final):
-        return "network" if final.type.rpartition(".")[2] in ("Model", "Module", "Sequential") else short_type(final)
+        return "network" if final.type.rpartition(".")[2] in _GENERIC else short_type(final)
     return short_type(final)
 
 
@@ -139,6 +144,8 @@ def algorithm(workflow: Workflow, model: Model) -> str:
     """What tells one algorithm from another: the type without its task, an SVM's kernel, a network's layers."""
     final = model.final()
     if is_network(final) and final.shape is Shape.NETWORK:
+        if final.type.rpartition(".")[2] not in _GENERIC:
+            return f"network:{final.type}"
         layers = ",".join(step.type for step in final.flat())
         if final.layers and len(final.steps) > 1:
             return f"network:{layers}"
@@ -164,6 +171,10 @@ def candidates(workflow: Workflow) -> tuple[Candidate, ...]:
             tuners.append(training)  # it builds and trains the networks that are candidates themselves
         else:
             groups.setdefault(algorithm(workflow, training.final), []).append(training)
+    trees = [key for key, found in groups.items() if found[0].family is Family.HIERARCHICAL]
+    for key in trees[1:]:
+        if any(groups[name][0].final.made_by < 0 for name in (key, trees[0])):
+            groups[trees[0]].extend(groups.pop(key))  # a linkage drawn as a dendrogram is no candidate of its own
     networks = next((found for found in groups.values() if is_network(found[0].final)), None)
     for training in tuners:
         (groups.setdefault("network:tuned", []) if networks is None else networks).append(training)
@@ -175,8 +186,17 @@ def candidates(workflow: Workflow) -> tuple[Candidate, ...]:
 def _candidate(workflow: Workflow, key: str, trainings: tuple[Training, ...]) -> Candidate:
     finals = {model.id for training in trainings for model in training.model.flat()}
     task = next((task for task in map(workflow.task_of, trainings) if task is not None), None)
+    unknown = _unknown(workflow)
+    for training in trainings:
+        for value in training.op.data:
+            unknown &= ~value.upstream
     measurements = tuple(
-        Measurement(evaluation, kinds_of(workflow, evaluation, task), _is_inner(workflow, evaluation))
+        Measurement(
+            evaluation,
+            kinds_of(workflow, evaluation, task),
+            _is_inner(workflow, evaluation),
+            any(value.upstream & unknown for value in evaluation.op.data),
+        )
         for evaluation in workflow.evaluations
         if evaluation.model is not None
         and (evaluation.model.id in finals or evaluation.model.final().id in finals)
@@ -192,6 +212,15 @@ def _candidate(workflow: Workflow, key: str, trainings: tuple[Training, ...]) ->
         measurements,
         all(_serves(workflow, training, measurements) for training in trainings),
     )
+
+
+@lru_cache(maxsize=2)
+def _unknown(workflow: Workflow) -> int:
+    """Mask of the operations that no table knows."""
+    mask = 0
+    for op in workflow.ops(Role.UNKNOWN):
+        mask |= op.bit
+    return mask
 
 
 @lru_cache(maxsize=2)
@@ -251,8 +280,10 @@ def _serves(workflow: Workflow, training: Training, measurements: tuple[Measurem
 
 @lru_cache(maxsize=2)
 def contenders(workflow: Workflow) -> tuple[Candidate, ...]:
-    """The algorithms that are tried for the task itself: no helpers, no dummy baselines."""
-    return tuple(c for c in candidates(workflow) if not c.helper and c.family is not Family.BASELINE)
+    """The algorithms that are tried for the task itself: no helpers, no dummy baselines. Where nothing is measured at
+    all, nobody can say which of them only helps."""
+    found = [c for c in candidates(workflow) if c.family is not Family.BASELINE]
+    return tuple([c for c in found if not c.helper] or found)
 
 
 # --- measures -------------------------------------------------------------------------------------------------------
@@ -335,6 +366,17 @@ def loose_after(workflow: Workflow, training: Training) -> bool:
             if fact.cell >= training.op.site.cell and fact.cell not in known:
                 return True
     return False
+
+
+def on_predictions(workflow: Workflow, candidate: Candidate) -> bool:
+    """True where a model learns from what other models predict: a stack, a blend or a calibration by hand."""
+    predicted = 0
+    finals = {training.final.id for training in candidate.trainings}
+    for op in workflow.ops(Role.PREDICT, Role.CROSS_VALIDATE):
+        if op.model is not None and op.model.final().id not in finals:
+            predicted |= op.bit
+    features = [training.features for training in candidate.trainings if training.features is not None]
+    return bool(features) and all(value.upstream & predicted for value in features)
 
 
 def unresolved_fits(workflow: Workflow) -> bool:

@@ -8,9 +8,11 @@ from __future__ import annotations
 import ast
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 
+from nbaudit.knowledge.schema import CallRow
+from nbaudit.knowledge.tables import tables
 from nbaudit.model.facts import Basis, Counts, Describe, Dtypes, Fact, Missing, Sample, ShapeFact, Uniques
 from nbaudit.model.flow import NOTHING, Kind, Operation, Rows, RowsEffect, Value
 from nbaudit.model.source import CellKind
@@ -83,9 +85,15 @@ def on_tables(workflow: Workflow) -> tuple[Training, ...]:
             mask |= value.upstream
             if not value.upstream & raw and raw == reads:
                 mask |= reads
-        if mask & reads and not mask & pictures:
+        features = training.features
+        shown = bool(pictures) and training.final.family is Family.NETWORK and not _is_table(features)
+        if mask & reads and not mask & pictures and not shown:
             found.append(training)
     return tuple(found)
+
+
+def _is_table(value: Value | None) -> bool:
+    return value is not None and value.kind in (Kind.TABLE, Kind.COLUMN)
 
 
 def table_of(workflow: Workflow, training: Training) -> tuple[Operation, str]:
@@ -407,7 +415,14 @@ def _looks_or_repairs(workflow: Workflow, op: Operation) -> bool:
         return _keeps_valid(workflow, op, op.args.get("key"))
     if op.role is Role.CREATE and "rows" in op.args and not is_fill(workflow, op):
         return _keeps_valid(workflow, op, op.args["rows"])
-    return False
+    return op.role is Role.CREATE and any(_repairs(value) for value in op.args.values() if value.kind is Kind.FUNCTION)
+
+
+def _repairs(function: Value) -> bool:
+    """True for a library function that repairs, given to another one (`apply(pd.to_datetime)`)."""
+    return bool(function.type) and any(
+        isinstance(row, CallRow) and row.role is Role.REPAIR for row in tables().rows(function.type)
+    )
 
 
 def _keeps_valid(workflow: Workflow, op: Operation, key: Value | None) -> bool:
@@ -560,11 +575,7 @@ def _made_by_collapsing(workflow: Workflow, table: Value) -> bool:
         return True
     for op in workflow.graph.by_mask(table.columns.base or table.upstream):
         grouped = bool(op.data) and op.data[0].kind is Kind.GROUPS
-        if (
-            Trait.LAG in op.traits
-            or op.role in (Role.ENCODE, Role.VECTORISE)
-            or (op.role is Role.AGGREGATE and grouped)
-        ):
+        if Trait.LAG in op.traits or op.role is Role.VECTORISE or (op.role is Role.AGGREGATE and grouped):
             return True
         if op.role is Role.SHAPE and op.rows in (RowsEffect.COLLAPSE, RowsEffect.UNKNOWN):
             return True
@@ -812,34 +823,60 @@ def unhandled_parts(
 
 def prepared_with_gaps(
     workflow: Workflow, handling: tuple[Operation, ...]
-) -> Iterator[tuple[Operation, Training, Operation, Fact]]:
-    """(read, training, treatment, fact): a test file that is prepared and shown to have gaps, which nothing treats
-    though the training data's are."""
-    for fact in workflow.facts:
-        about = fact_value(workflow, fact)
-        if about is None or about.rows is None or fact.stale or not isinstance(fact, (Missing, Sample)):
-            continue
-        gaps = fact.some() if isinstance(fact, Missing) else _gaps_in(fact)
-        read = prepared_for_use(workflow, about.rows) if gaps else None
-        if read is None or read.role is not Role.LOAD:
+) -> Iterator[tuple[Operation, Operation, Training, Operation, Fact | None]]:
+    """(read, preparation, training, fill, fact): a test file that is prepared for a model without the fill that a
+    column of the training data had. `fact` is the output that shows a gap, where there is one."""
+    preparing = (Role.DROP_COLUMNS, Role.SELECT_COLUMNS, Role.CREATE, Role.ENCODE)
+    for read in workflow.loads:
+        held = next((b.value for b in workflow.graph.bindings if b.value.made_by == read.id), None)
+        if held is None or held.rows is None or prepared_for_use(workflow, held.rows) is not read:
             continue
         theirs = [op for op in workflow.graph.operations if op.data and op.data[0].upstream & read.bit]
-        prepared = any(op.role in (Role.DROP_COLUMNS, Role.SELECT_COLUMNS, Role.CREATE, Role.ENCODE) for op in theirs)
+        prepared = [op for op in theirs if op.role in preparing]
         if not prepared or any(op in handling for op in theirs):
             continue
+        shown = [f for f in workflow.facts if _speaks_of(workflow, f, held.rows)]
+        if any(isinstance(fact, Missing) and not fact.any() for fact in shown):
+            continue
+        last = [value for op in theirs for value in op.data if value.kind is Kind.TABLE][-1:]
         for training in on_tables(workflow):
-            mine = [
-                op
-                for op in handling
-                if reaches(workflow, training, op)
-                and any(treats(op, name) and filled_column(op) in gaps for name in gaps)
-            ]
-            if mine:
-                yield read, training, mine[0], fact
+            fill = next(
+                (
+                    op
+                    for op in handling
+                    for name in [filled_column(op)]
+                    if name is not None
+                    and reaches(workflow, training, op)
+                    and all(value.columns.may_hold(name) for value in last)
+                    and not any(name in _dropped_by(other) for other in prepared)
+                ),
+                None,
+            )
+            if fill is not None:
+                fact = next((f for f in shown if filled_column(fill) in _gaps_in(f)), None)
+                yield read, prepared[-1], training, fill, fact
                 break
 
 
-def _gaps_in(sample: Sample) -> set[str]:
+def _dropped_by(op: Operation) -> str:
+    return op.text if op.role is Role.DROP_COLUMNS else ""
+
+
+def _speaks_of(workflow: Workflow, fact: Fact, rows: Rows) -> bool:
+    if fact.stale or not isinstance(fact, (Missing, Sample)):
+        return False
+    about = fact_value(workflow, fact)
+    return about is not None and about.rows is not None and same_rows(about.rows, rows)
+
+
+def _gaps_in(fact: Fact) -> set[str]:
+    """The columns in which a printed table or count shows gaps."""
+    if isinstance(fact, Missing):
+        return set(fact.some())
+    return _gaps_shown(fact) if isinstance(fact, Sample) else set()
+
+
+def _gaps_shown(sample: Sample) -> set[str]:
     return {
         sample.columns[number]
         for row in sample.cells
@@ -1125,7 +1162,7 @@ def deduplications_without_key(workflow: Workflow) -> Iterator[tuple[Operation, 
             and other.data
             and other.data[0].upstream & op.bit
             and other.data[0].kind is Kind.GROUPS
-            and other.role is Role.AGGREGATE
+            and other.rows is RowsEffect.COLLAPSE
             for other in workflow.graph.operations
         )
         if drop is not None and grouped:
@@ -1178,3 +1215,53 @@ def prepared_for_use(workflow: Workflow, rows: Rows) -> Operation | None:
         if any(_TEST_NAME.search(name.replace("_", " ")) for name in (file, binding.name)):
             return read
     return None
+
+
+def subject(workflow: Workflow, op: Operation) -> str:
+    """The name of the table or column that an operation is called on, as it is written."""
+    head = _HEAD.match(op.text)
+    return head[0] if head is not None and op.data else workflow.name_of(op.data[0]) if op.data else "the data"
+
+
+_HEAD = re.compile(r"[^\W\d]\w*(\[['\"][^'\"\]]+['\"]\])?(?=\.)")
+
+
+def by_cell(operations: Iterable[Operation]) -> Iterator[tuple[Operation, int]]:
+    """(first operation, number of further ones) per cell that they run from."""
+    cells: dict[int, list[Operation]] = {}
+    for op in operations:
+        cells.setdefault(op.site.cell, []).append(op)
+    for found in cells.values():
+        lines = {(op.span.line, op.span.column) for op in found}
+        yield found[0], len(lines) - 1
+
+
+def repeated_ids(workflow: Workflow) -> Iterator[tuple[Uniques, str, int, int]]:
+    """(fact, column, different values, rows): a record's own number that a few records share.
+
+    Only the first column that is called an identifier counts: the others may point to other tables.
+    """
+    rows = max((fact.rows for fact in workflow.facts_of(ShapeFact) if isinstance(fact, ShapeFact)), default=0)
+    first = next(
+        (
+            name
+            for fact in workflow.facts
+            if isinstance(fact, (Sample, Dtypes))
+            for name in (fact.columns if isinstance(fact, Sample) else fact.dtypes)
+            if looks_like_id(name)
+        ),
+        None,
+    )
+    for fact in workflow.facts_of(Uniques):
+        assert isinstance(fact, Uniques)
+        value = fact_value(workflow, fact)
+        for name, number in fact.counts.items():
+            column = name or (value.column if value is not None else "") or _asked(fact.expression)
+            if looks_like_id(column) and column == (first or column) and 0.98 * rows < number < rows and not fact.stale:
+                yield fact, column, number, rows
+
+
+def _asked(expression: str) -> str:
+    """The column that a printed expression asks about: the last name in quotes."""
+    names = re.findall(r"\[['\"]([^'\"]+)['\"]\]", expression)
+    return names[-1] if names else ""

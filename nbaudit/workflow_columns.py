@@ -66,10 +66,26 @@ def _has_text_or_images(workflow: Workflow, training: Training) -> bool:
         value.kind is Kind.TABLE for op in workflow.graph.by_mask(features.upstream) for value in op.data
     ):
         return True  # arrays that never were a table
+    if training.final.family is Family.NETWORK and not _numbers_for_sure(workflow, training):
+        return True
     for op in workflow.graph.by_mask(features.upstream):
         if op.role in (Role.VECTORISE, Role.TOKENISE, Role.AUGMENT) or op.traits & {Trait.IMAGE, Trait.AUDIO}:
             return True
     return False
+
+
+def _numbers_for_sure(workflow: Workflow, training: Training) -> bool:
+    """True where a network's features are columns of numbers: scaled by a fitted scaler, or shown to be numbers."""
+    features = training.features
+    assert features is not None
+    steps = list(workflow.graph.by_mask(features.upstream))
+    if any(op.role is Role.SCALE and op.learns for op in steps):
+        return True
+    if features.columns.names is not None or features.columns.selected is not None:
+        return True
+    shown = {name for fact in workflow.facts_of(Describe) if isinstance(fact, Describe) for name in fact.stats}
+    named = {name for name in shown if not name.isdigit() and not re.fullmatch(r"pixel_?\d+", name)}
+    return sum(features.columns.may_hold(name) for name in named) > 1
 
 
 @lru_cache(maxsize=2)
@@ -78,7 +94,7 @@ def outlier_sensitive(workflow: Workflow) -> tuple[Training, ...]:
     found: list[Training] = []
     for training in workflow.trainings:
         features = training.features
-        if features is None or not from_raw_table(workflow, training):
+        if features is None or not from_raw_table(workflow, training) or training.family is Family.BASELINE:
             continue
         regression = workflow.task_of(training) in (Task.REGRESSION, Task.FORECASTING)
         if not regression and (
@@ -210,13 +226,21 @@ def distributions_shown(workflow: Workflow) -> tuple[Operation, ...]:
         if op.role is Role.PROFILE:
             found.append(op)
             continue
-        series = Trait.LINE in op.traits and in_time(workflow, op)
-        if Trait.DISTRIBUTION not in op.traits and not series:
+        if Trait.DISTRIBUTION not in op.traits and not _is_series(workflow, op):
             continue
         if any(_is_prediction(workflow, value) for value in op.data):
             continue
         found.append(op)
     return tuple(found)
+
+
+def _is_series(workflow: Workflow, op: Operation) -> bool:
+    """True for line plots of a series: data ordered in time, or rows where no class is learned."""
+    if Trait.LINE not in op.traits:
+        return False
+    if in_time(workflow, op):
+        return True
+    return not workflow.classifies and any(value.kind in _FLAT and value.rows is not None for value in op.data)
 
 
 def in_time(workflow: Workflow, op: Operation) -> bool:

@@ -11,8 +11,8 @@ from dataclasses import replace
 
 from nbaudit.dataflow.builder import assigned, dropped, selected, touched
 from nbaudit.dataflow.domain import DATA_KINDS, Ref, constants_of, names_of
-from nbaudit.dataflow.machine import known_text
 from nbaudit.dataflow.subscripts import MEMBER, Subscripts, unnamed
+from nbaudit.dataflow.syntax import text_of
 from nbaudit.knowledge.schema import CallRow, Does, Gives, NeutralRow, Port, Row, TypeRow
 from nbaudit.model.flow import (
     NOTHING,
@@ -88,6 +88,7 @@ class Actions(Subscripts):
     def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]
         self.saved: dict[str, Ref] = {}
+        self.sources: dict[object, Rows] = {}
         self.actions: dict[Does, Callable[[Call, CallRow], Ref]] = {
             Does.FLOW: self.flow,
             Does.FIT: self.fit,
@@ -117,6 +118,8 @@ class Actions(Subscripts):
             Does.OPTIMISE: self.optimise,
             Does.MODE: self.mode,
             Does.POP: self.pop,
+            Does.HEAD: self.first_rows,
+            Does.TAIL: self.first_rows,
         }
 
     def call_function(self, function: Ref, args: list[Ref], node: ast.AST) -> Ref:
@@ -220,8 +223,8 @@ class Actions(Subscripts):
             if kept is not None:
                 return kept
         value = self.result(call, row, given, data, number)
-        if role is Role.LOAD and self.saved:
-            value = self.read_back(call, value)
+        if role in (Role.LOAD, Role.BUNDLED) and value.rows is not None:
+            value = self.read_again(call, value)
         target = call.receiver or (given[0][1] if given else None)
         if self.is_inplace(call, row) and target is not None:
             self.update(target, self.changed(value, kind=target.value.kind, type=target.value.type))
@@ -241,18 +244,16 @@ class Actions(Subscripts):
         """Remember what is written to a file, by the file's name."""
         refs = [ref for _, ref in given] + call.everything()
         saved = next((ref for ref in refs if ref.value.kind is Kind.MODEL), refs[0] if refs else None)
-        for ref in call.everything():
-            name = known_text(self.summary(ref)) if ref is not saved else ""
-            if name and saved is not None:
-                self.saved[name] = saved
+        name = self.file_name(call)
+        if name and saved is not None:
+            self.saved[name] = saved
 
     def kept(self, call: Call, row: CallRow, number: int) -> Ref | None:
         """What the notebook wrote to the file that a call reads; a fresh object of the type that the row names where
         it comes from elsewhere."""
-        for ref in call.everything():
-            saved = self.saved.get(known_text(self.summary(ref)))
-            if saved is not None:
-                return saved
+        saved = self.saved.get(self.file_name(call))
+        if saved is not None:
+            return saved
         type_row = self.tables.type(row.type) if row.type and row.gives is Kind.MODEL else None
         if type_row is None:
             return None
@@ -260,10 +261,27 @@ class Actions(Subscripts):
         model.made_by = number
         return Ref(self.value(Kind.MODEL, model=model, type=row.type, made_by=number, upstream=1 << number))
 
-    def read_back(self, call: Call, value: Value) -> Value:
-        """A file that the notebook wrote itself holds the rows it wrote."""
-        for ref in call.everything():
-            name = known_text(self.summary(ref))
+    def file_name(self, call: Call) -> str:
+        """The file that a call speaks of, "" where its name is not known."""
+        for ref in (*call.positional, *call.keywords.values()):
+            value = ref.value
+            if isinstance(value.constant, str):
+                return value.constant
+            if value.type == "builtins.file" and not value.varies:
+                return value.text
+        return ""
+
+    def read_again(self, call: Call, value: Value) -> Value:
+        """A file that the notebook wrote itself holds the rows it wrote; one that is read again in the same words
+        holds the same rows."""
+        assert value.rows is not None
+        name = self.file_name(call)
+        words = text_of(call.node)
+        if name and len(words) < 160 and value.rows.effect is RowsEffect.SOURCE and not value.varies:
+            constants = tuple(repr(ref.value.constant) for ref in (*call.positional, *call.keywords.values()))
+            known = self.sources.setdefault((words, constants), value.rows)
+            value = self.changed(value, rows=known) if known is not value.rows else value
+        if name:
             saved = self.summary(self.saved[name]) if name in self.saved else None
             if saved is not None and saved.rows is not None:
                 return self.changed(
@@ -279,6 +297,11 @@ class Actions(Subscripts):
         result = self.unknown_ref(call.everything(), known=True)
         if isinstance(row.gives, Kind) and row.gives is not Kind.UNKNOWN:
             result.value = self.changed(result.value, kind=row.gives, type=row.type)
+            if row.gives is Kind.ARRAY and call.positional:
+                # `np.zeros(len(df))` has one entry for each row
+                shape = call.positional[0]
+                size = shape.items[0].value if shape.items else shape.value
+                result.value = self.changed(result.value, rows=self.counted(size))
         elif row.type:
             result.value = self.changed(result.value, type=row.type)
         return result
@@ -298,6 +321,29 @@ class Actions(Subscripts):
             )
             for label in ("train", "test")
         ]
+
+    def counted(self, value: Value) -> Rows | None:
+        """The rows whose number a value is (`len(df)`, `df.shape[0]`)."""
+        if value.made_by < 0 or value.rows is not None or value.constant is not NOTHING:
+            return None
+        operation = self.operations[value.made_by]
+        if Trait.SHAPE not in operation.traits or not operation.data:
+            return None
+        return operation.data[0].rows
+
+    def first_rows(self, call: Call, row: CallRow) -> Ref:
+        """`take(n)` and `skip(n)`: the rows before and after one place."""
+        result = self.flow(call, row)
+        before = call.receiver.value.rows if call.receiver is not None else None
+        if before is None or not call.positional or not isinstance(call.node, ast.Call) or not call.node.args:
+            return result
+        bound = text_of(call.node.args[0]) or str(call.positional[0].value.constant)
+        place = self.partition(("position", bound))
+        if any(partition == place for partition, _ in before.parts()):
+            place = self.partition(("position", bound, before.id))
+        label = "head" if row.does is Does.HEAD else "tail"
+        result.value = self.changed(result.value, rows=self.part(before, place, label))
+        return result
 
     def pop(self, call: Call, row: CallRow) -> Ref:
         """`y = df.pop('y')`: the column, and a frame without it."""
@@ -417,8 +463,8 @@ class Actions(Subscripts):
 
     def kind_of(self, row: CallRow, first: Value | None) -> Kind:
         if isinstance(row.gives, Kind):
-            if row.gives is Kind.ARRAY and first is not None and first.kind is Kind.PREDICTION:
-                return Kind.PREDICTION
+            if row.gives is Kind.ARRAY and first is not None and first.kind in (Kind.PREDICTION, Kind.INDEX):
+                return first.kind
             return row.gives
         if first is None:
             return Kind.UNKNOWN
@@ -451,6 +497,9 @@ class Actions(Subscripts):
                 source = self.source_rows()
                 return replace(source, effect=RowsEffect.COLLAPSE, parents=(bearing[0],))
             return None
+        chosen = next((value for value in data[1:] if value.kind is Kind.INDEX and value.rows is not None), None)
+        if row.rows is RowsEffect.SUBSET and chosen is not None:
+            return self.rows_where(bearing[0], Ref(chosen))
         if row.rows is RowsEffect.SUBSET:
             # a random or computed choice: what it leaves out is another part
             part = self.partition(("choice", len(self.operations)))
@@ -565,6 +614,9 @@ class Actions(Subscripts):
         if rows is None and number >= 0:
             rows = self.source_rows()
         first = next((value for value in values if value.rows is not None), None)
+        chosen = next((value for value in values[1:] if value.kind is Kind.INDEX and value.rows is not None), None)
+        if rows is not None and chosen is not None and row.gives is Kind.LOADER:
+            rows = self.rows_where(rows, Ref(chosen))  # a sampler serves some of the rows
         names: tuple[str, ...] | None = None
         source = given[0][1] if given else None
         if source is not None and source.keys is not None and all(isinstance(key, str) for key in source.keys):
@@ -621,8 +673,20 @@ class Actions(Subscripts):
                 model.params[str(number)] = self.summary(ref)
             for keyword, ref in call.keywords.items():
                 model.params[keyword] = self.summary(ref)
+            if role is Role.SELECT:
+                model.traits |= self.traits_of_functions(model)
         self.models.append(model)
         return model
+
+    def traits_of_functions(self, model: Model) -> frozenset[Trait]:
+        """What the functions say that a selector is given to score by."""
+        found: frozenset[Trait] = frozenset()
+        for value in model.params.values():
+            if value.kind is Kind.FUNCTION and value.type:
+                for row in self.tables.rows(value.type):
+                    if isinstance(row, CallRow):
+                        found |= row.traits
+        return found
 
     def add_steps(self, model: Model, ref: Ref, name: str, depth: int = 0) -> None:
         """The models inside an argument: a model, a list of models, (name, model[, columns]) tuples, a dict."""
@@ -815,8 +879,8 @@ class Actions(Subscripts):
             watcher = member.value.model
             if watcher is not None and watcher.has(Trait.WATCHES) and call.receiver is not None:
                 for param in watcher.params.values():  # a checkpoint writes the model to a file
-                    if known_text(param):
-                        self.saved[known_text(param)] = call.receiver
+                    if isinstance(param.constant, str):
+                        self.saved[param.constant] = call.receiver
         if row.gives is Gives.SELF:
             return call.receiver or self.nothing()
         return Ref(self.value(Kind.HISTORY, model=model, upstream=model.learned, type="history"))
@@ -928,6 +992,10 @@ class Actions(Subscripts):
         """X after a fitted transformer."""
         mask = source.upstream | extra | (1 << number if number >= 0 else 0)
         kind = source.kind if source.kind in (Kind.PREDICTION, Kind.LOADER) else Kind.ARRAY
+        if call.row is not None and call.row.gives is Kind.TABLE and source.kind is Kind.TABLE:
+            return self.changed(
+                source, upstream=mask, columns=replace(touched(source.columns, mask), names=None), made_by=number
+            )
         return self.changed(
             source,
             kind=kind,
@@ -1064,9 +1132,13 @@ class Actions(Subscripts):
         inertia or likelihood is asked for."""
         if any(value.rows is not None for value in data):
             return data
+        rows: Rows | None = None
         if use is None and model is not None and model.fits and model.shape is not Shape.SEARCH:
             use = self.operations[model.fits[-1]]
-        rows = next((value.rows for value in use.data if value.rows is not None), None) if use is not None else None
+            # a trainer that was given rows to watch measures on those
+            rows = next((value.rows for value in use.validation if not data[1:] and value.rows is not None), None)
+        if rows is None and use is not None:
+            rows = next((value.rows for value in use.data if value.rows is not None), None)
         if rows is None:
             return data
         first = data[0] if data else self.value(Kind.SCORE, upstream=model.learned if model is not None else 0)
@@ -1336,6 +1408,9 @@ class Actions(Subscripts):
         """`loss.backward()`: the model behind the loss learns from the rows that it was called on."""
         value = self.summary(call.receiver) if call.receiver is not None else None
         model = value.model if value is not None else None
+        if model is None:
+            value = next((ref.value for ref in call.positional if ref.value.model is not None), value)
+            model = value.model if value is not None else None
         if value is None or model is None:
             return self.nothing()
         data: list[Value] = []
@@ -1357,8 +1432,18 @@ class Actions(Subscripts):
             return self.flow(call, row)
         model = self.new_model(type_row, call)
         data, learns, watched = self.gathered(call, row)
+        if not data:
+            data = learns = self.set_up(call)
         self.learn(call, row, model, data, learns, watched)
         return Ref(self.value(Kind.MODEL, model=model, type=row.type, made_by=len(self.operations) - 1))
+
+    def set_up(self, call: Call) -> list[Value]:
+        """The data that an earlier call of the same module took for all that follow (PyCaret's `setup`)."""
+        module = call.name.rpartition(".")[0]
+        for operation in reversed(self.operations):
+            if operation.call.rpartition(".")[0] == module and operation.model is None and operation.data:
+                return list(operation.data)
+        return []
 
     def optimise(self, call: Call, row: CallRow) -> Ref:
         """An objective that is called many times, with values that a search proposes."""

@@ -797,6 +797,8 @@ class Expressions(Actions):
             if counted is not None:
                 # positions of the rows that were counted
                 return Ref(self.value(Kind.INDEX, rows=counted, upstream=positional[-1].value.upstream))
+        if name == "os.path.join" and all(isinstance(ref.value.constant, str) for ref in positional):
+            return self.constant("/".join(str(ref.value.constant) for ref in positional))
         if name.startswith("builtins."):
             first = positional[0] if positional else None
             if short == "range":
@@ -836,15 +838,6 @@ class Expressions(Actions):
         if short in ("tqdm", "tqdm_notebook", "trange", "track", "progress_bar") and positional:
             return positional[0]
         return None
-
-    def counted(self, value: Value) -> Rows | None:
-        """The rows whose number a value is (`len(df)`, `df.shape[0]`)."""
-        if value.made_by < 0 or value.rows is not None or value.constant is not NOTHING:
-            return None
-        operation = self.operations[value.made_by]
-        if Trait.SHAPE not in operation.traits or not operation.data:
-            return None
-        return operation.data[0].rows
 
     def pairs(self, before: list[Ref], iterable: Ref) -> Ref:
         items = self.members_of(iterable)
@@ -1023,7 +1016,7 @@ class Expressions(Actions):
         if row is None and closure.methods.keys() >= _ESTIMATOR_METHODS:
             result.value = self.changed(result.value, text=closure.name)
             self.become_estimator(result)
-        result.attrs = {}
+        result.attrs = dict(callee.attrs or {})
         for name, method in closure.methods.items():
             if row is not None and name in ("__init__",) and self.depth > 3:
                 continue

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 from nbaudit.dataflow.builder import dropped
-from nbaudit.dataflow.domain import Closure, Ref, names_of
+from nbaudit.dataflow.domain import Closure, Ref, Scope, names_of
 from nbaudit.dataflow.expressions import Expressions
 from nbaudit.dataflow.syntax import ParsedCell, parse_cell, span_of
 from nbaudit.knowledge.tables import Tables, tables
@@ -383,8 +383,19 @@ class Interpreter(Expressions):
                 )
         ref = Ref(self.value(Kind.FUNCTION, text=node.name))
         ref.closure = closure
+        ref.attrs = self.class_attributes(node)
         self.scope.names[node.name] = ref
         self.bind_definition(node.name, closure.library_base)
+
+    def class_attributes(self, node: ast.ClassDef) -> dict[str, Ref]:
+        """What the class body assigns (`class CFG: target = "y"`), by name."""
+        outer = self.scope
+        self.scope = Scope(outer)
+        try:
+            self.run(statement for statement in node.body if isinstance(statement, (ast.Assign, ast.AnnAssign)))
+            return self.scope.names
+        finally:
+            self.scope = outer
 
     def bind_definition(self, name: str, base: str) -> None:
         """A binding for a function or class of the notebook; `base` is the library class below it."""

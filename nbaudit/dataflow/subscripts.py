@@ -13,6 +13,7 @@ from nbaudit.model.flow import NOTHING, Columns, Kind, Rows, RowsEffect, Value
 from nbaudit.model.vocabulary import Role
 
 _FRAMES = (Kind.TABLE, Kind.COLUMN, Kind.ARRAY, Kind.PREDICTION, Kind.MASK, Kind.INDEX, Kind.LOADER)
+_PART_ROLES = {"train": "train", "test": "test", "validation": "validation", "valid": "validation", "dev": "validation"}
 MEMBER = "member of "
 LOCATORS = ("loc", "iloc", "ix", "at", "iat")
 
@@ -104,6 +105,10 @@ class Subscripts(Machine):
         elif isinstance(constant, int) and base.items and -len(base.items) <= constant < len(base.items):
             return base.items[constant]
         members = list(base.members())
+        if isinstance(constant, str) and base.items:
+            for item in base.items:  # `ds.train_test_split()["train"]`
+                if item.value.rows is not None and item.value.rows.role == _PART_ROLES.get(constant):
+                    return item
         if key.value.kind is Kind.INDEX and key.value.rows is not None and base.keys is None:
             # a list with one entry per row, read at the places that a split gave
             whole = self.summary(base)
@@ -124,9 +129,24 @@ class Subscripts(Machine):
             )
         return self.unknown_ref([base, key], known=True)
 
+    def named_part(self, base: Ref, key: Ref) -> Ref | None:
+        """`splits["train"]`: one of the parts that a library, or an earlier split, gives by name. None for others."""
+        table, name = base.value, key.value.constant
+        if table.rows is None or not isinstance(name, str) or not table.type:
+            return None
+        if "~splits" not in self.tables.bases(table.type):
+            return None
+        place = self.partition(("given", tuple(sorted(table.rows.sources()))))
+        if any(partition == place for partition, _ in table.rows.parts()):
+            return None  # a column of a part
+        return Ref(self.changed(table, rows=self.part(table.rows, place, name, _PART_ROLES.get(name, ""))))
+
     def by_key(self, base: Ref, key: Ref, node: ast.Subscript) -> Ref:
         """`df['a']`, `df[['a', 'b']]`, `df[mask]`, `groups['a']`."""
         value, table = key.value, base.value
+        part = self.named_part(base, key)
+        if part is not None:
+            return part
         names = names_of(key)
         if names is not None and table.kind is not Kind.STATISTIC:
             if key.items is None and len(names) == 1:
@@ -266,6 +286,9 @@ class Subscripts(Machine):
                 result = self.subset(base, node)
         else:
             ref = self.eval(key)
+            part = self.named_part(base, ref) if base.value.kind is Kind.LOADER else None
+            if part is not None:
+                return part
             if ref.value.kind in (Kind.INDEX, Kind.MASK, Kind.COLUMN, Kind.ARRAY) or ref.tests:
                 result = self.filtered(base, ref, node)
             elif isinstance(ref.value.constant, int):

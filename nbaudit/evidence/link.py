@@ -1,22 +1,30 @@
-"""Attaches facts to the graph: which value an output speaks of."""
+"""Attaches facts to the graph: which value an output or a probe speaks of."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
-from nbaudit.model.facts import Fact
-from nbaudit.model.flow import FlowGraph, Operation
+from nbaudit.model.facts import Basis, Fact
+from nbaudit.model.flow import Binding, FlowGraph, Operation, Value
 
 
 def link_facts(facts: tuple[Fact, ...], graph: FlowGraph) -> tuple[Fact, ...]:
-    """The facts with `about` set to the id of the value that the printed expression was asked of, where that is known.
+    """The facts with `about` set to the id of the value that they speak of, where that is known.
 
-    The link is the operation in the same cell whose text begins the expression: `df.isnull()` in `df.isnull().sum()`.
+    For what was printed that is the data of the operation in the same cell whose text begins the expression:
+    `df.isnull()` in `df.isnull().sum()`. For what a run read from a variable after a cell it is the value that the
+    variable has there.
     """
     by_cell: dict[int, list[Operation]] = {}
     for op in graph.operations:
         by_cell.setdefault(op.site.cell, []).append(op)
-    return tuple(_linked(fact, by_cell.get(fact.cell, [])) for fact in facts)
+    states = _States(graph)
+    return tuple(
+        _of_variable(fact, states)
+        if fact.basis is Basis.RUN and fact.expression.isidentifier()
+        else _linked(fact, by_cell.get(fact.cell, []))
+        for fact in facts
+    )
 
 
 def _linked(fact: Fact, operations: list[Operation]) -> Fact:
@@ -28,3 +36,36 @@ def _linked(fact: Fact, operations: list[Operation]) -> Fact:
         if op.text and expression.startswith(op.text.rstrip("…")) and op.data and (best is None or op.text < best.text):
             best = op
     return replace(fact, about=best.data[0].id) if best is not None else fact
+
+
+def _of_variable(fact: Fact, states: _States) -> Fact:
+    value = states.after(fact.expression, fact.cell)
+    return replace(fact, about=value.id) if value is not None else fact
+
+
+class _States:
+    """The values of variables between cells."""
+
+    def __init__(self, graph: FlowGraph) -> None:
+        self.bindings: dict[str, list[Binding]] = {}
+        for binding in graph.bindings:
+            self.bindings.setdefault(binding.name, []).append(binding)
+        self.reads = sorted(graph.reads.items())
+
+    def after(self, name: str, cell: int) -> Value | None:
+        """The value of the variable when the cell is done.
+
+        Changes in place make no binding, but a new value, which the next cell that reads the name shows; without such a
+        cell it is the newest binding up to here.
+        """
+        bindings = self.bindings.get(name, [])
+        for later, values in self.reads:
+            if later > cell and any(cell < binding.span.cell < later for binding in bindings):
+                break
+            if later > cell and name in values:
+                value = values[name]
+                if not any(binding.span.cell == later and binding.value is value for binding in bindings):
+                    return value
+                break
+        before = [binding for binding in bindings if binding.span.cell <= cell]
+        return before[-1].value if before else None

@@ -162,7 +162,8 @@ class Value:
     value it is (an `if`, an argmax). `columns` is set for tables, `column` names the column that a COLUMN came from.
     `varies` holds the ids of the loops whose variable it depends on. `model` is set for MODEL, PREDICTION, SCORE and
     HISTORY. `stats` is the mask of the aggregations that the value is made of and that no operation on rows has used
-    up yet: `df.x.mean()` carries its own bit, and so does `df.x > df.x.mean()`. `type` is the canonical type name where it is known, as "pandas.DataFrame".
+    up yet: `df.x.mean()` carries its own bit, and so does `df.x > df.x.mean()`. `type` is the canonical type name where
+    it is known, as "pandas.DataFrame".
     """
 
     id: int

@@ -57,3 +57,7 @@ class RunResult:
     ran: int = 0
     seconds: float = 0.0
     probe_seconds: float = 0.0
+
+
+NO_RUN = RunResult()
+"""Stands for a notebook that was not run."""

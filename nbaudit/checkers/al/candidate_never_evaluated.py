@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from nbaudit.checkers.base import Example, Finding, Workflow, at, check, step
 from nbaudit.model.vocabulary import Family, Trait
-from nbaudit.workflow_candidates import Candidate, automl, contenders, loose_after
+from nbaudit.workflow_candidates import Candidate, automl, contenders, loose_after, on_predictions
 
 _HEAD = """
 # %%
@@ -80,7 +80,12 @@ def candidate_never_evaluated(workflow: Workflow) -> Iterator[Finding]:
     if not measured:
         return
     for candidate in tried:
-        if candidate.measurements or loose_after(workflow, candidate.first) or candidate.family is Family.ENSEMBLE:
+        if (
+            candidate.measurements
+            or loose_after(workflow, candidate.first)
+            or candidate.family is Family.ENSEMBLE
+            or on_predictions(workflow, candidate)
+        ):
             continue
         if (candidate.family in _CLUSTERS) != (measured[0].family in _CLUSTERS):
             continue

@@ -144,6 +144,10 @@ def _rows(a: Candidate, b: Candidate) -> tuple[Measurement, Measurement, str] | 
         if any(not m.held_out for m in (mine if held else others)) and all(m.evaluation.folds for m in held or theirs):
             return None  # compared on training rows, and cross-validated besides
         tested, trained = (a, b) if held else (b, a)
+        if tested.name == trained.name:
+            name = f"one {tested.name}"
+            why = f"{name} is judged on held-out rows and another one on its training rows alone"
+            return (held or theirs)[0], (others if held else mine)[0], why
         why = f"{tested.name} is judged on held-out rows and {trained.name} on its training rows alone"
         return (held or theirs)[0], (others if held else mine)[0], why
     rows = [m.evaluation.rows for m in held]

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from nbaudit.checkers.base import Basis, Example, Finding, Step, Workflow, at, check, step
-from nbaudit.model.facts import Fact, Sample, ShapeFact, Uniques
+from nbaudit.model.facts import Describe, Fact, Sample, ShapeFact, Uniques
 from nbaudit.model.source import Span
 from nbaudit.model.vocabulary import Family
 from nbaudit.workflow_columns import feature_names, looks_like_identifier, tabular_trainings
@@ -33,6 +33,7 @@ _HEAD_SHOWS = """   flat_id  area  rent
 2     1003    52   610
 3     1004    80   990
 4     1005    31   450"""
+_INDEXED = "         area  rent\nflat_id            \n1001       40   500\n1002       65   700\n1003       52   610"
 FLAGS = (
     Example(
         "the identifier stays in the table",
@@ -61,13 +62,7 @@ PASSES = (
         _HEAD.replace('"rents.csv"', '"rents.csv", index_col="flat_id"')
         + "X = rents.drop(columns='rent')\ny = rents['rent']\n"
         + _QUIET,
-        {
-            0: """         area  rent
-flat_id            
-1001       40   500
-1002       65   700
-1003       52   610"""
-        },
+        {0: _INDEXED},
     ),
 )
 _NEARLY_ALL = 0.9
@@ -125,6 +120,14 @@ def _confirmed(workflow: Workflow, name: str) -> tuple[Fact, str, float] | None:
             return fact, f"{count} of its {rows} values differ", 0.85
         if rows and count < _NEARLY_ALL * rows:
             return None
+    for fact in workflow.facts_of(Describe):
+        assert isinstance(fact, Describe)
+        stats = fact.stats.get(name, {})
+        count, unique = stats.get("count"), stats.get("unique")
+        if isinstance(count, (int, float)) and isinstance(unique, (int, float)) and count > 20:
+            if unique < _NEARLY_ALL * count:
+                return None
+            return fact, f"{unique:g} of its {count:g} values differ", 0.85
     if not named:
         return None
     for fact in workflow.facts_of(Sample):

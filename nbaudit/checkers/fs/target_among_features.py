@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from nbaudit.checkers.base import Example, Finding, Workflow, at, check, step
 from nbaudit.model.flow import Kind, Value
-from nbaudit.model.vocabulary import Role
+from nbaudit.model.vocabulary import Family, Role
 from nbaudit.workflow import Training
 from nbaudit.workflow_columns import feature_names, tabular_trainings
 
@@ -103,6 +103,8 @@ def _holds(workflow: Workflow, training: Training, truth: Value, name: str) -> b
     columns = features.columns
     if columns.cut or not features.known or features.kind not in (Kind.TABLE, Kind.ARRAY) or not truth.known:
         return False
+    if features.kind is Kind.ARRAY and training.family is Family.NETWORK:
+        return False  # windows over a series hold its past
     if features.rows is None or truth.rows is None or not features.rows.sources() & truth.rows.sources():
         return False
     if not columns.may_hold(name):
@@ -110,9 +112,9 @@ def _holds(workflow: Workflow, training: Training, truth: Value, name: str) -> b
     if columns.names is not None or columns.selected is not None:
         return True
     own = workflow.graph.by_mask(truth.upstream & ~features.upstream)
-    if any(op.role not in _SAME_COLUMN for op in own) or any(
-        op.role is Role.UNKNOWN for op in workflow.graph.by_mask(features.upstream)
-    ):
+    if any(op.role not in _SAME_COLUMN for op in own):
+        return False
+    if any(op.role is Role.UNKNOWN for op in workflow.graph.by_mask(features.upstream)):
         return False
     names = feature_names(workflow, training)
     return names is None or name in names

@@ -74,7 +74,7 @@ def search_over_test_rows(workflow: Workflow) -> Iterator[Finding]:
         rows = training.rows
         if training.op.role is not Role.TUNE or rows is None or training.op.in_folds:
             continue
-        tested = next((e for e in workflow.evaluations if _tests(e, rows)), None)
+        tested = next((e for e in workflow.evaluations if e.op.id > training.op.id and _tests(e, rows)), None)
         if tested is None:
             continue
         assert training.features is not None

@@ -95,7 +95,7 @@ def some_models_left_untuned(workflow: Workflow) -> Iterator[Finding]:
         "HT-I",
         "some-models-left-untuned",
         at(op),
-        f"{listed([c.name for c in done])} is tuned, while {listed([c.name for c in left])} "
+        f"{listed([c.name for c in done])} {'are' if len({c.name for c in done}) > 1 else 'is'} tuned, while {listed([c.name for c in left])} "
         f"{'keep' if len(left) > 1 else 'keeps'} default or fixed values",
         (
             step(op, f"looks for values of {done[0].name}"),

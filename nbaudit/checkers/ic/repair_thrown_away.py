@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from nbaudit.checkers.base import Example, Finding, Workflow, at, check, step
 from nbaudit.model.flow import Kind
 from nbaudit.model.vocabulary import Role
-from nbaudit.workflow_cleaning import from_tables, is_fill, on_data, on_tables, repaired_elsewhere, thrown_away
+from nbaudit.workflow_cleaning import from_tables, is_fill, on_data, on_tables, repaired_elsewhere, subject, thrown_away
 
 FLAGS = (
     Example(
@@ -92,7 +92,7 @@ def repair_thrown_away(workflow: Workflow) -> Iterator[Finding]:
             continue
         if (op.shown and op.role is not Role.DEDUPLICATE) or repaired_elsewhere(workflow, op):
             continue
-        name = workflow.name_of(op.data[0])
+        name = subject(workflow, op)
         yield Finding(
             "IC-W",
             "repair-thrown-away",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from nbaudit.checkers.base import Example, Finding, Workflow, at, check, step
-from nbaudit.workflow_cleaning import blanket_fills, mixed_kinds, on_tables, reaches
+from nbaudit.workflow_cleaning import blanket_fills, mixed_kinds, on_tables, reaches, subject
 
 FLAGS = (
     Example(
@@ -93,7 +93,7 @@ def blanket_constant_fill(workflow: Workflow) -> Iterator[Finding]:
         if training is None or mixed is False:
             continue
         constant = op.args["value"].constant
-        name = workflow.name_of(op.data[0])
+        name = subject(workflow, op)
         yield Finding(
             "MV-W",
             "blanket-constant-fill",

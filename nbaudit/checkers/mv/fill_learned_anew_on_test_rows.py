@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from nbaudit.checkers.base import Example, Finding, Workflow, at, check, step
 from nbaudit.model.flow import Operation
-from nbaudit.workflow_cleaning import fills, gaps_shown_to_be_none, on_tables, prepared_for_use
+from nbaudit.workflow_cleaning import by_cell, fills, gaps_shown_to_be_none, on_tables, prepared_for_use, subject
 
 FLAGS = (
     Example(
@@ -89,24 +89,27 @@ def fill_learned_anew_on_test_rows(workflow: Workflow) -> Iterator[Finding]:
     Blind spots: parts filled inside functions of another file.
     """
     learned = [op for op in fills(workflow) if op.learns and op.learns[0].rows is not None]
+    found: dict[int, tuple[Operation, Operation]] = {}
     for op in learned:
         rows = op.learns[0].rows
         if rows is None or op.in_folds or gaps_shown_to_be_none(workflow, op):
             continue
-        first = _training_fill(workflow, op, learned)
-        use = prepared_for_use(workflow, rows)
-        if first is None or use is None:
-            continue
-        name = workflow.name_of(op.learns[0])
+        first, use = _training_fill(workflow, op, learned), prepared_for_use(workflow, rows)
+        if first is not None and use is not None:
+            found[op.id] = first, use
+    for op, more in by_cell(op for op in learned if op.id in found):
+        first, use = found[op.id]
+        again = "when it is run on other rows" if first.span == op.span else f"though `{first.text}` learned one from"
+        also = f" (so do {more} more fills in this cell)" if more > 1 else ""
+        end = "" if first.span == op.span else " the training rows"
         yield Finding(
             "MV-W",
             "fill-learned-anew-on-test-rows",
             at(op),
-            f"`{op.text}` learns a new fill from the rows the model is used on, though `{first.text}` learned one from "
-            "the training rows",
+            f"`{op.text}` learns a new fill from the rows the model is used on, {again}{end}{also}",
             (
                 step(first, "learns a fill from the training rows"),
-                step(op, f"learns another one from `{name}`"),
+                step(op, f"learns another one from `{subject(workflow, op)}`"),
                 *((step(use, "uses these rows"),) if use.id != op.id else ()),
             ),
             confidence=0.85 * op.trust,

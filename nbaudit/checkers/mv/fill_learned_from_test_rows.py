@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from nbaudit.checkers.base import Example, Finding, Workflow, at, check, trail
-from nbaudit.workflow_cleaning import fills, gaps_shown_to_be_none
+from nbaudit.workflow_cleaning import by_cell, fills, gaps_shown_to_be_none, subject
 
 FLAGS = (
     Example(
@@ -111,19 +111,22 @@ def fill_learned_from_test_rows(workflow: Workflow) -> Iterator[Finding]:
     Instead: split first, learn the fill from the training rows, or make the imputer a step of a Pipeline.
     Blind spots: rows that are split by hand in ways the analysis does not follow.
     """
-    for op in fills(workflow):
-        if not op.learns or gaps_shown_to_be_none(workflow, op):
-            continue
-        leak = next(workflow.leaks(op), None)
-        if leak is None:
-            continue
-        name = workflow.name_of(leak.learned)
+    leaking = {
+        op.id: leak
+        for op in fills(workflow)
+        if op.learns and not gaps_shown_to_be_none(workflow, op)
+        for leak in [next(workflow.leaks(op), None)]
+        if leak is not None
+    }
+    for op, more in by_cell(leak.op for leak in leaking.values()):
+        leak = leaking[op.id]
+        also = f" (so do {more} more fills in this cell)" if more > 1 else ""
         yield Finding(
             "MV-W",
             "fill-learned-from-test-rows",
             at(op),
-            f"`{op.text}` learns the fill from all rows of `{name}`, later test rows included",
-            trail(leak, f"learns the fill from `{name}`"),
+            f"`{op.text}` learns the fill from all rows, later test rows included{also}",
+            trail(leak, f"learns the fill from all rows of `{subject(workflow, op)}`"),
             confidence=0.92 * op.trust if leak.certain else 0.75 * op.trust,
             root=f"fill-learned-from-test-rows:{op.site.cell}",
         )

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from nbaudit.checkers.base import Example, Finding, Workflow, at, check, step
 from nbaudit.model.vocabulary import Role
-from nbaudit.workflow_cleaning import from_tables, gap_handling, on_data, on_tables, redone_later, thrown_away
+from nbaudit.workflow_cleaning import from_tables, gap_handling, on_data, on_tables, redone_later, subject, thrown_away
 
 FLAGS = (
     Example(
@@ -98,7 +98,7 @@ def gap_handling_thrown_away(workflow: Workflow) -> Iterator[Finding]:
             continue
         if not on_data(op) or not from_tables(workflow, op, strict=True) or redone_later(workflow, op):
             continue
-        name = workflow.name_of(op.data[0])
+        name = subject(workflow, op)
         yield Finding(
             "MV-W",
             "gap-handling-thrown-away",

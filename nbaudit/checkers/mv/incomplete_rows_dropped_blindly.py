@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from nbaudit.checkers.base import Basis, Example, Finding, Step, Workflow, at, check, step
 from nbaudit.model.source import Span
-from nbaudit.workflow_cleaning import loss_shown, on_tables, reaches, row_drops, unseen_drop
+from nbaudit.workflow_cleaning import loss_shown, on_tables, reaches, row_drops, subject, unseen_drop
 
 FLAGS = (
     Example(
@@ -99,7 +99,7 @@ def incomplete_rows_dropped_blindly(workflow: Workflow) -> Iterator[Finding]:
         training = next((t for t in on_tables(workflow) if reaches(workflow, t, op)), None)
         if training is None:
             continue
-        name = workflow.name_of(op.data[0])
+        name = subject(workflow, op)
         loss = loss_shown(workflow, op)
         if loss is not None:
             share, fact = loss

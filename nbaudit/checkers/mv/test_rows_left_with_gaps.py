@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from nbaudit.checkers.base import Basis, Example, Finding, Step, Workflow, at, check, step
 from nbaudit.model.facts import Missing
 from nbaudit.model.source import Span
-from nbaudit.workflow_cleaning import fact_value, gap_handling, line_of, prepared_with_gaps, unhandled_parts
+from nbaudit.workflow_cleaning import fact_value, gap_handling, prepared_with_gaps, unhandled_parts
 
 FLAGS = (
     Example(
@@ -108,23 +108,24 @@ def test_rows_left_with_gaps(workflow: Workflow) -> Iterator[Finding]:
             confidence=0.7 * min(treatment.trust, use.trust),
             root=f"test-rows-left-with-gaps:{treatment.site.cell}",
         )
-    for read, training, treatment, fact in prepared_with_gaps(workflow, gap_handling(workflow)):
+    for read, prepared, trained, treatment, fact in prepared_with_gaps(workflow, gap_handling(workflow)):
         if treatment.id in seen:
             continue
         seen.add(treatment.id)
         yield Finding(
             "MV-I",
             "test-rows-left-with-gaps",
-            Span(fact.cell, line_of(workflow, fact.cell, fact.expression)),
-            f"`{treatment.text}` treats the gaps of the training data; those shown in `{read.text}` are left",
+            at(prepared),
+            f"`{treatment.text}` treats the gaps of the training data; the data of `{read.text}` is prepared without",
             (
                 step(treatment, "treats gaps of the training data"),
-                step(training.op, "trains on the treated data"),
+                step(trained.op, "trains on the treated data"),
                 step(read, "reads the data to predict"),
-                Step(Span(fact.cell, 1), f"prints: {fact.quote}", "saved output"),
+                step(prepared, "prepares it, and treats no gaps"),
+                *((Step(Span(fact.cell, 1), f"prints: {fact.quote}", "saved output"),) if fact is not None else ()),
             ),
-            confidence=0.75 * treatment.trust,
-            basis=Basis.OUTPUT,
+            confidence=(0.8 if fact is not None else 0.6) * treatment.trust,
+            basis=Basis.OUTPUT if fact is not None else Basis.CODE,
             root=f"test-rows-left-with-gaps:{treatment.site.cell}",
         )
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from nbaudit.checkers.base import Example, Finding, Workflow, at, check, step
 from nbaudit.model.vocabulary import Role, Trait
-from nbaudit.workflow_cleaning import gaps_shown_to_be_none, in_time_order, on_tables, reaches
+from nbaudit.workflow_cleaning import gaps_shown_to_be_none, in_time_order, on_tables, reaches, subject
 
 FLAGS = (
     Example(
@@ -82,7 +82,7 @@ def unordered_rows_filled_from_neighbours(workflow: Workflow) -> Iterator[Findin
         training = next((t for t in on_tables(workflow) if reaches(workflow, t, op)), None)
         if training is None or gaps_shown_to_be_none(workflow, op):
             continue
-        name = workflow.name_of(op.data[0])
+        name = subject(workflow, op)
         yield Finding(
             "MV-W",
             "unordered-rows-filled-from-neighbours",

@@ -101,6 +101,7 @@ boats = boats[boats["price"] <= high + 1.5 * (high - low)]
     Example("a histogram by itself", _HEAD + "\n# %%\nboats.hist(bins=30)\n" + _FIT),
 )
 _WHISKER = 1.5
+_CLEAR = 3.0
 _FAR_OUT = 5.0
 _VERY_FAR = 20.0
 
@@ -136,8 +137,9 @@ def outliers_shown_and_left(workflow: Workflow) -> Iterator[Finding]:
     message = f"`{op.text}` shows outliers, and nothing is done or said about them before training"
     if extreme is not None:
         steps.append(Step(Span(extreme.fact.cell, 1), f"prints: {extreme.fact.quote[:120]}", "saved output"))
+        end = "ends" if extreme.value > extreme.quartile else "begins"
         message = (
-            f"`{extreme.column}` goes to {extreme.value:g} where the middle half ends at {extreme.quartile:g}; "
+            f"`{extreme.column}` goes to {extreme.value:g} where the middle half {end} at {extreme.quartile:g}; "
             "nothing is done or said about it before training"
         )
     if said:
@@ -179,13 +181,14 @@ def _boxes(
         columns = _columns(op)
         far = [known[name] for name in columns if name in known and known[name].times > _WHISKER]
         if far:
-            return op, max(far, key=lambda extreme: extreme.times), 0.85
+            worst = max(far, key=lambda extreme: extreme.times)
+            return op, worst, 0.85 if worst.times > _CLEAR else 0.7
         if columns and all(name in known for name in columns):
             continue
         everything = far_out(workflow, training, _WHISKER)
         if not columns and known:
             if everything:
-                return op, everything[0], 0.85
+                return op, everything[0], 0.85 if everything[0].times > _CLEAR else 0.7
             continue
         if columns and not any(_learned(training, name) for name in columns):
             continue

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 
 from nbaudit.checkers.base import Example, Finding, Workflow, at, check, step
 from nbaudit.model.flow import Rows
+from nbaudit.model.vocabulary import Role
 from nbaudit.workflow import Evaluation, Training
-from nbaudit.workflow_splits import stops, untouched_rows
+from nbaudit.workflow_splits import reported, stops, untouched_rows
 
 _HEAD = """
 # %%
@@ -18,6 +19,40 @@ from xgboost import XGBClassifier
 pumps = pd.read_csv("pumps.csv")
 X, y = pumps.drop(columns="broken"), pumps["broken"]
 X_train, X_test, y_train, y_test = train_test_split(X, y, test_size=0.3, random_state=5, stratify=y)
+"""
+_TORCH = """
+# %%
+import torch
+from torch import nn
+from torch.utils.data import DataLoader, TensorDataset, random_split
+import pandas as pd
+pumps = pd.read_csv("pumps.csv")
+X = torch.tensor(pumps.drop(columns="broken").values).float()
+rows = TensorDataset(X, torch.tensor(pumps["broken"].values))
+train, test = random_split(rows, [0.8, 0.2], generator=torch.Generator().manual_seed(1))
+train_loader, test_loader = DataLoader(train, batch_size=32), DataLoader(test, batch_size=32)
+net = nn.Sequential(nn.Linear(9, 16), nn.ReLU(), nn.Linear(16, 2))
+criterion, optimizer = nn.CrossEntropyLoss(), torch.optim.Adam(net.parameters())
+# %%
+def accuracy(loader):
+    right = total = 0
+    for x, y in loader:
+        right += (net(x).argmax(1) == y).sum().item()
+        total += len(y)
+    return right / total
+best, best_state = 0, None
+for epoch in range(20):
+    for x, y in train_loader:
+        optimizer.zero_grad()
+        loss = criterion(net(x), y)
+        loss.backward()
+        optimizer.step()
+    score = accuracy(test_loader)
+    if score > best:
+        best, best_state = score, net.state_dict()
+# %%
+net.load_state_dict(best_state)
+print(accuracy(test_loader))
 """
 FLAGS = (
     Example(
@@ -31,7 +66,7 @@ print(f1_score(y_test, model.predict(X_test)))
 """,
     ),
     Example(
-        "a network stopped by the test rows",
+        "stopped by an argument of the fit",
         _HEAD
         + """
 # %%
@@ -41,8 +76,16 @@ model.fit(X_train, y_train, eval_set=[(X_train, y_train), (X_test, y_test)], ear
 print(model.score(X_test, y_test))
 """,
     ),
+    Example(
+        "the best epoch by the test rows is kept by hand",
+        _TORCH.replace("load_state_dict(best_state)", "load_state_dict(best_state)  # expect"),
+    ),
 )
 PASSES = (
+    Example(
+        "the last epoch is measured",
+        _TORCH.replace("net.load_state_dict(best_state)\n", ""),
+    ),
     Example(
         "stopped by a validation part",
         _HEAD
@@ -73,7 +116,7 @@ def stopped_on_reported_rows(workflow: Workflow) -> Iterator[Finding]:
 
     Why it is debt: the number of rounds was fitted to the test rows, so their score is too good.
     Instead: cut a validation part off the training rows for stopping, and leave the test rows for the end.
-    Blind spots: loops that stop by hand.
+    Blind spots: loops that break off by hand.
     """
     for training in workflow.supervised:
         stop = stops(workflow, training)
@@ -102,6 +145,37 @@ def stopped_on_reported_rows(workflow: Workflow) -> Iterator[Finding]:
             tuple(steps),
             confidence=(0.85 if where is not None else 0.6) * training.op.trust,
             root=f"stopped-on-test:{training.op.site.cell}",
+        )
+    yield from _kept_by_hand(workflow)
+
+
+def _kept_by_hand(workflow: Workflow) -> Iterator[Finding]:
+    """The state of the epoch with the best score is kept by an `if`, and measured on the same rows."""
+    for op in workflow.ops(Role.LOAD_MODEL):
+        control = 0
+        for value in op.args.values():
+            control |= value.control
+        scored = next((e for e in reported(workflow) if e.op.bit & control and e.op.loops), None)
+        if scored is None or scored.rows is None:
+            continue
+        rows = scored.rows
+        again = next(
+            (e for e in reported(workflow) if e.op.id > op.id and e.rows is not None and e.rows.overlaps(rows)), None
+        )
+        if again is None or untouched_rows(workflow, rows, op.id):
+            continue
+        yield Finding(
+            "SP-W",
+            "stopped-on-reported-rows",
+            at(op),
+            f"`{op.text}` takes the epoch that scored best on the rows that `{again.op.text}` then reports on",
+            (
+                step(scored.op, "scores each epoch on held-out rows"),
+                step(op, "takes the state of the best epoch"),
+                step(again.op, "measures on the same rows"),
+            ),
+            confidence=0.8 * op.trust,
+            root=f"stopped-on-test:{op.site.cell}",
         )
 
 

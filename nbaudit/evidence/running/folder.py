@@ -37,6 +37,7 @@ def copy_folder(folder: Path, into: Path, levels: int = 0) -> Copied:
     to the user's files. The home folder and the root of the file system are never taken along.
     """
     folder = folder.resolve()
+    into.mkdir(parents=True, exist_ok=True)
     top = folder
     home = Path.home()
     for _ in range(levels):

@@ -10,6 +10,7 @@ import signal
 import sys
 import tempfile
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from queue import Empty
 from time import monotonic
@@ -203,10 +204,8 @@ class Kernel:
         if self.client.kc is not None:
             self.client.kc.stop_channels()
         if self.group is not None and self.group != os.getpgrp():
-            try:
+            with suppress(ProcessLookupError):
                 os.killpg(self.group, signal.SIGKILL)  # worker processes that outlived the kernel
-            except ProcessLookupError:
-                pass
         await asyncio.sleep(0)
 
 

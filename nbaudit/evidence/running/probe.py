@@ -1,12 +1,15 @@
 """Runs inside the notebook's kernel, as a module that the notebook never sees: reads facts about its variables.
 
 Nothing here may leave a trace: no random numbers from the global generators, no warnings (not even in the record of
-those already shown), no attribute access that could run the notebook's code, no change to a frame's caches. So types are
-told by `type()`, frames are read through shallow copies, and samples come from a generator of our own.
+those already shown), no attribute access that could run the notebook's code, no change to a frame's caches. So types
+are told by `type()`, frames are read through shallow copies, and samples come from a generator of our own.
 
 What is told of a variable is remembered by a checksum of its contents, column by column, so that a probe costs time
 only for what changed. Must run on Python 3.8 and with whatever pandas and numpy the notebook has.
 """
+# ruff: noqa: B905 - `zip(strict=...)` is newer than some kernels
+
+from __future__ import annotations
 
 import ctypes
 import json
@@ -15,7 +18,8 @@ import sys
 import time
 import warnings
 import zlib
-from typing import Any, Dict, Iterator, List, Optional, Sequence, Tuple
+from collections.abc import Iterator, Sequence
+from typing import Any
 
 ROWS = 50_000
 """Values of more rows are read from a sample of this size; gaps are counted in full up to ROWS * 20."""
@@ -25,12 +29,14 @@ FEW = 20
 SMALL = 1 << 20
 """Frames and arrays up to this many bytes are compared after each cell, others where the cell names them."""
 
-_told: Dict[str, Any] = {}
-_columns: Dict[Any, Dict[str, Any]] = {}
-_overlaps: Dict[Tuple[str, str], Any] = {}
+_PLAIN = ("datetime", "decimal", "numpy", "pandas._libs.missing", "pandas._libs.tslibs.timestamps")
+
+_told: dict[str, Any] = {}
+_columns: dict[Any, dict[str, Any]] = {}
+_overlaps: dict[tuple[str, str], Any] = {}
 
 
-def missing_packages(names: Sequence[str]) -> List[str]:
+def missing_packages(names: Sequence[str]) -> list[str]:
     """Those of `names` that can't be found; finding a top-level package imports nothing."""
     from importlib.util import find_spec
 
@@ -44,7 +50,7 @@ def missing_packages(names: Sequence[str]) -> List[str]:
     return out
 
 
-def look(names: Sequence[str], pairs: Sequence[Tuple[str, str]]) -> str:
+def look(names: Sequence[str], pairs: Sequence[tuple[str, str]]) -> str:
     """What changed since the last look, as JSON: {"facts": [...], "errors": [...], "seconds": float}.
 
     `names` are those that the cell mentions, `pairs` the variables that hold training and test rows.
@@ -52,8 +58,8 @@ def look(names: Sequence[str], pairs: Sequence[Tuple[str, str]]) -> str:
     from IPython import get_ipython
 
     start = time.perf_counter()
-    facts: List[Dict[str, Any]] = []
-    errors: List[str] = []
+    facts: list[dict[str, Any]] = []
+    errors: list[str] = []
     quiet = ("ignore", None, Warning, None, 0)
     # catch_warnings would make every warning that was shown once show again
     warnings.filters.insert(0, quiet)  # type: ignore[attr-defined]
@@ -63,13 +69,13 @@ def look(names: Sequence[str], pairs: Sequence[Tuple[str, str]]) -> str:
             try:
                 facts.extend(_variable(name, value, name in names))
             except Exception as error:
-                errors.append("%s: %s: %s" % (name, type(error).__name__, error))
+                errors.append(f"{name}: {type(error).__name__}: {error}")
         for train, test in pairs:
             if train in values and test in values:
                 try:
                     facts.extend(_pair(train, values[train], test, values[test]))
                 except Exception as error:
-                    errors.append("%s, %s: %s: %s" % (train, test, type(error).__name__, error))
+                    errors.append(f"{train}, {test}: {type(error).__name__}: {error}")
     finally:
         warnings.filters.remove(quiet)  # type: ignore[attr-defined]
     return json.dumps({"facts": facts, "errors": errors, "seconds": time.perf_counter() - start}, default=str)
@@ -88,14 +94,16 @@ def _wanted(name: str, value: Any) -> bool:
         return False
     kind = type(value)
     tables = (_library("pandas", "DataFrame"), _library("pandas", "Series"), _library("numpy", "ndarray"))
-    return issubclass(kind, tables) or _is_estimator(kind) or (kind.__module__ or "").startswith(("scipy.sparse", "torch"))
+    return (
+        issubclass(kind, tables) or _is_estimator(kind) or (kind.__module__ or "").startswith(("scipy.sparse", "torch"))
+    )
 
 
 def _is_estimator(kind: type) -> bool:
     return any(base.__module__ == "sklearn.base" and base.__name__ == "BaseEstimator" for base in kind.__mro__)
 
 
-def _variable(name: str, value: Any, named: bool) -> Iterator[Dict[str, Any]]:
+def _variable(name: str, value: Any, named: bool) -> Iterator[dict[str, Any]]:
     kind = type(value)
     if _is_estimator(kind):
         yield from _estimator(name, value)
@@ -117,20 +125,22 @@ def _variable(name: str, value: Any, named: bool) -> Iterator[Dict[str, Any]]:
         yield {"kind": "shape", "name": name, "shape": [int(size) for size in shape]}
 
 
-def _estimator(name: str, value: Any) -> Iterator[Dict[str, Any]]:
+def _estimator(name: str, value: Any) -> Iterator[dict[str, Any]]:
     state = getattr(value, "__dict__", {})
     fitted = sorted(key for key in state if key.endswith("_") and not key.startswith("_"))
     if not fitted:
         return
-    classes = state.get("classes_")
-    rounds = state.get("n_iter_")
+    classes: Any = state.get("classes_")
+    rounds: Any = state.get("n_iter_")
+    if hasattr(rounds, "__len__"):
+        rounds = int(max(rounds)) if len(rounds) else None
     fact = {
         "kind": "fitted",
         "name": name,
-        "type": "%s.%s" % (type(value).__module__, type(value).__qualname__),
+        "type": f"{type(value).__module__}.{type(value).__qualname__}",
         "features": state.get("n_features_in_"),
         "classes": len(classes) if hasattr(classes, "__len__") else None,
-        "rounds": int(max(rounds)) if hasattr(rounds, "__len__") and len(rounds) else rounds if not hasattr(rounds, "__len__") else None,
+        "rounds": None if rounds is None else int(rounds),
     }
     if _told.get(name) != fact:
         _told[name] = fact
@@ -154,7 +164,12 @@ def _mark(value: Any) -> Any:
 def _column_mark(column: Any) -> Any:
     dtype = str(column.dtype)
     if dtype == "category":
-        return (len(column), dtype, _crc(column.cat.codes.to_numpy()), tuple(str(c) for c in column.cat.categories[:FEW]))
+        return (
+            len(column),
+            dtype,
+            _crc(column.cat.codes.to_numpy()),
+            tuple(str(c) for c in column.cat.categories[:FEW]),
+        )
     return (len(column), dtype, _crc(_plain(column)))
 
 
@@ -167,7 +182,11 @@ def _plain(column: Any) -> Any:
 def _crc(values: Any) -> int:
     numpy = sys.modules["numpy"]
     if values.size > 20 * ROWS:
-        values = values.reshape(-1)[:: values.size // (20 * ROWS) + 1] if values.flags.c_contiguous else values[:: max(1, len(values) // ROWS)]
+        values = (
+            values.reshape(-1)[:: values.size // (20 * ROWS) + 1]
+            if values.flags.c_contiguous
+            else values[:: max(1, len(values) // ROWS)]
+        )
     values = numpy.ascontiguousarray(values)
     if values.dtype.hasobject:
         # objects by their addresses: cells hold texts and numbers, which never change in place
@@ -178,7 +197,7 @@ def _crc(values: Any) -> int:
 # Facts of tables.
 
 
-def _table(name: str, value: Any, mark: Any) -> Iterator[Dict[str, Any]]:
+def _table(name: str, value: Any, mark: Any) -> Iterator[dict[str, Any]]:
     shape = [int(size) for size in value.shape]
     yield {"kind": "shape", "name": name, "shape": shape}
     numpy = sys.modules["numpy"]
@@ -202,11 +221,20 @@ def _table(name: str, value: Any, mark: Any) -> Iterator[Dict[str, Any]]:
         stats = [_stats(frame.iloc[:, i], marks[i]) for i in range(len(labels))]
         yield from _frame(name, frame, labels, marks, stats)
     whole = len(labels) == (shape[1] if len(shape) == 2 else 1)
-    yield {"kind": "columns", "name": name, "labels": labels, "stats": stats, "whole": whole, "dims": len(shape),
-           "array": issubclass(type(value), numpy.ndarray), "rows": shape[0], "sampled": min(shape[0], ROWS)}
+    yield {
+        "kind": "columns",
+        "name": name,
+        "labels": labels,
+        "stats": stats,
+        "whole": whole,
+        "dims": len(shape),
+        "array": issubclass(type(value), numpy.ndarray),
+        "rows": shape[0],
+        "sampled": min(shape[0], ROWS),
+    }
 
 
-def _array_columns(array: Any) -> List[Tuple[str, Any]]:
+def _array_columns(array: Any) -> list[tuple[str, Any]]:
     if array.dtype.kind not in "iufbOUS" or array.ndim > 2:
         return []
     if array.ndim == 1:
@@ -216,17 +244,19 @@ def _array_columns(array: Any) -> List[Tuple[str, Any]]:
     return []
 
 
-def _frame(name: str, frame: Any, labels: List[str], marks: List[Any], stats: List[Dict[str, Any]]) -> Iterator[Dict[str, Any]]:
+def _frame(
+    name: str, frame: Any, labels: list[str], marks: list[Any], stats: list[dict[str, Any]]
+) -> Iterator[dict[str, Any]]:
     if len(frame) <= 4 * ROWS and frame.shape[1] <= COLUMNS:
         try:
             count = 0 if any(item.get("unique") == len(frame) for item in stats) else int(frame.duplicated().sum())
             yield {"kind": "duplicates", "name": name, "count": count}
         except TypeError:
             pass  # cells that hold lists or dicts can't be compared
-    first: Dict[Any, str] = {}
+    first: dict[Any, str] = {}
     copies = []
     for label, mark, item in zip(labels, marks, stats):
-        if mark in first and not item["constant"]:
+        if mark in first and len(frame) >= 10 and not item["constant"]:
             copies.append([label, first[mark]])
         first.setdefault(mark, label)
     constant = [label for label, item in zip(labels, stats) if item["constant"]]
@@ -234,19 +264,25 @@ def _frame(name: str, frame: Any, labels: List[str], marks: List[Any], stats: Li
         yield {"kind": "idle", "name": name, "constant": constant, "copies": copies}
 
 
-def _part(values: Any, most: int) -> Tuple[Any, bool]:
+def _part(values: Any, most: int) -> tuple[Any, bool]:
     if len(values) <= most:
         return values, True
     places = sorted(random.Random(0).sample(range(len(values)), min(most, ROWS)))
     return (values.iloc[places] if hasattr(values, "iloc") else values[places]), False
 
 
-def _stats(column: Any, mark: Any) -> Dict[str, Any]:
+def _stats(column: Any, mark: Any) -> dict[str, Any]:
     """dtype, missing, unique, constant and, for numbers, the figures of `describe`, skew and share of outliers."""
     if mark is not None and mark in _columns:
         return _columns[mark]
     numpy, pandas = sys.modules["numpy"], sys.modules.get("pandas")
-    item: Dict[str, Any] = {"dtype": str(column.dtype), "missing": None, "unique": None, "constant": False, "whole": len(column) <= ROWS}
+    item: dict[str, Any] = {
+        "dtype": str(column.dtype),
+        "missing": None,
+        "unique": None,
+        "constant": False,
+        "whole": len(column) <= ROWS,
+    }
     series = hasattr(column, "iloc")
     if series:
         part, whole = _part(column, 20 * ROWS)
@@ -260,9 +296,9 @@ def _stats(column: Any, mark: Any) -> Dict[str, Any]:
         _numbers(item, numbers, kind)
         if not series:
             item["missing"], item["missing_whole"] = int(numpy.isnan(numbers).sum()), item["whole"]
-    elif kind == "b" or pandas is not None:
+    elif kind == "b" or (pandas is not None and _plain_cells(values, kind)):
         try:
-            counts = (values if series else pandas.Series(values) if pandas is not None else None)
+            counts = values if series else pandas.Series(values) if pandas is not None else None
             counts = counts.value_counts() if counts is not None else None
         except TypeError:
             counts = None  # lists, dicts: not countable
@@ -278,7 +314,17 @@ def _stats(column: Any, mark: Any) -> Dict[str, Any]:
     return item
 
 
-def _numbers(item: Dict[str, Any], numbers: Any, kind: str) -> None:
+def _plain_cells(values: Any, kind: str) -> bool:
+    """Whether objects are such as can be compared and printed without running code of who knows whom."""
+    if kind != "O":
+        return True
+    some = values.iloc[:100] if hasattr(values, "iloc") else values[:100]
+    return all(
+        isinstance(cell, (str, bytes, int, float, bool, type(None))) or type(cell).__module__ in _PLAIN for cell in some
+    )
+
+
+def _numbers(item: dict[str, Any], numbers: Any, kind: str) -> None:
     numpy = sys.modules["numpy"]
     found = numpy.sort(numbers[numpy.isfinite(numbers)])
     count = len(found)
@@ -294,7 +340,13 @@ def _numbers(item: Dict[str, Any], numbers: Any, kind: str) -> None:
         square = float((away * away).mean())
         std = (square * count / (count - 1)) ** 0.5 if count > 1 else float("nan")
         item["figures"] = {
-            "count": count, "mean": mean, "std": std, "min": float(found[0]), "25%": low, "50%": mid, "75%": high,
+            "count": count,
+            "mean": mean,
+            "std": std,
+            "min": float(found[0]),
+            "25%": low,
+            "50%": mid,
+            "75%": high,
             "max": float(found[-1]),
         }
         if count > 2 and square > 1e-14 * max(1.0, mean * mean):
@@ -324,7 +376,7 @@ def _quantile(found: Any, share: float) -> float:
 # Rows that two parts share.
 
 
-def _pair(train: str, left: Any, test: str, right: Any) -> Iterator[Dict[str, Any]]:
+def _pair(train: str, left: Any, test: str, right: Any) -> Iterator[dict[str, Any]]:
     marks = (_told.get(train), _told.get(test))
     if None in marks or _overlaps.get((train, test)) == marks:
         return
@@ -336,22 +388,29 @@ def _pair(train: str, left: Any, test: str, right: Any) -> Iterator[Dict[str, An
         return
     numpy = sys.modules["numpy"]
     shared = int(numpy.isin(second, first).sum())
-    yield {"kind": "overlap", "name": test, "train": train, "test": test, "rows": shared, "of": len(second),
-           "whole": len(left) <= 10 * ROWS and len(right) <= ROWS}
+    yield {
+        "kind": "overlap",
+        "name": test,
+        "train": train,
+        "test": test,
+        "rows": shared,
+        "of": len(second),
+        "whole": len(left) <= 10 * ROWS and len(right) <= ROWS,
+    }
 
 
 def _comparable(value: Any) -> bool:
     """Frames and matrices, and columns of texts: a target's few values are the same in all parts by nature."""
     if not hasattr(value, "dtype") and hasattr(value, "columns"):
-        return 2 <= value.shape[1] <= COLUMNS
+        return bool(2 <= value.shape[1] <= COLUMNS)
     if not hasattr(value, "ndim") or not hasattr(value, "dtype"):
         return False
     if value.ndim == 1:
         return getattr(value.dtype, "kind", "O") == "O"
-    return value.ndim == 2 and 2 <= value.shape[1] <= 5000
+    return bool(value.ndim == 2 and 2 <= value.shape[1] <= 5000)
 
 
-def _row_hashes(value: Any) -> Optional[Any]:
+def _row_hashes(value: Any) -> Any | None:
     numpy, pandas = sys.modules["numpy"], sys.modules.get("pandas")
     if hasattr(value, "iloc") and pandas is not None:
         part, _ = _part(value.copy(deep=False), 10 * ROWS)
