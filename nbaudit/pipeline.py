@@ -47,7 +47,7 @@ def audit(path: str | Path, config: Config | None = None) -> AuditResult:
 def audit_notebook(notebook: Notebook, config: Config | None = None, run: RunResult = NO_RUN) -> AuditResult:
     """Audit a loaded notebook. A crash of ours is in `failures`, never raised.
 
-    `run` is what a run of the notebook told, where there was one (`evidence.run.run_notebook`); nothing is executed here.
+    `run` is what a run of the notebook told, where there was one (`evidence.run`); nothing is executed here.
     """
     # an audit makes many objects that live to its end: looking for garbage among them costs a quarter of its time
     collecting = gc.isenabled()

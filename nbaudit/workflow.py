@@ -310,14 +310,16 @@ class Workflow:
         """Test rows that an operation learned from, where what it learned reaches the model measured on them.
 
         An operation inside the folds of a cross-validation or search learned from training folds only, so those folds
-        are no test rows to it.
+        are no test rows to it; and it is a step of clones that are gone when anything else is measured.
         """
+        if op.in_folds:
+            return
         for learned in op.learns:
             rows = learned.rows
             if rows is None:
                 continue
             for evaluation in self.test_sets:
-                if evaluation.rows is None or (evaluation.folds and op.in_folds):
+                if evaluation.rows is None:
                     continue
                 if evaluation.op.id < op.id or not rows.overlaps(evaluation.rows):
                     continue

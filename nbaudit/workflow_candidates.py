@@ -50,6 +50,12 @@ _METRIC_WORDS: tuple[tuple[re.Pattern[str], Trait], ...] = (
     (re.compile(r"loss|entropy|perplexity", re.IGNORECASE), Trait.LOSS),
 )  # fmt: skip
 _SUFFIX = re.compile(r"(Classifier|Regressor|Classification|Regression|Estimator|Model|CV)+$")
+_DEF = re.compile(r"^\s*def\s+(\w+)", re.MULTILINE)
+_BODY_END = re.compile(r"^(?=[^\s#)])", re.MULTILINE)
+_MEASURING = re.compile(r"metric|score|evaluat|accuracy", re.IGNORECASE)
+_HITS = re.compile(
+    r"\b(?:\w*acc|\w*accuracy|\w*correct\w*|\w*metric\w*|\w*_score|\w*iou|\w*f1)\b\s*[-+/*]?=", re.IGNORECASE
+)
 _GENERIC = frozenset({"Model", "Module", "Sequential", "Functional", "LightningModule", "Network"})
 """Last parts of type names that say nothing of a network's architecture."""
 _BASELINE = re.compile(
@@ -195,7 +201,10 @@ def _candidate(workflow: Workflow, key: str, trainings: tuple[Training, ...]) ->
             evaluation,
             kinds_of(workflow, evaluation, task),
             _is_inner(workflow, evaluation),
-            any(value.upstream & unknown for value in evaluation.op.data),
+            any(
+                value.upstream & unknown or (value.kind is Kind.PREDICTION and value.rows is None)
+                for value in evaluation.op.data
+            ),
         )
         for evaluation in workflow.evaluations
         if evaluation.model is not None
@@ -347,6 +356,37 @@ def loose(workflow: Workflow) -> tuple[Evaluation, ...]:
     return tuple(e for e in workflow.evaluations if e.model is None and e.op.traits & MEASURES)
 
 
+@lru_cache(maxsize=2)
+def measures_by_hand(workflow: Workflow) -> bool:
+    """True where the notebook writes a function that is named as a measure is (`def auc(labels, scores)`), and the
+    analysis does not know what it measures."""
+    known = {(e.op.span.cell, line) for e in workflow.evaluations if e.model is not None for line in _lines(e.op)}
+    for cell in workflow.notebook.cells:
+        if not cell.is_python:
+            continue
+        for found in _DEF.finditer(cell.python):
+            if not _MEASURING.search(found[1]) and metric_kind(found[1]) is None:
+                continue
+            first = cell.python.count("\n", 0, found.start(1)) + 1
+            end = _BODY_END.search(cell.python, found.end())
+            last = cell.python.count("\n", 0, end.start()) + 1 if end is not None else cell.python.count("\n") + 1
+            if not any((cell.index, line) in known for line in range(first, last + 1)):
+                return True
+    return False
+
+
+def _counts_hits(workflow: Workflow) -> bool:
+    """True where a training loop written by hand seems to count correct answers or keep a score."""
+    return any(
+        cell.is_python and any(_HITS.search(line.split("#")[0]) for line in cell.python.split("\n"))
+        for cell in workflow.notebook.cells
+    )
+
+
+def _lines(op: Operation) -> range:
+    return range(op.span.line, op.span.line + 1)
+
+
 def loose_after(workflow: Workflow, training: Training) -> bool:
     """True where a measurement after a training may be one of its model: its model is unknown, or a call that the
     analysis does not know gets the model's predictions, or scores are printed that nothing known printed."""
@@ -377,6 +417,13 @@ def on_predictions(workflow: Workflow, candidate: Candidate) -> bool:
             predicted |= op.bit
     features = [training.features for training in candidate.trainings if training.features is not None]
     return bool(features) and all(value.upstream & predicted for value in features)
+
+
+def measured_by_hand(workflow: Workflow, training: Training) -> bool:
+    """True where a model that no known call measures may be measured by code that the notebook writes itself."""
+    if loose_after(workflow, training) or measures_by_hand(workflow):
+        return True
+    return training.op.receiver is None and is_network(training.final) and _counts_hits(workflow)
 
 
 def unresolved_fits(workflow: Workflow) -> bool:

@@ -13,7 +13,7 @@ from functools import lru_cache
 
 from nbaudit.knowledge.schema import CallRow
 from nbaudit.knowledge.tables import tables
-from nbaudit.model.facts import Basis, Counts, Describe, Dtypes, Fact, Missing, Sample, ShapeFact, Uniques
+from nbaudit.model.facts import Basis, Counts, Describe, Dtypes, Duplicates, Fact, Missing, Sample, ShapeFact, Uniques
 from nbaudit.model.flow import NOTHING, Kind, Operation, Rows, RowsEffect, Value
 from nbaudit.model.source import CellKind
 from nbaudit.model.vocabulary import Family, Role, Trait
@@ -34,7 +34,7 @@ _TEXT = ("object", "str", "string", "category")
 _NUMERIC = ("int", "float", "complex", "uint")
 _CASTS = re.compile(r"(builtins\.)?(int|float|str|bool|object|category|uint|numpy\.\w+)\w*$")
 _GAP_MARK = re.compile(r"(^|\.)(nan|NaN|NAN|NA|NaT)$")
-_ID = re.compile(r"(^|[_ ])(id|uuid|guid|key|code|number|no|session)s?$|[a-z](Id|ID|Key|Code)$", re.IGNORECASE)
+_ID = re.compile(r"(?i:(^|[_ ])(id|uuid|guid|key|code|number|no|session)s?$)|[a-z](Id|ID|Key|Code)$")
 
 
 # --- which data -----------------------------------------------------------------------------------------------------
@@ -541,15 +541,23 @@ def _words(workflow: Workflow) -> Mapping[str, int]:
 _WORD = re.compile(r"[^\W\d]\w*")
 
 
+@lru_cache(maxsize=2)
+def _unread(workflow: Workflow) -> frozenset[int]:
+    """The operations whose result only has names that are written nowhere else."""
+    names: dict[int, list[str]] = {}
+    for binding in workflow.graph.bindings:
+        names.setdefault(binding.value.made_by, []).append(binding.name)
+    return frozenset(number for number, held in names.items() if not any(_is_read(workflow, name) for name in held))
+
+
 def thrown_away(workflow: Workflow, op: Operation) -> bool:
     """True where nothing goes on with the result of an operation that changes nothing in place: it is dropped, shown,
     or given a name that is written nowhere else."""
-    if op.inplace or op.model is not None or op.call.startswith("syntax.") or read_later(workflow) & op.bit:
+    if op.inplace or op.model is not None or op.call.startswith("syntax."):
         return False
-    if not op.result_used or op.shown:
-        return True
-    names = [binding.name for binding in workflow.graph.bindings if binding.value.made_by == op.id]
-    return bool(names) and not any(_is_read(workflow, name) for name in names)
+    if op.result_used and not op.shown and op.id not in _unread(workflow):
+        return False
+    return not read_later(workflow) & op.bit
 
 
 @lru_cache(maxsize=2)
@@ -597,20 +605,21 @@ def row_drops(workflow: Workflow) -> Iterator[Operation]:
 
 
 def unseen_drop(workflow: Workflow, op: Operation) -> bool:
-    """True where neither gaps before nor the number of rows after a drop is shown."""
+    """True where no output can say how many rows a drop took: gaps were not counted before, nor rows both before and
+    after."""
     table = op.data[0]
     sources = table.rows.sources() if table.rows is not None else frozenset()
     for look in gap_looks(workflow):
         if look.id < op.id and (not look.data or _shares(look, sources)):
             return False
-    for other in workflow.graph.operations[op.id + 1 :]:
-        if other.traits & {Trait.SHAPE, Trait.MISSING} and any(value.upstream & op.bit for value in other.data):
-            return False
-    for other in workflow.graph.operations[op.id + 1 :]:
-        # a shown table prints its shape
-        if other.shown and any(value.kind is Kind.TABLE and value.upstream & op.bit for value in other.data):
-            return Trait.ROWS in other.traits
-    return not gaps_in_doubt(workflow)
+    before = after = False
+    for look in workflow.graph.operations:
+        counted = Trait.SHAPE in look.traits or (look.shown and not look.traits and look.role is Role.LOOK)
+        if counted and look.id < op.id:
+            before = before or _shares(look, sources)
+        elif counted:
+            after = after or any(value.upstream & op.bit for value in look.data)
+    return not (before and after) and not gaps_in_doubt(workflow)
 
 
 def _shares(op: Operation, sources: frozenset[int]) -> bool:
@@ -905,11 +914,11 @@ def gaps_left(workflow: Workflow) -> Iterator[tuple[Missing, tuple[str, ...], Tr
     Only where the features certainly hold the columns: chosen by name, or the table that was looked at with known
     columns dropped.
     """
+    if not any(isinstance(fact, Missing) and fact.some() for fact in workflow.facts) or gaps_in_doubt(workflow):
+        return
     if workflow.says(_STAYS, [c.index for c in workflow.notebook.cells if c.kind is CellKind.MARKDOWN]):
         return
     handled = gap_handling(workflow)
-    if gaps_in_doubt(workflow):
-        return
     seen: set[str] = set()
     for fact in workflow.facts_of(Missing):
         assert isinstance(fact, Missing)
@@ -965,9 +974,25 @@ def explains_duplicates(workflow: Workflow) -> bool:
 
 
 def asks_whole_rows(workflow: Workflow, fact: Fact) -> bool:
-    """False where copies of a single column were counted."""
+    """False where copies of a single column were counted, unless that is the text that a model reads."""
     value = fact_value(workflow, fact)
-    return value is None or value.kind is Kind.TABLE
+    if value is None or value.kind is Kind.TABLE:
+        return True
+    rows = max((shape.rows for shape in workflow.facts_of(ShapeFact) if isinstance(shape, ShapeFact)), default=0)
+    few = isinstance(fact, Duplicates) and fact.count < 0.2 * rows
+    trained = any(
+        t.rows is not None and value.rows is not None and t.rows.overlaps(value.rows) for t in on_tables(workflow)
+    )
+    return (
+        few
+        and trained
+        and value.column is not None
+        and any(
+            (op.role is Role.VECTORISE or (op.role is Role.TOKENISE and op.model is not None))
+            and any(item.column == value.column for item in op.data)
+            for op in workflow.graph.operations
+        )
+    )
 
 
 def handles_duplicates(workflow: Workflow, training: Training, fact: Fact) -> bool:
@@ -1190,7 +1215,7 @@ def gaps_shown_to_be_none(workflow: Workflow, op: Operation) -> bool:
     return False
 
 
-_TEST_NAME = re.compile(r"(?<![a-z])(test|pred|predict|submission|holdout|valid|validation|val)", re.IGNORECASE)
+_TEST_NAME = re.compile(r"(?<![a-z])(test|predict|holdout|validation)(?!.*submi)", re.IGNORECASE)
 
 
 def prepared_for_use(workflow: Workflow, rows: Rows) -> Operation | None:
@@ -1218,12 +1243,17 @@ def prepared_for_use(workflow: Workflow, rows: Rows) -> Operation | None:
 
 
 def subject(workflow: Workflow, op: Operation) -> str:
-    """The name of the table or column that an operation is called on, as it is written."""
-    head = _HEAD.match(op.text)
-    return head[0] if head is not None and op.data else workflow.name_of(op.data[0]) if op.data else "the data"
+    """The name of the table or column that an operation works on, as it is written."""
+    if not op.data:
+        return "the data"
+    if op.model is not None:
+        return workflow.name_of(op.data[0])
+    head = _HEAD.match(op.text) or _NAME.match(op.text)
+    return head[0] if head is not None else workflow.name_of(op.data[0])
 
 
 _HEAD = re.compile(r"[^\W\d]\w*(\[['\"][^'\"\]]+['\"]\])?(?=\.)")
+_NAME = re.compile(r"[^\W\d]\w*(?=\[)")
 
 
 def by_cell(operations: Iterable[Operation]) -> Iterator[tuple[Operation, int]]:
@@ -1265,3 +1295,32 @@ def _asked(expression: str) -> str:
     """The column that a printed expression asks about: the last name in quotes."""
     names = re.findall(r"\[['\"]([^'\"]+)['\"]\]", expression)
     return names[-1] if names else ""
+
+
+_NEVER_EMPTY = re.compile(r"(?<![a-z])(age|year[ _-]?built|birth[ _-]?year)(?![a-z])", re.IGNORECASE)
+
+
+def impossible_fills(workflow: Workflow) -> Iterator[tuple[Operation, str, Fact | None]]:
+    """(fill, column, fact): gaps of one column filled with 0 or less where that is no value of it.
+
+    Its name says so, or an output shows a least value well above (`fact`).
+    """
+    high: dict[str, Fact] = {}
+    for fact in workflow.facts_of(Describe):
+        assert isinstance(fact, Describe)
+        for name, stats in fact.stats.items():
+            least, middle = stats.get("min"), stats.get("50%")
+            if isinstance(least, (int, float)) and isinstance(middle, (int, float)) and 0 < 0.3 * middle < least:
+                high.setdefault(name, fact)
+    for op in workflow.ops(Role.IMPUTE):
+        value, column = op.args.get("value"), filled_column(op)
+        number = value.constant if value is not None else None
+        if column is None or isinstance(number, bool) or not isinstance(number, (int, float)) or number > 0:
+            continue
+        if not workflow.reaches_model(op) or gaps_shown_to_be_none(workflow, op):
+            continue
+        words = column.replace("_", " ")
+        if _NEVER_EMPTY.search(words) or _NEVER_ZERO.search(words):
+            yield op, column, None
+        elif column in high:
+            yield op, column, high[column]

@@ -18,7 +18,7 @@ from nbaudit.workflow import Evaluation, Prose, Training, Workflow
 MANY_FEATURES = 10
 _NOT_TABLES = frozenset({Trait.IMAGE, Trait.AUDIO, Trait.TEXT, Trait.WEIGHTS})
 _SPREADS = frozenset({Trait.DISTRIBUTION, Trait.SPREAD})
-_COMBINES = frozenset({Role.SELECT, Role.REDUCE, Role.VECTORISE, Role.TOKENISE, Role.JOIN, Role.AGGREGATE})
+_COMBINES = frozenset({Role.SELECT, Role.REDUCE, Role.VECTORISE, Role.TOKENISE, Role.JOIN})
 _WIDENS = _COMBINES | {Role.ENCODE, Role.CONCAT, Role.CREATE}
 _FLAT = frozenset({Kind.TABLE, Kind.ARRAY, Kind.COLUMN, Kind.LOADER})
 OUTLIER_WORDS = re.compile(r"\boutl[iy]+ers?\b|\bextreme (?:value|point|observation)s?\b|\banomal(?:y|ies|ous)\b", re.I)
@@ -40,6 +40,12 @@ def _values(workflow: Workflow) -> dict[int, Value]:
 def spoken_of(workflow: Workflow, fact: Fact) -> Value | None:
     """The value that an output speaks of, None where it is not known."""
     return _values(workflow).get(fact.about) if fact.about is not None else None
+
+
+def called(workflow: Workflow, value: Value) -> str:
+    """What to call a value in a sentence: its variable in code quotes, or "the data"."""
+    name = workflow.name_of(value)
+    return "the data" if "(" in name or " " in name.partition("[")[0] else f"`{name}`"
 
 
 # --- where tables reach models --------------------------------------------------------------------------------------
@@ -114,7 +120,10 @@ def tabular_trainings(workflow: Workflow) -> tuple[Training, ...]:
         if training.features is not None
         and training.features.kind in _FLAT
         and not _has_text_or_images(workflow, training)
-        and any(op.role in (Role.LOAD, Role.BUNDLED) for op in workflow.graph.by_mask(training.features.upstream))
+        and (
+            training.features.kind is Kind.TABLE
+            or any(op.role in (Role.LOAD, Role.BUNDLED) for op in workflow.graph.by_mask(training.features.upstream))
+        )
     )
 
 
@@ -371,7 +380,7 @@ def _rule(workflow: Workflow, op: Operation, detectors: int, known: dict[int, Ru
         columns = frozenset({key.column}) if key.column is not None else frozenset[str]()
         if op.learns and is_distance(workflow, key.stats):
             return Rule(op, op.learns, True, columns)
-        marks = list(workflow.graph.by_mask((key.upstream | key.control) & detectors))
+        marks = list(workflow.graph.by_mask(key.upstream & detectors))
         if marks:
             learned = tuple(value for mark in marks for value in mark.learns)
             return Rule(op, learned, True, frozenset()) if learned else None
@@ -380,8 +389,9 @@ def _rule(workflow: Workflow, op: Operation, detectors: int, known: dict[int, Ru
         stats = 0
         for value in op.args.values():
             stats |= value.stats
-        learned = op.learns if op.learns else ()
-        return Rule(op, learned, False, _columns_of(op)) if learned or stats else None
+        if not op.learns or (stats and not is_distance(workflow, stats)):
+            return None
+        return Rule(op, op.learns, False, _columns_of(op))
     if op.role is Role.CREATE and "rows" in op.args and op.learns and is_distance(workflow, op.args["rows"].stats):
         return Rule(op, op.learns, False, _columns_of(op))
     return None

@@ -37,3 +37,9 @@ def _classifies(candidate: Candidate) -> bool:
 def regressors(workflow: Workflow) -> list[Candidate]:
     """The candidates for a regression or forecast that are measured at all."""
     return [c for c in contenders(workflow) if c.task in NUMBER_TASKS and outer(c) and c.family is not Family.AUTOML]
+
+
+def telling(candidate: Candidate, kind: Trait) -> Measurement:
+    """The measurement of a kind that a reader would look at: on held-out rows and apart from the training, if any."""
+    found = [m for m in outer(candidate) if kind in m.kinds]
+    return max(found, key=lambda m: (m.held_out is True, m.held_out is None, not m.evaluation.watched))

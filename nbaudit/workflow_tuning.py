@@ -38,7 +38,7 @@ class Tuning:
 
     `how` is "search", "loop", "curve", "hand", "own" (the type searches by itself) or "stopping". `names` are the
     hyperparameters that took more than one value, None where they are not known; `settings` the number of settings,
-    `trials` those that were tried, None where unknown. `op` is the search's fit, the loop's training, the last of the
+    `trials` those that were tried, None where unknown. `op` is the search's fit, the loop's training, the second of the
     settings tried by hand, or the schedule.
     """
 
@@ -232,7 +232,7 @@ def _by_hand(workflow: Workflow) -> Iterator[Tuning]:
             name for values, _ in tried for name in values if any(other.get(name) != values[name] for other, _ in tried)
         }
         last = tried[-1][1]
-        yield Tuning("hand", last.op, last.model, frozenset(names), len(tried), len(tried), last)
+        yield Tuning("hand", tried[1][1].op, last.model, frozenset(names), len(tried), len(tried), last)
 
 
 def _grouped(workflow: Workflow) -> Iterator[list[Training]]:

@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from nbaudit.dataflow.builder import assigned, dropped, selected, touched
 from nbaudit.dataflow.domain import DATA_KINDS, Ref, constants_of, names_of
-from nbaudit.dataflow.subscripts import MEMBER, Subscripts, unnamed
+from nbaudit.dataflow.subscripts import MEMBER, Subscripts, bound_of, query_tests, unnamed
 from nbaudit.dataflow.syntax import text_of
 from nbaudit.knowledge.schema import CallRow, Does, Gives, NeutralRow, Port, Row, TypeRow
 from nbaudit.model.flow import (
@@ -338,11 +338,10 @@ class Actions(Subscripts):
         if before is None or not call.positional or not isinstance(call.node, ast.Call) or not call.node.args:
             return result
         bound = text_of(call.node.args[0]) or str(call.positional[0].value.constant)
-        place = self.partition(("position", bound))
-        if any(partition == place for partition, _ in before.parts()):
-            place = self.partition(("position", bound, before.id))
+        # counted from where an earlier `skip` left off
+        subject = "position" if before.effect is not RowsEffect.PARTITION else f"position in {before.id}"
         label = "head" if row.does is Does.HEAD else "tail"
-        result.value = self.changed(result.value, rows=self.part(before, place, label))
+        result.value = self.changed(result.value, rows=self.ordered_part(before, subject, bound_of(bound), label))
         return result
 
     def pop(self, call: Call, row: CallRow) -> Ref:
@@ -388,7 +387,7 @@ class Actions(Subscripts):
             positive = "not" not in call.name.rpartition(".")[2]
             return ((f"{subject} is missing", str(positive)),)
         argument = call.positional[0].value if call.positional else None
-        if argument is not None and argument.kind is Kind.INDEX and argument.rows is not None:
+        if argument is not None and argument.kind in (Kind.INDEX, Kind.ARRAY) and argument.rows is not None:
             return tuple(
                 (f"{MEMBER}{partition}/{label}", "True") for partition, label in sorted(argument.rows.parts())
             )[-1:]
@@ -478,6 +477,11 @@ class Actions(Subscripts):
             return None
         rows = data[0].rows
         for ref in call.positional[:1]:
+            tests = query_tests(ref.value.constant) if isinstance(ref.value.constant, str) else ()
+            if tests:
+                mask = Ref(ref.value)
+                mask.tests = tests
+                return self.rows_where(rows, mask)
             if ref.value.kind is Kind.INDEX and ref.value.rows is not None:
                 others = sorted(ref.value.rows.parts() - rows.parts())
                 if others:
@@ -850,10 +854,22 @@ class Actions(Subscripts):
         if not data and model is not None and row.does is Does.FIT:
             # a trainer was given its data when it was made
             for name, value in model.params.items():
-                if value.rows is not None:
+                place = self.both_sides(value)
+                if value.rows is not None and place:
+                    data.append(self.changed(value, rows=self.part(value.rows, place, "train", "train")))
+                    held = self.part(value.rows, place, "validation", "validation")
+                    watched.append(self.changed(value, rows=held))
+                elif value.rows is not None:
                     (watched if "eval" in name or "val" in name else data).append(value)
             learns = learns or data
         return data, learns, watched
+
+    def both_sides(self, value: Value) -> int:
+        """The partition of a data set that holds training and validation rows in one object, 0 for others."""
+        if value.rows is None or "~splits" not in self.tables.bases(value.type):
+            return 0
+        place = self.partition(("given", tuple(sorted(value.rows.sources()))))
+        return 0 if any(partition == place for partition, _ in value.rows.parts()) else place
 
     def own_rows(self, ref: Ref) -> None:
         """Data that is learned from has rows, also where it was typed in or comes from nowhere that is seen: from then
@@ -1050,7 +1066,7 @@ class Actions(Subscripts):
         data, _, _ = self.gathered(call, row)
         if model is not None and not data and model.fits:
             fitted = self.operations[model.fits[-1]]
-            return self.predicted(model, list(fitted.data[:1]), fitted.id)
+            return self.predicted(model, list((fitted.validation or fitted.data)[:1]), fitted.id)
         number = self.operation(
             row.role or Role.PREDICT,
             call.name,
@@ -1113,8 +1129,7 @@ class Actions(Subscripts):
         """The newest use of a model behind what is measured: predictions that were kept in a column or a list lost
         their model on the way. The fit itself where it gave the labels."""
         fitted: Operation | None = None
-        for value in reversed(data):
-            mask = value.upstream
+        for mask in [value.upstream for value in reversed(data)] + [value.control for value in reversed(data)]:
             while mask:
                 number = mask.bit_length() - 1
                 mask ^= 1 << number
@@ -1281,9 +1296,12 @@ class Actions(Subscripts):
         parts: list[Ref] = []
         outputs: list[Value] = []
         labels = self.part_labels(call, row)
+        # arrays that are split together have the same rows, also where only one of them tells which
+        shared = next((rows for ref in given if (rows := self.summary(ref).rows) is not None), None)
+        shared = shared if shared is not None else self.source_rows()
         for ref in given:
             value = self.summary(ref)
-            rows = value.rows if value.rows is not None else self.source_rows()
+            rows = value.rows if value.rows is not None else shared
             for label in labels:
                 made = self.changed(
                     value,

@@ -32,6 +32,10 @@ from nbaudit.model.vocabulary import Role, Trait
 MAX_ATOMS = 24
 MAX_PARTS = 24
 MAX_OPERATIONS = 30_000
+MAX_PLACES = 12
+
+Bound = tuple[str, ...] | tuple[str, float, float]
+"""A place in an order: ("text", source) where its value is not known, else (domain, value, 0 before it or 1 after)."""
 
 _ALL_FIELDS = attrgetter(*(field.name for field in fields(Value)))
 NO_ARGS: Mapping[str, Value] = MappingProxyType({})
@@ -61,6 +65,9 @@ class Builder:
         self._values = 0
         self._rows = 0
         self._partitions: dict[object, int] = {}
+        self._places: dict[str, dict[Bound, int]] = {}
+        self._equals: dict[str, dict[Bound, int]] = {}
+        self._orders: set[tuple[Bound, Bound]] = set()
         self._parts: dict[tuple[int, int, str], Rows] = {}
 
     # --- rows ---------------------------------------------------------------------------------------------------
@@ -107,6 +114,50 @@ class Builder:
             found = Rows(self._rows, RowsEffect.PARTITION, atoms, (rows,), role or rows.role, len(self.operations) - 1)
             self._parts[key] = found
         return found
+
+    def ordered_part(self, rows: Rows, subject: str, bound: Bound, label: str) -> Rows:
+        """The rows before ("head") or from ("tail") a place in an order: of positions, of a column's values.
+
+        `x < 3` also lies before each later place that was used before (`x >= 5`), so such parts are seen as disjoint.
+        """
+        places = self._places.setdefault(subject, {})
+        if bound not in places:
+            places[bound] = self.partition(("order", subject, bound))
+        rows = self.part(rows, places[bound], label)
+        for other in list(places)[:MAX_PLACES]:
+            if self._before(bound, other) if label == "head" else self._before(other, bound):
+                rows = self.part(rows, places[other], label)
+        return self._apart_from_values(rows, subject, bound, label)
+
+    def equal_part(self, rows: Rows, subject: str, bound: Bound) -> Rows:
+        """The rows where a column has one value: before or after the places of its order that were used before."""
+        self._equals.setdefault(subject, {})[bound] = self.partition(("value", subject, bound))
+        for other, place in list(self._places.get(subject, {}).items())[:MAX_PLACES]:
+            if self._before(bound, other):
+                rows = self.part(rows, place, "head")
+            elif self._before(other, bound):
+                rows = self.part(rows, place, "tail")
+        return self.part(rows, self._equals[subject][bound], "in")
+
+    def _apart_from_values(self, rows: Rows, subject: str, bound: Bound, label: str) -> Rows:
+        for value, place in list(self._equals.get(subject, {}).items())[:MAX_PLACES]:
+            beyond = self._before(bound, value) if label == "head" else self._before(value, bound)
+            if beyond:
+                rows = self.part(rows, place, "out")
+        return rows
+
+    def known_order(self, first: Bound, second: Bound) -> None:
+        """`x[a:b]` says that a comes before b."""
+        if first != second:
+            self._orders.add((first, second))
+
+    def _before(self, first: Bound, second: Bound) -> bool:
+        """True where the first place certainly comes before the second."""
+        if first[0] != second[0]:
+            return False
+        if first[0] == "text":
+            return (first, second) in self._orders
+        return first[1:] < second[1:]
 
     def restricted(self, rows: Rows, parts: Iterable[Part], role: str = "") -> Rows:
         """The rows that lie in all of the parts (an index of one frame applied to another of the same rows)."""

@@ -94,6 +94,9 @@ class Scope:
         return scope
 
 
+BATCH = "batch"
+"""Marks (as a value's text) what a loader hands out at a time: its members are features and labels of the same rows."""
+
 DATA_KINDS = frozenset(
     {Kind.TABLE, Kind.COLUMN, Kind.ARRAY, Kind.LOADER, Kind.GROUPS, Kind.MASK, Kind.INDEX, Kind.PREDICTION}
 )

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from nbaudit.dataflow.actions import Actions, Call
 from nbaudit.dataflow.builder import touched
-from nbaudit.dataflow.domain import DATA_KINDS, Closure, Ref, Scope
+from nbaudit.dataflow.domain import BATCH, DATA_KINDS, Closure, Ref, Scope
 from nbaudit.dataflow.machine import known_text
 from nbaudit.dataflow.subscripts import LOCATORS, comparison_tests, negated
 from nbaudit.dataflow.syntax import text_of
@@ -253,7 +253,7 @@ class Expressions(Actions):
         other = right if left.kind is Kind.PREDICTION else left
         if Kind.PREDICTION not in kinds:
             return None
-        batch = traits is _ACCURACY_TRAITS and other.kind is Kind.UNKNOWN and bool(other.varies)
+        batch = traits is _ACCURACY_TRAITS and other.kind is Kind.UNKNOWN and bool(other.varies or other.upstream)
         if not batch and other.kind not in (Kind.COLUMN, Kind.ARRAY, Kind.TABLE):
             return None
         model = left.model or right.model
@@ -299,7 +299,7 @@ class Expressions(Actions):
         result = self.combined(refs)
         if result.value.rows is None and any(ref.value.kind in _HAS_ROWS for ref in refs):
             result.value = self.changed(result.value, kind=Kind.MASK)
-        if result.value.rows is not None and result.value.kind in DATA_KINDS:
+        if result.value.rows is not None and (result.value.kind in DATA_KINDS or result.value.kind is Kind.UNKNOWN):
             if result.value.kind is not Kind.PREDICTION:
                 result.value = self.changed(result.value, kind=Kind.MASK, type="")
             result.tests = comparison_tests(node)
@@ -346,8 +346,14 @@ class Expressions(Actions):
         return result
 
     def eval_ifexp(self, node: ast.IfExp) -> Ref:
-        self.eval(node.test)
-        return self.joined(self.eval(node.body), self.eval(node.orelse))
+        tested = self.summary(self.eval(node.test))
+        result = self.joined(self.eval(node.body), self.eval(node.orelse))
+        decides = tested.upstream | tested.control
+        if decides & ~result.value.control and not result.is_container and result.closure is None:
+            chosen = Ref(self.changed(result.value, control=result.value.control | decides))
+            chosen.attrs, chosen.options, chosen.bound = result.attrs, result.options, result.bound
+            return chosen
+        return result
 
     def joined(self, first: Ref, second: Ref) -> Ref:
         """One of two: the first's kind where it has one, the lineage of both."""
@@ -429,7 +435,7 @@ class Expressions(Actions):
             return [self.abstract(items, loop)]
         value = iterable.value
         if value.kind is Kind.LOADER:
-            batch = Ref(self.changed(value, kind=Kind.ARRAY, type=""))
+            batch = Ref(self.changed(value, kind=Kind.ARRAY, type="", text=BATCH))
             return [batch]
         if value.kind in (Kind.TABLE,):
             element = Ref(self.value(Kind.TEXT, upstream=0, varies=frozenset({loop.id}), control=value.control))
@@ -844,7 +850,7 @@ class Expressions(Actions):
         if items is None:
             value = iterable.value
             if value.kind is Kind.LOADER:
-                items = [Ref(self.changed(value, kind=Kind.ARRAY, type=""))]
+                items = [Ref(self.changed(value, kind=Kind.ARRAY, type="", text=BATCH))]
             else:
                 items = [Ref(self.changed(value, kind=Kind.UNKNOWN, constant=NOTHING, rows=None))]
             result = self.tuple_ref([self.tuple_ref([*before, item]) for item in items])
@@ -1024,6 +1030,9 @@ class Expressions(Actions):
         start = result.attrs.get("__init__")
         if start is not None:
             self.call_closure(start, positional, keywords, node)
+        elif row is None and isinstance(closure.node, ast.ClassDef) and closure.node.decorator_list:
+            result.attrs.update(zip(_fields_of(closure.node), positional, strict=False))  # a dataclass
+            result.attrs.update(keywords)
         if row is not None and row.gives is Kind.LOADER and result.value.rows is None:
             result.value = self.rows_held(result, [*positional, *keywords.values()])
         return result
@@ -1037,6 +1046,18 @@ class Expressions(Actions):
         for ref in (*given, *kept):
             upstream |= self.summary(ref).upstream
         return self.changed(dataset.value, rows=rows or self.source_rows(), upstream=upstream, kind=Kind.LOADER)
+
+
+def _fields_of(node: ast.ClassDef) -> list[str]:
+    """The names that a class body annotates or assigns, in order."""
+    names: list[str] = []
+    for statement in node.body:
+        if isinstance(statement, ast.AnnAssign):
+            targets: list[ast.expr] = [statement.target]
+        else:
+            targets = statement.targets if isinstance(statement, ast.Assign) else []
+        names.extend(target.id for target in targets if isinstance(target, ast.Name))
+    return names
 
 
 def _worth_a_round(item: Ref) -> bool:

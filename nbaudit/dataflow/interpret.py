@@ -224,6 +224,8 @@ class Interpreter(Expressions):
             mask = self.eval(key_node) if not isinstance(key_node, ast.Slice) else None
             key_node = ast.Constant(value=None)
         key = self.eval(key_node) if not isinstance(key_node, ast.Slice) else self.nothing()
+        if mask is None and key.value.kind is Kind.MASK:
+            mask = key  # `df.x[df.x > limit] = limit`
         if base.keys is not None or (base.value.kind is Kind.CONTAINER and base.items is None):
             base.keys = base.keys if base.keys is not None else {}
             name = key.value.constant

@@ -5,8 +5,8 @@ from __future__ import annotations
 import ast
 from dataclasses import replace
 
-from nbaudit.dataflow.builder import cut, dropped, selected, touched
-from nbaudit.dataflow.domain import DATA_KINDS, Ref, Test, constants_of, names_of
+from nbaudit.dataflow.builder import Bound, cut, dropped, selected, touched
+from nbaudit.dataflow.domain import BATCH, DATA_KINDS, Ref, Test, constants_of, names_of
 from nbaudit.dataflow.machine import Machine
 from nbaudit.dataflow.syntax import text_of
 from nbaudit.model.flow import NOTHING, Columns, Kind, Rows, RowsEffect, Value
@@ -42,6 +42,17 @@ def comparison_tests(node: ast.Compare) -> tuple[Test, ...]:
     return tuple(tests)
 
 
+def query_tests(text: str) -> tuple[Test, ...]:
+    """As `comparison_tests`, of a condition in a string (`df.query("year < 2019")`)."""
+    if not any(symbol in text for symbol in "<>=") or "@" in text or len(text) > 200:
+        return ()
+    try:
+        node = ast.parse(text.strip(), mode="eval").body
+    except (SyntaxError, ValueError):
+        return ()
+    return comparison_tests(node) if isinstance(node, ast.Compare) else ()
+
+
 def negated(tests: tuple[Test, ...]) -> tuple[Test, ...]:
     """The conditions of the rows that a mask leaves out; only a single yes-or-no condition can be turned round."""
     flipped = {"True": "False", "False": "True"}
@@ -52,6 +63,8 @@ def _subject(node: ast.expr) -> str:
     """The column that a condition asks about, without the frame's name (`train.date` and `df['date']` alike)."""
     if isinstance(node, ast.Attribute):
         return node.attr
+    if isinstance(node, ast.Name):
+        return node.id
     if isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Constant):
         return str(node.slice.value)
     return text_of(node)
@@ -263,6 +276,13 @@ class Subscripts(Machine):
                 partition, _, label = ask.removeprefix(MEMBER).partition("/")
                 rows = self.part(rows, int(partition), label if answer == "True" else f"not {label}")
                 continue
+            subject, symbol, bound = _order_of(ask)
+            if symbol == "==":
+                rows = self.equal_part(rows, subject, bound_of(answer, 0.5))
+            elif symbol:
+                place = bound_of(bound, float(symbol == "<="))
+                rows = self.ordered_part(rows, subject, place, "head" if answer == "True" else "tail")
+                continue
             rows = self.part(rows, self.partition(("test", ask)), answer)
         if not key.tests:
             return self.derived(rows, RowsEffect.SUBSET)
@@ -291,6 +311,8 @@ class Subscripts(Machine):
                 return part
             if ref.value.kind in (Kind.INDEX, Kind.MASK, Kind.COLUMN, Kind.ARRAY) or ref.tests:
                 result = self.filtered(base, ref, node)
+            elif isinstance(ref.value.constant, int) and base.value.text == BATCH:
+                result = Ref(self.changed(base.value, constant=NOTHING, text=""))
             elif isinstance(ref.value.constant, int):
                 result = Ref(self.changed(base.value, rows=None, constant=NOTHING, kind=_one_row(base.value)))
             elif ref.value.kind in (Kind.CONTAINER, Kind.UNKNOWN):
@@ -370,10 +392,12 @@ class Subscripts(Machine):
             part = joined.parents[0 if lower is None else 1]
             result.value = self.changed(result.value, rows=part, text=role)
             return result
+        if upper is not None and lower is not None:
+            self.known_order(bound_of(lower), bound_of(upper))
         if upper is not None:
-            rows = self.part(rows, self.partition(("position", upper)), "head")
+            rows = self.ordered_part(rows, "position", bound_of(upper), "head")
         if lower is not None and lower != "0":
-            rows = self.part(rows, self.partition(("position", lower)), "tail")
+            rows = self.ordered_part(rows, "position", bound_of(lower), "tail")
         result.value = self.changed(result.value, rows=rows)
         return result
 
@@ -381,6 +405,30 @@ class Subscripts(Machine):
 def unnamed(columns: Columns) -> Columns:
     """The columns after a choice of some of them by a list that is not known."""
     return replace(columns, names=None, cut=True)
+
+
+def _order_of(ask: str) -> tuple[str, str, str]:
+    """(subject, symbol, bound) of a test such as "age < 5" or "age ==", empty symbol for others."""
+    if ask.endswith(" =="):
+        return ask.removesuffix(" =="), "==", ""
+    for symbol in ("<=", "<"):
+        subject, found, bound = ask.rpartition(f" {symbol} ")
+        if found:
+            return subject, symbol, bound
+    return "", "", ""
+
+
+def bound_of(text: str, after: float = 0.0) -> Bound:
+    """A place in an order from how it is written: numbers and dates of one form can be compared."""
+    plain = text.strip("'\\"")
+    try:
+        number = float(plain)
+    except ValueError:
+        digits = plain.replace("-", "").replace("/", "").replace(":", "").replace(" ", "")
+        if len(plain) >= 6 and digits.isdigit() and plain[:4].isdigit():
+            return f"date {len(plain)}", float(digits), after
+        return "text", text, str(after)
+    return f"{'quoted' if plain != text else 'number'} {len(plain) if plain != text else ''}{number < 0}", number, after
 
 
 def _bound(node: ast.expr | None) -> str | None:

@@ -194,7 +194,10 @@ class _Converter:
     def assignment(self, n: SgNode) -> ast.stmt:
         left, right = n.field("left"), n.field("right")
         if right is None:
-            return _mark(ast.Expr(value=_none()), n)  # a bare annotation
+            target = self.expr(left)
+            if isinstance(target, ast.Name):  # a bare annotation: a field, where it stands in a class
+                return _mark(ast.AnnAssign(target=target, annotation=_none(), value=None, simple=1), n)
+            return _mark(ast.Expr(value=_none()), n)
         targets = [self.expr(left)]
         while right is not None and right.kind() == "assignment":  # a = b = value
             targets.append(self.expr(right.field("left")))

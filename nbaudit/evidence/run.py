@@ -102,9 +102,9 @@ def _kernel_name(notebook: Notebook, options: RunOptions, notes: list[Note]) -> 
     if options.kernel is not None:
         if options.kernel not in kernels:
             near = get_close_matches(options.kernel, kernels, 1)
-            hint = f"; did you mean {near[0]}?" if near else ""
+            hint = f", perhaps {near[0]}" if near else ""
             there = ", ".join(kernels) or "none"
-            raise UsageError(f'there is no kernel "{options.kernel}"{hint} Installed: {there}')
+            raise UsageError(f'there is no kernel "{options.kernel}"{hint}; installed are: {there}')
         return options.kernel
     if kernels.get(notebook.kernel) == "python":
         return notebook.kernel
@@ -188,18 +188,17 @@ class _Run:
     async def _cells(self, kernel: Kernel) -> None:
         cells = [cell for cell in self.notebook.cells if cell.kind is CellKind.CODE and cell.source.strip()]
         pairs = part_pairs(self.notebook) if self.probing else ()
+        tell = self.progress if self.progress is not None else _say_nothing
         for number, cell in enumerate(cells):
-            if self.progress is not None:
-                self.progress(number, len(cells))
+            tell(number, len(cells))
             self.failed = await self._failure(kernel, cell.index)
             if self.failed is not None:
                 self.notes.append(Note(cell.index, f"ended the run: it {self.failed.text}"))
-                return
+                break
             self.done.append(cell.index)
             if self.probing:
                 await self._probe(kernel, cell.index, cell.source, pairs)
-        if self.progress is not None:
-            self.progress(len(cells), len(cells))
+        tell(len(cells), len(cells))
 
     async def _failure(self, kernel: Kernel, index: int) -> FailedCell | None:
         """Run one cell; why it failed, None where it did not."""
@@ -251,6 +250,10 @@ class _Run:
             seconds=self.seconds,
             probe_seconds=self.probe_seconds,
         )
+
+
+def _say_nothing(_done: int, _total: int) -> None:
+    pass
 
 
 def _document(notebook: Notebook) -> Any:

@@ -172,7 +172,7 @@ class Tables:
     def names_below(self, prefix: str) -> list[str]:
         """The names directly below a module ("sklearn.metrics."), for star imports."""
         start = len(prefix)
-        names = {line[start:] for line in self._lines if line.startswith(prefix)}
+        names = {line[start:].partition(".")[0] for line in self._lines if line.startswith(prefix)}
         names |= {alias[start:] for alias in self._same if alias.startswith(prefix)}
         return sorted(name for name in names if name.isidentifier())
 

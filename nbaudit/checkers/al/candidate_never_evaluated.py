@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from nbaudit.checkers.base import Example, Finding, Workflow, at, check, step
 from nbaudit.model.vocabulary import Family, Trait
-from nbaudit.workflow_candidates import Candidate, automl, contenders, loose_after, on_predictions
+from nbaudit.workflow_candidates import Candidate, automl, contenders, measured_by_hand, on_predictions
 
 _HEAD = """
 # %%
@@ -82,7 +82,7 @@ def candidate_never_evaluated(workflow: Workflow) -> Iterator[Finding]:
     for candidate in tried:
         if (
             candidate.measurements
-            or loose_after(workflow, candidate.first)
+            or measured_by_hand(workflow, candidate.first)
             or candidate.family is Family.ENSEMBLE
             or on_predictions(workflow, candidate)
         ):

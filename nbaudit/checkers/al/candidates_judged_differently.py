@@ -91,25 +91,26 @@ def candidates_judged_differently(workflow: Workflow) -> Iterator[Finding]:
     tried = [candidate for candidate in contenders(workflow) if _clear(candidate)]
     if len(tried) < 2 or automl(workflow) or not _comparable(tried):
         return
-    reference = max(tried, key=lambda candidate: len(_outer(candidate)))
-    for other in tried:
-        if other is reference:
-            continue
-        found = _rows(reference, other) or _metrics(workflow, reference, other)
-        if found is None:
-            continue
-        a, b, why = found
-        late, early = (b, a) if b.op.id > a.op.id else (a, b)
-        yield Finding(
-            "AL-I",
-            "candidates-judged-differently",
-            at(late.op),
-            why,
-            (step(early.op, "judges one candidate"), step(late.op, "judges the other")),
-            confidence=0.75,
-            root="candidates-judged-differently",
-        )
+    differences = {
+        (a.key, b.key): found
+        for a in tried
+        for b in tried
+        if a is not b and (found := _rows(a, b) or _metrics(workflow, a, b)) is not None
+    }
+    if not differences:
         return
+    # the odd one out differs from most; of two that differ it is the later one
+    odd = max(reversed(tried), key=lambda c: sum(b == c.key for _, b in differences))
+    judged, other, why = next(found for (_, b), found in differences.items() if b == odd.key)
+    yield Finding(
+        "AL-I",
+        "candidates-judged-differently",
+        at(other.op),
+        why,
+        (step(judged.op, "judges the other candidates"), step(other.op, f"judges {odd.name}")),
+        confidence=0.75,
+        root="candidates-judged-differently",
+    )
 
 
 def _outer(candidate: Candidate) -> list[Measurement]:
@@ -141,15 +142,12 @@ def _rows(a: Candidate, b: Candidate) -> tuple[Measurement, Measurement, str] | 
         return None
     held, theirs = [m for m in mine if m.held_out], [m for m in others if m.held_out]
     if bool(held) != bool(theirs):
-        if any(not m.held_out for m in (mine if held else others)) and all(m.evaluation.folds for m in held or theirs):
+        if any(not m.held_out for m in mine) and all(m.evaluation.folds for m in held):
             return None  # compared on training rows, and cross-validated besides
-        tested, trained = (a, b) if held else (b, a)
-        if tested.name == trained.name:
-            name = f"one {tested.name}"
-            why = f"{name} is judged on held-out rows and another one on its training rows alone"
-            return (held or theirs)[0], (others if held else mine)[0], why
-        why = f"{tested.name} is judged on held-out rows and {trained.name} on its training rows alone"
-        return (held or theirs)[0], (others if held else mine)[0], why
+        if not held:
+            return None  # said of the other one: training rows are what is wrong
+        name = b.name if b.name != a.name else f"another {b.name}"
+        return held[0], others[0], f"{a.name} is judged on held-out rows and {name} on its training rows alone"
     rows = [m.evaluation.rows for m in held]
     for m in theirs:
         if m.evaluation.rows is None or any(r is None or r.overlaps(m.evaluation.rows) for r in rows):

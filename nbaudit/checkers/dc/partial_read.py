@@ -15,6 +15,7 @@ _REASON = re.compile(
     re.IGNORECASE,
 )
 _LIMIT = re.compile(r"\blimit\s+\d+", re.IGNORECASE)
+_REST = re.compile(r"\[\s*-?[\w.()]+\s*:\s*(?:\]|,)")
 _SKIPPING = {"error_bad_lines": (False,), "on_bad_lines": ("skip", "warn")}
 
 FLAGS = (
@@ -136,11 +137,15 @@ def _cuts(op: Operation) -> bool:
 
 
 def _other_part_used(workflow: Workflow, op: Operation) -> bool:
-    """True where the rows left out are trained on or measured on too: then it is a split."""
-    mine = next((value.rows for value in _results(workflow, op)), None)
+    """True where the rows left out are trained on or measured on too, or are cut off beside: then it is a split."""
+    mine = next((value.rows for value in op.outputs or _results(workflow, op)), None)
     base = op.data[0].rows
     if mine is None or base is None:
         return False
+    for other in workflow.ops(Role.FILTER):
+        rest = next((value.rows for value in other.outputs), None)
+        if rest is not None and rest.sources() & base.sources() and not rest.overlaps(mine) and _REST.search(other.text):
+            return True
     used = [t.rows for t in workflow.trainings] + [e.rows for e in workflow.evaluations]
     return any(rows is not None and rows.overlaps(base) and not rows.overlaps(mine) for rows in used)
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from nbaudit.checkers.base import Example, Finding, Workflow, at, check, step
 from nbaudit.model.vocabulary import Trait
 from nbaudit.workflow_candidates import Candidate, final, loose_after
-from nbaudit.workflow_metrics import classifiers, judged, outer
+from nbaudit.workflow_metrics import classifiers, judged, outer, telling
 
 _HEAD = """
 # %%
@@ -36,8 +36,8 @@ print(accuracy_score(y_test, model.predict(X_test)))  # expect
         + """
 model = DecisionTreeClassifier(max_depth=4)
 model.fit(X_train, y_train)
-print(model.score(X_train, y_train))  # expect
-print(model.score(X_test, y_test))
+print(model.score(X_train, y_train))
+print(model.score(X_test, y_test))  # expect
 """,
     ),
     Example(
@@ -105,17 +105,14 @@ def accuracy_alone(workflow: Workflow) -> Iterator[Finding]:
     if len(alone) < len(found) and chosen is None:
         return
     candidate = chosen if len(alone) < len(found) and chosen is not None else alone[0]
-    measurement = next(m for m in outer(candidate) if Trait.ACCURACY in m.kinds)
+    measurement = telling(candidate, Trait.ACCURACY)
     others = "" if len(alone) == 1 else f" (as are the other {len(alone) - 1} models)"
     yield Finding(
         "EM-I",
         "accuracy-alone",
         at(measurement.op),
         f"{candidate.name} is judged by accuracy alone{others}; no per-class figure, confusion matrix or AUC",
-        tuple(
-            step(next(m for m in outer(c) if Trait.ACCURACY in m.kinds).op, f"measures {c.name} by accuracy")
-            for c in alone[:5]
-        ),
+        tuple(step(telling(c, Trait.ACCURACY).op, f"measures {c.name} by accuracy") for c in alone[:5]),
         confidence=0.9 if len(alone) == len(found) else 0.7,
         instead="print(classification_report(y_test, y_pred))",
         root="accuracy-alone",

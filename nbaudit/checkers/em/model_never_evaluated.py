@@ -12,7 +12,7 @@ from nbaudit.workflow_candidates import (
     automl,
     contenders,
     final,
-    loose_after,
+    measured_by_hand,
     unresolved_fits,
 )
 
@@ -80,7 +80,7 @@ def model_never_evaluated(workflow: Workflow) -> Iterator[Finding]:
     last = final(workflow)
     if not tried or automl(workflow) or unresolved_fits(workflow):
         return
-    missing = [c for c in tried if not c.measurements and not loose_after(workflow, c.first)]
+    missing = [c for c in tried if not c.measurements and not measured_by_hand(workflow, c.first)]
     if len(missing) < len(tried) and (last is None or last not in missing):
         return
     candidate = last if last is not None and last in missing else missing[0]

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from nbaudit.checkers.base import Example, Finding, Workflow, at, check, step
 from nbaudit.model.vocabulary import Trait
 from nbaudit.workflow_candidates import baseline, candidates, contenders, loose_after
-from nbaudit.workflow_metrics import judged, outer, regressors
+from nbaudit.workflow_metrics import judged, outer, regressors, telling
 
 _HEAD = """
 # %%
@@ -60,9 +60,9 @@ def one_figure_for_regression(workflow: Workflow) -> Iterator[Finding]:
         if not {kind for m in outer(candidate) for kind in m.kinds} <= {Trait.R2, Trait.LOSS}:
             break
     else:
-        first = next((m for m in outer(models[0]) if Trait.R2 in m.kinds), None)
-        if first is None:
+        if Trait.R2 not in {kind for m in outer(models[0]) for kind in m.kinds}:
             return
+        first = telling(models[0], Trait.R2)
         yield Finding(
             "EM-I",
             "one-figure-for-regression",

@@ -8,6 +8,7 @@ from nbaudit.checkers.base import Example, Finding, Workflow, at, check, step
 from nbaudit.model.vocabulary import Role, Trait
 from nbaudit.workflow_columns import (
     MANY_FEATURES,
+    called,
     drops_of_choice,
     feature_count,
     looks_at_relations,
@@ -86,12 +87,12 @@ def features_never_selected(workflow: Workflow) -> Iterator[Finding]:
         return
     training, count = found
     assert training.features is not None
-    data = workflow.name_of(training.features)
+    data = called(workflow, training.features)
     yield Finding(
         "FS-M",
         "features-never-selected",
         at(training.op),
-        f"`{data}` has {count} features or more, and no step before or after training selects among them",
+        f"{data} has {count} features or more, and no step before or after training selects among them",
         (step(training.op, f"trains on all {count} features"),),
         confidence=0.75 * training.op.trust,
         root="features-never-selected",

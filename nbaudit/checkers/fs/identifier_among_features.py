@@ -123,11 +123,11 @@ def _confirmed(workflow: Workflow, name: str) -> tuple[Fact, str, float] | None:
     for fact in workflow.facts_of(Describe):
         assert isinstance(fact, Describe)
         stats = fact.stats.get(name, {})
-        count, unique = stats.get("count"), stats.get("unique")
-        if isinstance(count, (int, float)) and isinstance(unique, (int, float)) and count > 20:
-            if unique < _NEARLY_ALL * count:
+        total, unique = stats.get("count"), stats.get("unique")
+        if isinstance(total, (int, float)) and isinstance(unique, (int, float)) and total > 20:
+            if unique < _NEARLY_ALL * total:
                 return None
-            return fact, f"{unique:g} of its {count:g} values differ", 0.85
+            return fact, f"{unique:g} of its {total:g} values differ", 0.85
     if not named:
         return None
     for fact in workflow.facts_of(Sample):

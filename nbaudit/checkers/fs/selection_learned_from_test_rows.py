@@ -8,7 +8,7 @@ from nbaudit.checkers.base import Example, Finding, Workflow, at, check, step, t
 from nbaudit.model.flow import Operation, Rows
 from nbaudit.model.vocabulary import Role, Trait
 from nbaudit.workflow import Evaluation, Training
-from nbaudit.workflow_columns import selections
+from nbaudit.workflow_columns import called, selections
 
 _HEAD = """
 # %%
@@ -79,13 +79,13 @@ def selection_learned_from_test_rows(workflow: Workflow) -> Iterator[Finding]:
         leak = next(workflow.leaks(op), None)
         if leak is None:
             continue
-        learned = workflow.name_of(leak.learned)
+        learned = called(workflow, leak.learned)
         yield Finding(
             "FS-W",
             "selection-learned-from-test-rows",
             at(op),
-            f"`{op.text}` chooses or combines features by `{learned}`, which holds later test rows",
-            trail(leak, f"learns which features matter from `{learned}`"),
+            f"`{op.text}` chooses or combines features by {learned}, which holds later test rows",
+            trail(leak, f"learns which features matter from {learned}"),
             confidence=(0.9 if leak.certain else 0.75) * op.trust,
             root=f"selection-learned-from-test-rows:{op.site.cell}",
         )

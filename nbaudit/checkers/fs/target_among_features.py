@@ -8,7 +8,7 @@ from nbaudit.checkers.base import Example, Finding, Workflow, at, check, step
 from nbaudit.model.flow import Kind, Value
 from nbaudit.model.vocabulary import Family, Role
 from nbaudit.workflow import Training
-from nbaudit.workflow_columns import feature_names, tabular_trainings
+from nbaudit.workflow_columns import called, feature_names, tabular_trainings
 
 _HEAD = """
 # %%
@@ -74,12 +74,13 @@ def target_among_features(workflow: Workflow) -> Iterator[Finding]:
             reported.add(name)
             assert training.features is not None
             data = workflow.name_of(training.features)
+            said = called(workflow, training.features)
             yield Finding(
                 "FS-W",
                 "target-among-features",
                 at(training.op),
-                f"`{data}` still holds `{name}`, the very column that the model is to find",
-                (step(training.op, f"trains on `{data}`, from which `{name}` was never dropped"),),
+                f"{said} still holds `{name}`, the very column that the model is to find",
+                (step(training.op, f"trains on {said}, from which `{name}` was never dropped"),),
                 confidence=0.85 * training.op.trust,
                 columns=(name,),
                 instead=f'{data} = {data}.drop(columns="{name}")' if data.isidentifier() else "",

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from nbaudit.checkers.base import Example, Finding, Step, Workflow, at, check, step
 from nbaudit.model.source import Span
+from nbaudit.model.vocabulary import Role
 from nbaudit.workflow_candidates import unresolved_fits
 from nbaudit.workflow_tuning import searched, stopping_by_hand, tunable_candidates, tunings
 
@@ -28,8 +29,8 @@ FLAGS = (
         + """
 model = keras.Sequential([keras.layers.Dense(32, activation="relu"), keras.layers.Dense(1, activation="sigmoid")])
 model.compile(optimizer="adam", loss="binary_crossentropy", metrics=["AUC"])
-stop = keras.callbacks.EarlyStopping(patience=5)
-model.fit(A, a, validation_data=(B, b), epochs=100, callbacks=[stop])  # expect
+stop = keras.callbacks.EarlyStopping(patience=5)  # expect
+model.fit(A, a, validation_data=(B, b), epochs=100, callbacks=[stop])
 model.evaluate(X_test, y_test)
 """,
     ),
@@ -92,7 +93,7 @@ def stopping_is_all_the_tuning(workflow: Workflow) -> Iterator[Finding]:
     yield Finding(
         "HT-I",
         "stopping-is-all-the-tuning",
-        at(training.op),
+        at(op if op is not None and op.role is Role.SCHEDULE and op.site.cell >= 0 else training.op),
         f"early stopping or a schedule is all the tuning of {stopped.name}; its other values are fixed",
         (*evidence, step(training.op, f"trains {stopped.name} with fixed values")),
         confidence=0.8,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from nbaudit.checkers.base import Example, Finding, Workflow, at, check, step
-from nbaudit.workflow_columns import outlier_rules, rule_leak
+from nbaudit.workflow_columns import called, outlier_rules, rule_leak
 
 _HEAD = """
 # %%
@@ -99,15 +99,15 @@ def outlier_rule_learned_from_test_rows(workflow: Workflow) -> Iterator[Finding]
         leak = rule_leak(workflow, rule)
         if leak is None:
             continue
-        learned = workflow.name_of(leak.learned)
+        learned = called(workflow, leak.learned)
         what = "drops rows" if rule.drops else "cuts values"
         yield Finding(
             "OU-W",
             "outlier-rule-learned-from-test-rows",
             at(rule.op),
-            f"`{rule.op.text}` {what} by a rule computed over `{learned}`, which holds later test rows",
+            f"`{rule.op.text}` {what} by a rule computed over {learned}, which holds later test rows",
             (
-                step(rule.op, f"{what} by a rule learned from `{learned}`"),
+                step(rule.op, f"{what} by a rule learned from {learned}"),
                 step(leak.training.op, "trains on what is left" if rule.drops else "trains on the cut values"),
                 step(leak.evaluation.op, "measures on rows that the rule has seen"),
             ),

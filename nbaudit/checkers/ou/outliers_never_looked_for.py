@@ -9,6 +9,7 @@ from nbaudit.model.facts import Dtypes
 from nbaudit.model.vocabulary import Role, Trait
 from nbaudit.workflow import Training
 from nbaudit.workflow_columns import (
+    called,
     distributions_shown,
     far_out,
     feature_names,
@@ -110,6 +111,7 @@ def outliers_never_looked_for(workflow: Workflow) -> Iterator[Finding]:
     assert training.features is not None
     kind = training.final.type.rpartition(".")[2]
     data = workflow.name_of(training.features)
+    said = called(workflow, training.features)
     worst = next(iter(far_out(workflow, training, 3.0)), None)
     seen = (
         f"; `{worst.column}` goes to {worst.value:g} where three quarters are at most {worst.quartile:g}"
@@ -120,7 +122,7 @@ def outliers_never_looked_for(workflow: Workflow) -> Iterator[Finding]:
         "OU-M",
         "outliers-never-looked-for",
         at(training.op),
-        f"{kind} is trained on `{data}` and nothing has shown the spread of its values{seen}",
+        f"{kind} is trained on {said} and nothing has shown the spread of its values{seen}",
         (step(training.op, "trains; no plot, rule or word about outliers comes before or after"),),
         confidence=(0.65 if doubtful(workflow, training.features) else 0.85) * training.op.trust,
         instead=f"{data}.plot(kind='box', subplots=True, figsize=(12, 3))" if data.isidentifier() else "",

@@ -381,7 +381,7 @@ def _pair(train: str, left: Any, test: str, right: Any) -> Iterator[dict[str, An
     if None in marks or _overlaps.get((train, test)) == marks:
         return
     _overlaps[train, test] = marks
-    if not (_comparable(left) and _comparable(right)) or left.shape[1:] != right.shape[1:] or not len(right):
+    if not (_comparable(left) and _comparable(right)) or left.shape[1:] != right.shape[1:] or not right.shape[0]:
         return
     first, second = _row_hashes(left), _row_hashes(right)
     if first is None or second is None:
