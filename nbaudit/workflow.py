@@ -91,7 +91,9 @@ class Workflow:
     ) -> None:
         self.notebook = notebook
         self.graph = graph
-        self.facts = facts
+        # what a run read from variables shows nobody anything: checks that ask for a look must not meet it
+        self.facts = tuple(fact for fact in facts if not fact.probed)
+        self.probed = tuple(fact for fact in facts if fact.probed)
         self.phases = phases
 
     # --- operations by role -------------------------------------------------------------------------------------
@@ -392,8 +394,10 @@ class Workflow:
 
     # --- facts --------------------------------------------------------------------------------------------------
 
-    def facts_of(self, kind: type[Fact]) -> list[Fact]:
-        return [fact for fact in self.facts if isinstance(fact, kind)]
+    def facts_of(self, kind: type[Fact], probed: bool = False) -> list[Fact]:
+        """The facts of a kind that were shown; with `probed` also those that a run read from variables."""
+        shown = self.facts + self.probed if probed else self.facts
+        return [fact for fact in shown if isinstance(fact, kind)]
 
     @cached_property
     def _values(self) -> dict[int, Value]:

@@ -22,11 +22,19 @@ _LOOKS = (Role.LOOK, Role.PLOT, Role.PROFILE, Role.VALIDATE)
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """One read of raw data: the operation, the location as far as it is known, and the name that holds it."""
+    """A raw source: the first operation that reads it, the location as far as it is known, and the name that holds it.
+
+    `ops` are all reads of the location, the first among them.
+    """
 
     op: Operation
     location: str
     name: str
+    ops: tuple[Operation, ...]
+
+    def used(self, workflow: Workflow) -> bool:
+        """True where what one of the reads gave reaches a model."""
+        return any(workflow.reaches_model(op) for op in self.ops)
 
     @property
     def is_part(self) -> bool:
@@ -37,15 +45,10 @@ class Source:
 
 def sources(workflow: Workflow) -> list[Source]:
     """Every read of a raw source, in order; reads of the same location count once."""
-    found: list[Source] = []
-    seen: set[str] = set()
+    groups: dict[str | int, list[Operation]] = {}
     for op in workflow.loads:
-        location = location_of(op)
-        if location and location in seen:
-            continue
-        seen.add(location)
-        found.append(Source(op, location, _holder(workflow, op)))
-    return found
+        groups.setdefault(location_of(op) or op.id, []).append(op)
+    return [Source(ops[0], location_of(ops[0]), _holder(workflow, ops[0]), tuple(ops)) for ops in groups.values()]
 
 
 def location_of(op: Operation) -> str:

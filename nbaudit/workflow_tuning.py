@@ -36,7 +36,8 @@ _STOPPING = re.compile(
 class Tuning:
     """One way in which values were looked for.
 
-    `how` is "search", "loop", "curve", "hand", "own" (the type searches by itself) or "stopping". `names` are the
+    `how` is "search", "loop", "curve", "hand", "own" (the type searches by itself), "eye" (read off a plot)
+    or "stopping". `names` are the
     hyperparameters that took more than one value, None where they are not known; `settings` the number of settings,
     `trials` those that were tried, None where unknown. `op` is the search's fit, the loop's training, the second of the
     settings tried by hand, or the schedule.
@@ -70,12 +71,13 @@ def tunings(workflow: Workflow) -> tuple[Tuning, ...]:
     found.extend(_objectives(workflow))
     found.extend(_by_hand(workflow))
     found.extend(_stopping(workflow))
+    found.extend(_by_eye(workflow))
     return tuple(sorted(found, key=lambda tuning: tuning.op.id))
 
 
 def searched(workflow: Workflow) -> tuple[Tuning, ...]:
-    """The tunings that try values (no stopping, no schedule)."""
-    return tuple(tuning for tuning in tunings(workflow) if tuning.how != "stopping")
+    """The tunings that try values (no stopping, no schedule, no look at a plot)."""
+    return tuple(tuning for tuning in tunings(workflow) if tuning.how not in ("stopping", "eye"))
 
 
 def tunings_of(workflow: Workflow, candidate: Candidate) -> list[Tuning]:
@@ -271,6 +273,23 @@ def _stopping(workflow: Workflow) -> Iterator[Tuning]:
             if is_network(training.final) and stopping_by_hand(workflow):
                 yield Tuning("stopping", training.op, training.model, training=training)
                 break
+
+
+_READ_BY_EYE = {
+    Family.TIME_SERIES: "order",
+    Family.CENTROID: "n_clusters",
+    Family.HIERARCHICAL: "n_clusters",
+}
+
+
+def _by_eye(workflow: Workflow) -> Iterator[Tuning]:
+    """Plots from which the order of a time-series model, or the number of clusters, is read."""
+    plots = workflow.having(Trait.ORDERS)
+    for training in workflow.trainings:
+        name = _READ_BY_EYE.get(training.final.family) if training.final.family is not None else None
+        before = [op for op in plots if op.id < training.op.id]
+        if before and (name == "order" or (name is not None and training.final.made_by != -1)):
+            yield Tuning("eye", before[-1], training.model, frozenset({str(name)}), training=training)
 
 
 def stopping_by_hand(workflow: Workflow) -> str | None:

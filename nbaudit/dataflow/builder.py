@@ -34,8 +34,8 @@ MAX_PARTS = 24
 MAX_OPERATIONS = 30_000
 MAX_PLACES = 12
 
-Bound = tuple[str, ...] | tuple[str, float, float]
-"""A place in an order: ("text", source) where its value is not known, else (domain, value, 0 before it or 1 after)."""
+Bound = tuple[str, str, float, float]
+"""A place in an order: (domain, "", value, 0 before it or 1 after); ("text", source, 0, ...) where it has no value."""
 
 _ALL_FIELDS = attrgetter(*(field.name for field in fields(Value)))
 NO_ARGS: Mapping[str, Value] = MappingProxyType({})
@@ -156,8 +156,8 @@ class Builder:
         if first[0] != second[0]:
             return False
         if first[0] == "text":
-            return (first, second) in self._orders
-        return first[1:] < second[1:]
+            return (first, second) in self._orders or (first[1] == second[1] and first[3] < second[3])
+        return first[2:] < second[2:]
 
     def restricted(self, rows: Rows, parts: Iterable[Part], role: str = "") -> Rows:
         """The rows that lie in all of the parts (an index of one frame applied to another of the same rows)."""

@@ -16,7 +16,7 @@ from nbaudit.dataflow.expressions import Expressions
 from nbaudit.dataflow.syntax import ParsedCell, parse_cell, span_of
 from nbaudit.knowledge.tables import Tables, tables
 from nbaudit.model.flow import NOTHING, Binding, FlowGraph, Kind, RowsEffect
-from nbaudit.model.source import Notebook, Span
+from nbaudit.model.source import CellKind, Notebook, Span
 from nbaudit.model.vocabulary import Role
 
 
@@ -24,7 +24,9 @@ def build_graph(notebook: Notebook, rows: Tables | None = None) -> FlowGraph:
     """The dataflow graph of a notebook's Python cells. Never raises on notebook content."""
     interpreter = Interpreter(rows if rows is not None else tables())
     parsed = {cell.index: parse_cell(cell.python) for cell in notebook.cells if cell.is_python and cell.python}
-    interpreter.expect_imports(parsed.values())
+    # a code cell that somebody turned raw still tells what its names mean
+    raw = [parse_cell(cell.source) for cell in notebook.cells if cell.kind is CellKind.RAW and "import " in cell.source]
+    interpreter.expect_imports([*parsed.values(), *raw])
     for index, statements in parsed.items():
         interpreter.cell_statements(index, statements)
     return interpreter.graph()

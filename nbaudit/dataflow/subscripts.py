@@ -420,15 +420,16 @@ def _order_of(ask: str) -> tuple[str, str, str]:
 
 def bound_of(text: str, after: float = 0.0) -> Bound:
     """A place in an order from how it is written: numbers and dates of one form can be compared."""
-    plain = text.strip("'\\"")
+    plain = text.strip("\"'")
     try:
         number = float(plain)
     except ValueError:
         digits = plain.replace("-", "").replace("/", "").replace(":", "").replace(" ", "")
         if len(plain) >= 6 and digits.isdigit() and plain[:4].isdigit():
-            return f"date {len(plain)}", float(digits), after
-        return "text", text, str(after)
-    return f"{'quoted' if plain != text else 'number'} {len(plain) if plain != text else ''}{number < 0}", number, after
+            return f"date {len(plain)}", "", float(digits), after
+        return "text", text, 0.0, after
+    quoted = f"quoted {len(plain)}" if plain != text else "number"
+    return f"{quoted} from the end" if number < 0 else quoted, "", number, after
 
 
 def _bound(node: ast.expr | None) -> str | None:

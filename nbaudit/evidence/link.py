@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from nbaudit.model.facts import Basis, Fact
+from nbaudit.model.facts import Fact
 from nbaudit.model.flow import Binding, FlowGraph, Operation, Value
 
 
@@ -20,10 +20,7 @@ def link_facts(facts: tuple[Fact, ...], graph: FlowGraph) -> tuple[Fact, ...]:
         by_cell.setdefault(op.site.cell, []).append(op)
     states = _States(graph)
     return tuple(
-        _of_variable(fact, states)
-        if fact.basis is Basis.RUN and fact.expression.isidentifier()
-        else _linked(fact, by_cell.get(fact.cell, []))
-        for fact in facts
+        _of_variable(fact, states) if fact.probed else _linked(fact, by_cell.get(fact.cell, [])) for fact in facts
     )
 
 

@@ -23,7 +23,9 @@ class Basis(str, Enum):
 class Fact:
     """`cell` is the notebook's index, `output` the index of the output in it, `expression` the source text of the
     expression that printed it where known ("df.isnull().sum()"), `about` the id of the graph's value that it speaks of.
-    `quote` is the line of the output that says it, at most 200 characters."""
+    `quote` is the line of the output that says it, at most 200 characters. `probed` facts were read from a variable
+    (`expression`) by a run after the cell: true of the data, but never shown to who reads the notebook, and so no look
+    that its author took; `quote` is then a sentence of ours."""
 
     cell: int
     output: int = 0
@@ -33,6 +35,7 @@ class Fact:
     complete: bool = True
     stale: bool = False
     basis: Basis = Basis.OUTPUT
+    probed: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

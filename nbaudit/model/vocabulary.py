@@ -290,6 +290,7 @@ class Trait(str, Enum):
     CODES = "codes"  # turns categories into integers
     UNDOES = "undoes"  # brings values back to their own units (inverse_transform)
     MINIMISES = "minimises"  # a search that takes the lowest value as the best, unless told otherwise
+    ORDERS = "orders"  # shows by a plot what order or number of groups a model needs: ACF, PACF, dendrogram
     LAG = "lag"  # looks at neighbouring rows: shift, diff, rolling
     SHRINKS = "shrinks"  # pulls a long tail in: logarithms, roots, power transforms
     SPREAD = "spread"  # a figure of spread: std, range between quantiles, median deviation

@@ -34,6 +34,7 @@ from nbaudit.model.facts import (
     Skews,
 )
 from nbaudit.model.run import RunOptions, RunResult
+from nbaudit.workflow import Workflow
 
 pytest.importorskip("ipykernel")
 LINUX = sys.platform.startswith("linux")
@@ -163,6 +164,15 @@ def test_facts_speak_of_the_value_that_the_variable_has_then(told: tuple[Path, R
     for fact in gaps:
         assert fact.about is not None
         assert bool(upstream[fact.about] & drop.bit) is (fact.cell == 1), f"after cell {fact.cell}"
+
+
+def test_what_was_probed_is_no_look(told: tuple[Path, RunResult]) -> None:
+    """Nothing in the notebook looks at the data, and that a run does so must not hide it."""
+    path, result = told
+    notebook = load(path)
+    workflow = Workflow(notebook, build_graph(notebook), result.facts)
+    assert workflow.facts_of(Missing) == []
+    assert {fact.expression for fact in workflow.facts_of(Missing, probed=True)} >= {"df", "X_train"}
 
 
 def test_a_large_table_is_sampled_and_says_so(tmp_path: Path) -> None:

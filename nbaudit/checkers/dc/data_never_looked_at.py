@@ -58,6 +58,19 @@ assert set(trips.columns) == {"age", "fare", "late"}
 DecisionTreeClassifier().fit(trips.drop("late", axis=1), trips["late"])
 """,
     ),
+    Example(
+        "the same file was looked at under another name",
+        """
+# %%
+import pandas as pd
+from sklearn.tree import DecisionTreeClassifier
+raw = pd.read_csv("trips.csv")
+raw.head()
+# %%
+trips = pd.read_csv("trips.csv")
+DecisionTreeClassifier().fit(trips.drop("late", axis=1), trips["late"])
+""",
+    ),
 )
 
 
@@ -69,10 +82,10 @@ def data_never_looked_at(workflow: Workflow) -> Iterator[Finding]:
     Instead: show `head()` and `shape`, or assert the columns and the number of rows.
     Blind spots: looks that an unknown library's function takes.
     """
-    read = [source.op for source in sources(workflow) if workflow.reaches_model(source.op)]
-    if not read or any(next(looks_at(workflow, op), None) is not None for op in read):
+    read = [source for source in sources(workflow) if source.used(workflow)]
+    if not read or any(next(looks_at(workflow, op), None) is not None for source in read for op in source.ops):
         return
-    first = read[0]
+    first = next(op for op in read[0].ops if workflow.reaches_model(op))
     if any(fact.cell >= first.site.cell for fact in workflow.facts if isinstance(fact, (Sample, ShapeFact, Dtypes))):
         return
     training = next((t for t in workflow.trainings if any(v.upstream & first.bit for v in t.op.data)), None)

@@ -72,6 +72,24 @@ model.score(test.drop("late", axis=1), test["late"])
 """,
     ),
     Example(
+        "the arrays of both slices, measured by a function of another file",
+        """
+# %%
+import pandas as pd
+from sklearn.tree import DecisionTreeClassifier
+from helpers import report
+trips = pd.read_csv("trips.csv")
+trips.head()
+# %%
+train_x = trips.iloc[0:5000, :-1].values
+train_y = trips.iloc[0:5000, -1].values
+test_x = trips.iloc[5000:, :-1].values
+test_y = trips.iloc[5000:, -1].values
+model = DecisionTreeClassifier().fit(train_x, train_y)
+report(model, test_x, test_y)
+""",
+    ),
+    Example(
         "a sample with a reason",
         """
 # %%

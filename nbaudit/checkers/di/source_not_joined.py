@@ -46,6 +46,19 @@ train.head()
 DecisionTreeRegressor().fit(train[["n"]], train["sales"])
 """,
     ),
+    Example(
+        "one file is read twice",
+        """
+# %%
+import pandas as pd
+from sklearn.tree import DecisionTreeRegressor
+visits = pd.read_csv("visits.csv")
+visits.head()
+# %%
+again = pd.read_csv("visits.csv")
+DecisionTreeRegressor().fit(again[["n"]], again["sales"])
+""",
+    ),
 )
 
 
@@ -60,8 +73,8 @@ def source_not_joined(workflow: Workflow) -> Iterator[Finding]:
     read = [source for source in tables_read(workflow) if not source.is_part]
     if len(read) < 2:
         return
-    used = [source for source in read if workflow.reaches_model(source.op)]
-    unused = [source for source in read if not workflow.reaches_model(source.op)]
+    used = [source for source in read if source.used(workflow)]
+    unused = [source for source in read if not source.used(workflow)]
     touched = [
         source
         for source in unused
@@ -72,7 +85,8 @@ def source_not_joined(workflow: Workflow) -> Iterator[Finding]:
     ]
     if len(used) != 1 or not touched or any(op.role is Role.JOIN for op in workflow.graph.operations):
         return
-    training = next((t for t in workflow.trainings if any(v.upstream & used[0].op.bit for v in t.op.data)), None)
+    mask = sum(op.bit for op in used[0].ops)
+    training = next((t for t in workflow.trainings if any(v.upstream & mask for v in t.op.data)), None)
     if training is None:
         return
     names = ", ".join(f"`{source.name or source.location}`" for source in touched[:3])

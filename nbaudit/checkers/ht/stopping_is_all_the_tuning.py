@@ -77,7 +77,7 @@ def stopping_is_all_the_tuning(workflow: Workflow) -> Iterator[Finding]:
     """
     if searched(workflow) or unresolved_fits(workflow):
         return
-    found = tunings(workflow)
+    found = [tuning for tuning in tunings(workflow) if tuning.how == "stopping"]
     models = tunable_candidates(workflow)
     if not models or not (found or stopping_by_hand(workflow)):
         return

@@ -78,6 +78,25 @@ model = make_pipeline(MinMaxScaler(), KNeighborsClassifier())
 print(cross_val_score(model, wine.drop("quality", axis=1), wine["quality"], cv=5, scoring="f1_macro").mean())
 """,
     ),
+    Example(
+        "cross-validated as a step over all rows, then fitted anew on the training rows",
+        """
+# %%
+import pandas as pd
+from sklearn.preprocessing import MinMaxScaler
+from sklearn.pipeline import make_pipeline
+from sklearn.model_selection import cross_val_score, train_test_split
+from sklearn.neighbors import KNeighborsClassifier
+wine = pd.read_csv("wine.csv")
+X, y = wine.drop("quality", axis=1), wine["quality"]
+scaler = MinMaxScaler()
+print(cross_val_score(make_pipeline(scaler, KNeighborsClassifier()), X, y, cv=5, scoring="f1_macro").mean())
+# %%
+X_train, X_test, y_train, y_test = train_test_split(X, y, random_state=1)
+model = make_pipeline(scaler, KNeighborsClassifier()).fit(X_train, y_train)
+print(model.score(X_test, y_test))
+""",
+    ),
 )
 
 

@@ -40,6 +40,7 @@ def _base(told: _Told, cell: int, quote: str, complete: bool = True) -> dict[str
         "quote": f"{told['name']}: {quote}"[:200],
         "complete": complete,
         "basis": Basis.RUN,
+        "probed": True,
     }
 
 
