@@ -20,9 +20,9 @@ from nbaudit.errors import NbauditError, NothingToAudit, UsageError
 from nbaudit.model.vocabulary import DROPPED_ISSUES, ISSUES, Activity
 
 if TYPE_CHECKING:
+    from nbaudit.evidence.running.options import RunOptions
     from nbaudit.loading.discovery import Source
     from nbaudit.model.result import AuditResult
-    from nbaudit.model.run import RunOptions
     from nbaudit.report import Format
     from nbaudit.report.summary import Audit, CheckText, Context
 
@@ -454,7 +454,7 @@ def _run_options(
         if network or any(option is not None for option in (kernel, cwd, timeout, memory)):
             raise UsageError("--kernel, --cwd, --timeout, --memory and --network say how to run; add --run")
         return None
-    from nbaudit.model.run import RunOptions
+    from nbaudit.evidence.running.options import RunOptions
 
     seconds = timeout if timeout is not None else 120.0
     return RunOptions(

@@ -325,6 +325,8 @@ class Workflow:
                     continue
                 if evaluation.op.id < op.id or not rows.overlaps(evaluation.rows):
                     continue
+                if evaluation.folds and _is_step(op, evaluation):
+                    continue  # the folds fit the step anew
                 training = self.fed_training(op, evaluation)
                 if training is not None:
                     yield Leak(op, learned, training, evaluation, _contains(rows, evaluation.rows))
@@ -423,6 +425,13 @@ class Workflow:
             text = self.graph.operations[value.made_by].text
             name = text if 0 < len(text) <= 40 and "`" not in text else None
         return name or {Kind.TABLE: "the table"}.get(value.kind, "the data")
+
+
+def _is_step(op: Operation, evaluation: Evaluation) -> bool:
+    """True where an operation fits a step of the very model that is cross-validated, and nothing handed to it."""
+    if op.model is None or evaluation.model is None or any(value.upstream & op.bit for value in evaluation.op.data):
+        return False
+    return any(op.model is step for step in evaluation.model.flat())
 
 
 def is_predictor(model: Model) -> bool:

@@ -125,7 +125,17 @@ def _of_target(fact: Counts, names: frozenset[str]) -> bool:
 
 def _after_resampling(workflow: Workflow, fact: Fact) -> bool:
     """True where the classes may have been evened before they were counted."""
-    return any(op.site.cell <= fact.cell and op.site.cell >= 0 for op in workflow.ops(Role.RESAMPLE))
+    before = {op.id for op in workflow.ops(Role.RESAMPLE) if 0 <= op.site.cell <= fact.cell}
+    if not before:
+        return False
+    counted = [e.rows for e in workflow.evaluations if e.op.site.cell == fact.cell and isinstance(fact, ClassReport)]
+    about = workflow.value_of(fact.about)
+    if about is not None and not counted:
+        counted = [about.rows]
+    # the rows that were measured or counted may not be among those that were evened
+    return not counted or any(
+        rows is None or any(made.made_by in before for made in rows.lineage()) for rows in counted
+    )
 
 
 # --- answers --------------------------------------------------------------------------------------------------------
@@ -202,10 +212,9 @@ def resamplings(workflow: Workflow) -> tuple[Operation, ...]:
 
 def _one_class(workflow: Workflow, value: Value, names: frozenset[str]) -> bool:
     """True where the rows were chosen by a condition on the target."""
-    rows = value.rows
-    if rows is None or not 0 <= rows.made_by < len(workflow.graph.operations):
+    if value.rows is None or not value.upstream:
         return False
-    op = workflow.graph.operations[rows.made_by]
+    op = workflow.graph.operations[value.upstream.bit_length() - 1]
     return op.role is Role.FILTER and any(word in names for word in re.findall(r"\w+", op.text))
 
 

@@ -56,6 +56,7 @@ _MEASURING = re.compile(r"metric|score|evaluat|accuracy", re.IGNORECASE)
 _HITS = re.compile(
     r"\b(?:\w*acc|\w*accuracy|\w*correct\w*|\w*metric\w*|\w*_score|\w*iou|\w*f1)\b\s*[-+/*]?=", re.IGNORECASE
 )
+_NUMBERS = "#numbers"
 _GENERIC = frozenset({"Model", "Module", "Sequential", "Functional", "LightningModule", "Network"})
 """Last parts of type names that say nothing of a network's architecture."""
 _BASELINE = re.compile(
@@ -164,7 +165,12 @@ def algorithm(workflow: Workflow, model: Model) -> str:
     kernel = final.params.get("kernel")
     if final.family is Family.KERNEL and kernel is not None and isinstance(kernel.constant, str):
         name += f":{kernel.constant}"
-    return f"{root}.{name}"
+    return f"{root}.{name}{_NUMBERS if final.task in NUMBER_TASKS else ''}"
+
+
+def without_task(key: str) -> str:
+    """An algorithm's key, the same for its classifier and its regressor."""
+    return key.removesuffix(_NUMBERS)
 
 
 @lru_cache(maxsize=2)
@@ -202,7 +208,9 @@ def _candidate(workflow: Workflow, key: str, trainings: tuple[Training, ...]) ->
             kinds_of(workflow, evaluation, task),
             _is_inner(workflow, evaluation),
             any(
-                value.upstream & unknown or (value.kind is Kind.PREDICTION and value.rows is None)
+                value.upstream & unknown
+                or value.kind is Kind.UNKNOWN
+                or (value.kind is Kind.PREDICTION and value.rows is None)
                 for value in evaluation.op.data
             ),
         )
@@ -293,6 +301,23 @@ def contenders(workflow: Workflow) -> tuple[Candidate, ...]:
     all, nobody can say which of them only helps."""
     found = [c for c in candidates(workflow) if c.family is not Family.BASELINE]
     return tuple([c for c in found if not c.helper] or found)
+
+
+@lru_cache(maxsize=2)
+def by_target(workflow: Workflow) -> tuple[tuple[Candidate, ...], ...]:
+    """The contenders by what they predict: models of different columns are no candidates for one task.
+
+    One group where a target is not known, or where one target's name is part of another's (`price`, `log_price`).
+    """
+    groups: list[tuple[set[str], list[Candidate]]] = []
+    for candidate in contenders(workflow):
+        names = {t.target.column.casefold() if t.target and t.target.column else "" for t in candidate.trainings}
+        if "" in names:
+            return (contenders(workflow),)
+        same = [group for group in groups if any(a in b or b in a for a in group[0] for b in names)]
+        merged = (names.union(*(group[0] for group in same)), [c for group in same for c in group[1]] + [candidate])
+        groups = [group for group in groups if group not in same] + [merged]
+    return tuple(tuple(found) for _, found in groups)
 
 
 # --- measures -------------------------------------------------------------------------------------------------------

@@ -102,6 +102,8 @@ def outlier_sensitive(workflow: Workflow) -> tuple[Training, ...]:
         features = training.features
         if features is None or not from_raw_table(workflow, training) or training.family is Family.BASELINE:
             continue
+        if training.final.type.strip("?") == "":
+            continue  # a model that no table knows
         regression = workflow.task_of(training) in (Task.REGRESSION, Task.FORECASTING)
         if not regression and (
             not training.final.has(Trait.OUTLIER_SENSITIVE) or _has_text_or_images(workflow, training)
@@ -561,6 +563,18 @@ def looks_at_relations(workflow: Workflow) -> tuple[Operation, ...]:
 def selections(workflow: Workflow) -> list[Operation]:
     """Computed selections and reductions that learn from rows, in order."""
     return [op for op in workflow.ops(Role.SELECT, Role.REDUCE) if op.learns]
+
+
+def is_used(workflow: Workflow, op: Operation) -> bool:
+    """True where what a selection gives reaches a model, or the selection is part of a model or predicts itself."""
+    if workflow.reaches_model(op):
+        return True
+    model = op.model
+    if model is None:
+        return False
+    if any(step is model for training in workflow.trainings for step in training.model.flat()):
+        return True
+    return any(use.model is model for use in workflow.ops(Role.PREDICT, Role.EVALUATE))
 
 
 def same_columns(a: Columns, b: Columns) -> bool:

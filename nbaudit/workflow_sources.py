@@ -47,7 +47,8 @@ def sources(workflow: Workflow) -> list[Source]:
     """Every read of a raw source, in order; reads of the same location count once."""
     groups: dict[str | int, list[Operation]] = {}
     for op in workflow.loads:
-        groups.setdefault(location_of(op) or op.id, []).append(op)
+        # two names that differ in case alone are one file to some systems, and a slip on the others
+        groups.setdefault(location_of(op).casefold() or op.id, []).append(op)
     return [Source(ops[0], location_of(ops[0]), _holder(workflow, ops[0]), tuple(ops)) for ops in groups.values()]
 
 

@@ -27,11 +27,12 @@ from nbaudit.evidence.running.compare import changed_cells, has_hidden_state, ou
 from nbaudit.evidence.running.failures import died, failure, timed_out
 from nbaudit.evidence.running.folder import copy_folder, levels_up
 from nbaudit.evidence.running.kernel import Kernel, NoSuchKernel, ProbeFailed, installed
+from nbaudit.evidence.running.options import RunOptions
 from nbaudit.evidence.running.parts import part_pairs
 from nbaudit.evidence.running.readings import read_told
 from nbaudit.loading.notebook import load, loads
 from nbaudit.model.facts import Basis, Fact
-from nbaudit.model.run import FailedCell, RunOptions, RunResult
+from nbaudit.model.run import FailedCell, RunResult
 from nbaudit.model.source import CellKind, Note, Notebook
 
 Progress = Callable[[int, int], None]
@@ -295,3 +296,6 @@ def _printed(saved: Notebook, fresh: Notebook, cells: frozenset[int]) -> list[Fa
     old = {replace(fact, stale=False, basis=Basis.RUN).__repr__() for fact in read_outputs(saved)}
     new = (replace(fact, basis=Basis.RUN) for fact in read_outputs(fresh))
     return [fact for fact in new if fact.cell in cells and repr(fact) not in old]
+
+
+__all__ = ["RunOptions", "RunResult", "run_notebook"]

@@ -110,9 +110,10 @@ def _atoms_meet(a: Atom, b: Atom) -> bool:
 class Columns:
     """The columns of a table, as far as they are known.
 
-    `base` is the mask of operations that shaped all columns; `named` gives what else shaped a column. `names` is the complete ordered list where it is known. `dropped` were removed, `created` were added
-    by assignment. `selected` is not None where the table was cut down to just those names. `cut` says that columns may
-    have been left out which the analysis could not name.
+    `base` is the mask of operations that shaped all columns; `named` gives what else shaped a column. `names` is the
+    complete ordered list where it is known. `dropped` were removed, `created` were added by assignment. `selected` is
+    not None where the table was cut down to just those names. `cut` says that columns may have been left out which
+    the analysis could not name.
     """
 
     base: int = 0

@@ -16,6 +16,7 @@ from nbaudit.cli import app
 from nbaudit.dataflow.interpret import build_graph
 from nbaudit.errors import UsageError
 from nbaudit.evidence.link import link_facts
+from nbaudit.evidence.running.options import RunOptions
 from nbaudit.loading.notebook import load
 from nbaudit.model.facts import (
     Balance,
@@ -33,7 +34,7 @@ from nbaudit.model.facts import (
     ShapeFact,
     Skews,
 )
-from nbaudit.model.run import RunOptions, RunResult
+from nbaudit.model.run import RunResult
 from nbaudit.workflow import Workflow
 
 pytest.importorskip("ipykernel")

@@ -171,6 +171,8 @@ def _metrics(workflow: Workflow, a: Candidate, b: Candidate) -> tuple[Measuremen
         return None
     if {Trait.ACCURACY, Trait.CLASSWISE} <= mine | others:
         return None  # a report holds the accuracy, too
+    if {Trait.LOSS, Trait.ERROR} <= mine | others:
+        return None  # the loss may be the very error
     first, second = sorted(mine, key=lambda kind: kind.value)[0], sorted(others, key=lambda kind: kind.value)[0]
     why = f"{a.name} is judged by {_WORDS[first]} and {b.name} by {_WORDS[second]}, so they can't be compared"
     return _outer(a)[0], _outer(b)[0], why

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from nbaudit.checkers.base import Example, Finding, Workflow, at, check, step
 from nbaudit.model.vocabulary import Family
-from nbaudit.workflow_candidates import automl, baseline, contenders, listed, unresolved_fits
+from nbaudit.workflow_candidates import automl, baseline, by_target, listed, unresolved_fits
 
 _HEAD = """
 # %%
@@ -53,6 +53,17 @@ forest = RandomForestRegressor().fit(X_train, y_train)
 print(mean_absolute_error(y_test, forest.predict(X_test)))
 line = Ridge().fit(X_train, y_train)
 print(mean_absolute_error(y_test, line.predict(X_test)))
+""",
+    ),
+    Example(
+        "each predicts another column",
+        _HEAD
+        + """
+forest = RandomForestRegressor().fit(X_train, y_train)
+print(mean_absolute_error(y_test, forest.predict(X_test)))
+P_train, P_test, q_train, q_test = train_test_split(rents.drop(columns="area"), rents["area"], random_state=1)
+boosted = GradientBoostingRegressor().fit(P_train, q_train)
+print(mean_absolute_error(q_test, boosted.predict(P_test)))
 """,
     ),
     Example(
@@ -109,7 +120,7 @@ def candidates_of_one_family(workflow: Workflow) -> Iterator[Finding]:
     Instead: add one candidate of another family, and a simple baseline, on the same rows.
     Blind spots: models trained by calls that are not known.
     """
-    tried = contenders(workflow)
+    tried = max(by_target(workflow), key=len, default=())  # models of other targets are no candidates for this one
     families = {candidate.family for candidate in tried}
     if len(tried) < 2 or len(families) != 1 or automl(workflow) or unresolved_fits(workflow) or baseline(workflow):
         return

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from nbaudit.checkers.base import Example, Finding, Workflow, at, check, step
 from nbaudit.model.vocabulary import Family
-from nbaudit.workflow_candidates import automl, baseline, contenders, unresolved_fits
+from nbaudit.workflow_candidates import automl, baseline, contenders, unresolved_fits, without_task
 
 _HEAD = """
 # %%
@@ -88,7 +88,7 @@ def single_algorithm(workflow: Workflow) -> Iterator[Finding]:
     Blind spots: a comparison with figures of another notebook or paper; models trained by calls that are not known.
     """
     tried = contenders(workflow)
-    if len(tried) != 1 or automl(workflow) or baseline(workflow):
+    if len({without_task(candidate.key) for candidate in tried}) != 1 or automl(workflow) or baseline(workflow):
         return
     if unresolved_fits(workflow) or _topics(workflow):
         return

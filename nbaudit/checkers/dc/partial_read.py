@@ -15,7 +15,6 @@ _REASON = re.compile(
     re.IGNORECASE,
 )
 _LIMIT = re.compile(r"\blimit\s+\d+", re.IGNORECASE)
-_REST = re.compile(r"\[\s*-?[\w.()]+\s*:\s*(?:\]|,)")
 _SKIPPING = {"error_bad_lines": (False,), "on_bad_lines": ("skip", "warn")}
 
 FLAGS = (
@@ -156,22 +155,20 @@ def _cuts(op: Operation) -> bool:
 
 def _other_part_used(workflow: Workflow, op: Operation) -> bool:
     """True where the rows left out are trained on or measured on too, or are cut off beside: then it is a split."""
-    mine = next((value.rows for value in op.outputs or _results(workflow, op)), None)
     base = op.data[0].rows
+    held = [binding.value for binding in workflow.graph.bindings if binding.value.rows is not None]
+    mine = next((value.rows for value in held if value.upstream & op.bit), None)
     if mine is None or base is None:
         return False
-    for other in workflow.ops(Role.FILTER):
-        rest = next((value.rows for value in other.outputs), None)
-        if rest is not None and rest.sources() & base.sources() and not rest.overlaps(mine) and _REST.search(other.text):
-            return True
+    cut = mine.parts() - base.parts()
+    places = {place for place, _ in cut}
+    for value in held:
+        assert value.rows is not None
+        rest = value.rows.parts() - base.parts()
+        if rest and not rest & cut and {place for place, _ in rest} == places and not value.rows.overlaps(mine):
+            return True  # the same place, and all that lies on its other side
     used = [t.rows for t in workflow.trainings] + [e.rows for e in workflow.evaluations]
     return any(rows is not None and rows.overlaps(base) and not rows.overlaps(mine) for rows in used)
-
-
-def _results(workflow: Workflow, op: Operation):  # type: ignore[no-untyped-def]
-    for binding in workflow.graph.bindings:
-        if binding.value.made_by == op.id:
-            yield binding.value
 
 
 def _explained(workflow: Workflow, op: Operation) -> bool:

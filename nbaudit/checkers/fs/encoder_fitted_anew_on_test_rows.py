@@ -85,7 +85,9 @@ def encoder_fitted_anew_on_test_rows(workflow: Workflow) -> Iterator[Finding]:
         for op in fits:
             if op.site.cell in reported:
                 continue
-            first = next((item for item in own if _same_meaning(item, op, training)), None)
+            first = next(
+                (item for item in reversed(own) if item.id < op.id and _same_meaning(item, op, training)), None
+            )
             if first is None:
                 continue
             sure = _is_test(workflow, op, training)

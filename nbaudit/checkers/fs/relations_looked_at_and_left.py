@@ -13,6 +13,7 @@ from nbaudit.workflow_columns import (
     MANY_FEATURES,
     drops_of_choice,
     feature_count,
+    is_used,
     looks_at_relations,
     selects_by_penalty,
     tabular_trainings,
@@ -79,7 +80,7 @@ def relations_looked_at_and_left(workflow: Workflow) -> Iterator[Finding]:
     trainings = tabular_trainings(workflow)
     if not trainings or selects_by_penalty(workflow):
         return
-    if any(workflow.reaches_model(op) for op in workflow.ops(Role.SELECT, Role.REDUCE)):
+    if any(is_used(workflow, op) for op in workflow.ops(Role.SELECT, Role.REDUCE)):
         return
     training = _last_with_many(workflow, trainings)
     if training is None:

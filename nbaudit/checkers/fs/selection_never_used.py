@@ -8,7 +8,7 @@ from nbaudit.checkers.base import Example, Finding, Workflow, at, check, step
 from nbaudit.model.flow import Operation
 from nbaudit.model.vocabulary import Role
 from nbaudit.workflow import Training
-from nbaudit.workflow_columns import drops_of_choice, selections, tabular_trainings
+from nbaudit.workflow_columns import drops_of_choice, is_used, selections, tabular_trainings
 
 _HEAD = """
 # %%
@@ -49,6 +49,13 @@ PASSES = (
         _WIDE,
     ),
     Example(
+        "a step of the model",
+        _HEAD
+        + "from sklearn.pipeline import make_pipeline\n"
+        + "model = make_pipeline(PCA(5), RandomForestClassifier(random_state=4))\nmodel.fit(X_train, y_train)\n",
+        _WIDE,
+    ),
+    Example(
         "components for a picture",
         _HEAD + "parts = PCA(2).fit_transform(X_train)\nplt.scatter(parts[:, 0], parts[:, 1])" + _FIT.format("X_train"),
         _WIDE,
@@ -65,7 +72,7 @@ def selection_never_used(workflow: Workflow) -> Iterator[Finding]:
     Blind spots: results that are read by eye and typed in elsewhere.
     """
     chosen = selections(workflow)
-    if not chosen or any(workflow.reaches_model(op) for op in chosen):
+    if not chosen or any(is_used(workflow, op) for op in chosen):
         return
     trainings = tabular_trainings(workflow)
     if any(t.features is not None and (t.features.columns.cut or not t.features.known) for t in trainings):

@@ -62,6 +62,33 @@ print(f1_score(y_test, final.predict(X_test)))
     ),
 )
 
+_OFTEN_DEFAULT = frozenset(
+    {
+        "1",
+        "1.0",
+        "2",
+        "3",
+        "5",
+        "0.1",
+        "100",
+        "0.0",
+        "0",
+        "None",
+        "True",
+        "False",
+        "auto",
+        "scale",
+        "rbf",
+        "gini",
+        "l2",
+        "lbfgs",
+        "uniform",
+        "minkowski",
+        "sqrt",
+    }
+)
+"""Values that are the default of some type: where the name is left out, the found value may well be used."""
+
 
 @check("HT-I", flags=FLAGS, passes=PASSES)
 def search_result_not_used(workflow: Workflow) -> Iterator[Finding]:
@@ -141,6 +168,8 @@ def _mismatch(workflow: Workflow, tuning: Tuning, training: Training) -> tuple[s
             if given is not None and given.constant is NOTHING:
                 return None
             value = printed[name]
+            if given is None and value.strip("'\"") in _OFTEN_DEFAULT:
+                continue
             if given is None or str(given.constant) != value.strip("'\""):
                 shown = "its default" if given is None else repr(given.constant)
                 why = f"`{name}` = {shown} although the search found {value}"

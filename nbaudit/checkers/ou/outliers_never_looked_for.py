@@ -109,7 +109,7 @@ def outliers_never_looked_for(workflow: Workflow) -> Iterator[Finding]:
         return
     training = trainings[0]
     assert training.features is not None
-    kind = training.final.type.rpartition(".")[2]
+    kind = training.final.type.rpartition(".")[2].strip("?") or "The model"
     data = workflow.name_of(training.features)
     said = called(workflow, training.features)
     worst = next(iter(far_out(workflow, training, 3.0)), None)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from nbaudit.checkers.base import Example, Finding, Workflow, at, check, step
+from nbaudit.model.flow import Operation
 from nbaudit.model.vocabulary import Role
 from nbaudit.workflow_balance import resamplings
 
@@ -100,17 +101,14 @@ def resampled_before_split(workflow: Workflow) -> Iterator[Finding]:
             training = workflow.fed_training(op, evaluation)
             if training is None:
                 continue
-            resampled = workflow.name_of(op.data[0])
-            if op.role is Role.FILTER:
-                resampled = "one class"
+            resampled = "one class" if op.role is Role.FILTER else workflow.name_of(op.data[0])
             yield Finding(
                 "RB-W",
                 "resampled-before-split",
                 at(op),
-                f"`{op.text}` resamples `{resampled}` before the rows are parted, so copies or neighbours of test rows "
-                "are trained on",
+                f"`{op.text}` {_harm(op, resampled)}",
                 (
-                    step(op, f"resamples `{resampled}`"),
+                    step(op, f"resamples {resampled}" if op.role is Role.FILTER else f"resamples `{resampled}`"),
                     step(training.op, "trains on the resampled rows"),
                     step(
                         evaluation.op,
@@ -121,3 +119,10 @@ def resampled_before_split(workflow: Workflow) -> Iterator[Finding]:
                 root=f"resampled-before-split:{op.site.cell}",
             )
             break
+
+
+def _harm(op: Operation, resampled: str) -> str:
+    """What the resampling does to the test rows, in words."""
+    if op.role is Role.FILTER:
+        return f"cuts {resampled} down before the rows are parted, so the test rows have not the balance of new data"
+    return f"resamples `{resampled}` before the rows are parted, so copies or neighbours of test rows are trained on"

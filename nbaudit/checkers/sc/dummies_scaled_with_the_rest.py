@@ -63,6 +63,19 @@ print(model.score(X_test, y_test))
 """,
     ),
     Example(
+        "only the columns that hold decimal numbers are scaled",
+        _HEAD
+        + """wine = pd.get_dummies(wine, columns=["region"])"""
+        + _TAIL
+        + """
+numbers = X_train.select_dtypes(include=["float64"])
+X_train[numbers.columns] = scaler.fit_transform(numbers)
+X_test[numbers.columns] = scaler.transform(X_test[numbers.columns])
+model = LogisticRegression().fit(X_train, y_train)
+print(model.score(X_test, y_test))
+""",
+    ),
+    Example(
         "there are no dummies",
         _HEAD
         + _TAIL
@@ -122,7 +135,12 @@ def _coded(workflow: Workflow, value: Value, chosen: bool) -> Operation | None:
         return None
     else:
         mask = columns.whole() if columns.base or columns.named else value.upstream
+    by_type = max(
+        (op.id for op in workflow.graph.by_mask(value.upstream) if op.role is Role.SELECT_COLUMNS and Trait.TYPES in op.traits),
+        default=-1,
+    )
     for op in workflow.graph.by_mask(mask):
-        if op.role is Role.ENCODE and Trait.LEARNS_TARGET not in op.traits:
+        # columns chosen by their type later may leave the dummies out, which are booleans
+        if op.role is Role.ENCODE and Trait.LEARNS_TARGET not in op.traits and op.id > by_type:
             return op
     return None

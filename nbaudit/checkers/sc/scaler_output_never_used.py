@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from nbaudit.checkers.base import Example, Finding, Workflow, at, check, step
-from nbaudit.model.flow import Rows
+from nbaudit.model.flow import Rows, Value
+from nbaudit.model.vocabulary import Role
 from nbaudit.workflow import Training
-from nbaudit.workflow_scaling import fitted_scalers, sensitive
+from nbaudit.workflow_scaling import doubtful, fitted_scalers, sensitive
 
 _HEAD = """
 # %%
@@ -56,6 +57,18 @@ print(model.score(scaler.transform(X_test), y_test))
 """,
     ),
     Example(
+        "distances to the centres are brought to 0 to 100 for a report",
+        _HEAD
+        + """
+from sklearn.cluster import KMeans
+scaled = StandardScaler().fit_transform(X)
+groups = KMeans(3, random_state=1).fit(scaled)
+report = pd.DataFrame(MinMaxScaler((0, 100)).fit_transform(groups.transform(scaled)))
+report.to_csv("report.csv")
+again = KMeans(4, random_state=1).fit(scaled)
+""",
+    ),
+    Example(
         "only a forest is trained",
         _HEAD
         + """
@@ -87,6 +100,8 @@ def scaler_output_never_used(workflow: Workflow) -> Iterator[Finding]:
     for op in fitted_scalers(workflow):
         if used & op.bit or op.in_folds or any(op.model is m for t in workflow.trainings for m in t.model.flat()):
             continue
+        if _of_a_model(workflow, op.learns[0]):
+            continue
         later = next((t for t in sensitive(workflow) if t.op.id > op.id and _same(op.learns[0].rows, t)), None)
         if later is None or later.features is None:
             continue
@@ -102,6 +117,14 @@ def scaler_output_never_used(workflow: Workflow) -> Iterator[Finding]:
             confidence=0.8 * op.trust,
             root=f"scaler-output-never-used:{op.site.cell}",
         )
+
+
+def _of_a_model(workflow: Workflow, value: Value) -> bool:
+    """True where what is scaled is no feature: a model, or a call that is not known, gave it."""
+    trained = 0
+    for op in workflow.ops(Role.FIT, Role.PREDICT, Role.EXPLAIN):
+        trained |= op.bit
+    return bool(value.upstream & trained) or doubtful(workflow, value)
 
 
 def _same(rows: Rows | None, training: Training) -> bool:

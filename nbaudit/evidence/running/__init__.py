@@ -1,2 +1,2 @@
-"""The parts of a run, a file per concern; only `evidence.run` imports them, so that an audit without a run never
-does."""
+"""The parts of a run, a file per concern. All but `options` are imported by `evidence.run` alone, so that an audit
+without a run never loads them."""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-from nbaudit.model.run import FailedCell, RunOptions
+from nbaudit.evidence.running.options import RunOptions
+from nbaudit.model.run import FailedCell
 
 _FILE = re.compile(r"No such file or directory: '([^'\n]+)'|[Ff]ile b?'([^'\n]+)' does not exist|(\S+\.\w+) not found")
 _MODULE = re.compile(r"No module named '([^'.\n]+)")

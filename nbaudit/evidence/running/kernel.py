@@ -20,7 +20,7 @@ from jupyter_client.kernelspec import KernelSpecManager, NoSuchKernel
 from jupyter_client.manager import AsyncKernelManager
 from nbclient import NotebookClient
 
-from nbaudit.model.run import RunOptions
+from nbaudit.evidence.running.options import RunOptions
 
 _HERE = Path(__file__).parent
 _MODULE = "_nbaudit_probe"
