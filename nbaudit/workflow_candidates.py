@@ -76,12 +76,14 @@ def metric_kind(name: str) -> Trait | None:
 class Measurement:
     """One measurement of a candidate: its kinds (empty where unknown), and whether the rows were held out (None where
     the analysis can't say). `inner` says that it only guides a search,
-    `doubtful` that a call that is not known shaped what is measured."""
+    `doubtful` that a call that is not known shaped what is measured, `crossed` that each row was predicted by a model
+    that had not seen it."""
 
     evaluation: Evaluation
     kinds: frozenset[Trait]
     inner: bool = False
     doubtful: bool = False
+    crossed: bool = False
 
     @property
     def op(self) -> Operation:
@@ -90,6 +92,8 @@ class Measurement:
     @property
     def held_out(self) -> bool | None:
         held = self.evaluation.held_out
+        if self.crossed:
+            return True
         return None if held is False and self.doubtful else held
 
 
@@ -138,6 +142,8 @@ def short(model: Model) -> str:
 
 def short_type(model: Model) -> str:
     name = model.type.rpartition(".")[2]
+    if not name.isidentifier():
+        return "the model"
     if name in ("Model", "Booster", "train", "Learner") and "." in model.type:
         return model.type.partition(".")[0]
     return name
@@ -198,7 +204,7 @@ def candidates(workflow: Workflow) -> tuple[Candidate, ...]:
 def _candidate(workflow: Workflow, key: str, trainings: tuple[Training, ...]) -> Candidate:
     finals = {model.id for training in trainings for model in training.model.flat()}
     task = next((task for task in map(workflow.task_of, trainings) if task is not None), None)
-    unknown = _unknown(workflow)
+    unknown, crossed = _unknown(workflow), _crossed(workflow)
     for training in trainings:
         for value in training.op.data:
             unknown &= ~value.upstream
@@ -213,6 +219,7 @@ def _candidate(workflow: Workflow, key: str, trainings: tuple[Training, ...]) ->
                 or (value.kind is Kind.PREDICTION and value.rows is None)
                 for value in evaluation.op.data
             ),
+            any(value.kind is Kind.PREDICTION and value.upstream & crossed for value in evaluation.op.data),
         )
         for evaluation in workflow.evaluations
         if evaluation.model is not None
@@ -229,6 +236,19 @@ def _candidate(workflow: Workflow, key: str, trainings: tuple[Training, ...]) ->
         measurements,
         all(_serves(workflow, training, measurements) for training in trainings),
     )
+
+
+@lru_cache(maxsize=2)
+def _crossed(workflow: Workflow) -> int:
+    """Mask of the cross-validations that give predictions, not scores."""
+    read = [value for op in workflow.graph.operations for value in op.data]
+    read += [binding.value for binding in workflow.graph.bindings]
+    predicting = {value.made_by for value in read if value.kind is Kind.PREDICTION}
+    mask = 0
+    for op in workflow.ops(Role.CROSS_VALIDATE):
+        if op.id in predicting:
+            mask |= op.bit
+    return mask
 
 
 @lru_cache(maxsize=2)
@@ -251,8 +271,11 @@ def _summed(workflow: Workflow) -> int:
 
 
 def _is_figure(workflow: Workflow, evaluation: Evaluation) -> bool:
-    """False for differences that are only looked at or plotted: residuals that nothing sums up to a figure."""
+    """False for differences that are only looked at or plotted (residuals that nothing sums up to a figure), and for
+    predictions of all folds."""
     op = evaluation.op
+    if op.bit & _crossed(workflow):
+        return False
     return op.role is not Role.EVALUATE or op.rows is not RowsEffect.KEEP or bool(_summed(workflow) & op.bit)
 
 
@@ -277,6 +300,12 @@ def _serves(workflow: Workflow, training: Training, measurements: tuple[Measurem
     are read, and nothing measures it."""
     if measurements:
         return False
+    grouped = 0
+    for other in workflow.trainings:
+        if workflow.task_of(other) is Task.CLUSTERING:
+            grouped |= other.op.bit
+    if training.target is not None and training.target.upstream & grouped:
+        return True  # it retells the clusters, for its importances or rules
     finals = {model.id for model in training.model.flat()}
     predicted = 0
     read = False

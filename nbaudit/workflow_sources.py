@@ -80,17 +80,26 @@ def tables_read(workflow: Workflow) -> list[Source]:
 
 
 _PRINTS_ITSELF = frozenset({Trait.TYPES, Trait.MISSING})  # info()
+_SHOWS = re.compile(r"plot|show|display|draw|print|visuali[sz]e|preview|describe|inspect|explore|summar", re.IGNORECASE)
 _NOT_TABLES = frozenset({Trait.IMAGE, Trait.AUDIO, Trait.TEXT, Trait.WEIGHTS, Trait.PERSONAL, Trait.INTERACTIVE})
 
 
 def looks_at(workflow: Workflow, op: Operation) -> Iterator[Operation]:
     """Operations that show or check data which came from an operation, in order.
 
-    A look whose result only goes on into a computation (`n = len(df)`) shows nothing to anybody.
+    A look whose result only goes on into a computation (`n = len(df)`) shows nothing to anybody, and a plot of scores
+    or predictions shows no data. A call that is not known and says that it shows something is taken at its word.
     """
-    for look in workflow.ops(*_LOOKS):
-        seen = look.shown or look.role is not Role.LOOK or look.traits >= _PRINTS_ITSELF
-        if seen and any(value.upstream & op.bit for value in look.data):
+    modelled = 0
+    for made in workflow.ops(Role.FIT, Role.TUNE, Role.CROSS_VALIDATE, Role.PREDICT, Role.EVALUATE):
+        modelled |= made.bit
+    for look in workflow.ops(*_LOOKS, Role.UNKNOWN):
+        if look.role is Role.UNKNOWN:
+            seen = _SHOWS.search(look.call.rpartition(".")[2]) is not None
+        else:
+            seen = look.shown or look.role is not Role.LOOK or look.traits >= _PRINTS_ITSELF
+        given = (*look.data, *look.args.values()) if look.role is Role.UNKNOWN else look.data
+        if seen and any(value.upstream & op.bit and not value.upstream & modelled for value in given):
             yield look
 
 

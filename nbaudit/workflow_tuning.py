@@ -113,7 +113,8 @@ def _of_training(workflow: Workflow, training: Training) -> Iterator[Tuning]:
         return
     names, settings = _looped(workflow, training)
     if names:
-        yield Tuning("loop", op, model, names, settings, settings, training)
+        # `**settings` in a loop: which hyperparameters they are is not known
+        yield Tuning("loop", op, model, None if "**" in names else names, settings, settings, training)
 
 
 def _looped(workflow: Workflow, training: Training) -> tuple[frozenset[str], int | None]:
@@ -200,7 +201,7 @@ def _objectives(workflow: Workflow) -> Iterator[Tuning]:
         trained = next((t for t in workflow.trainings if t.op.id > op.id and set(t.op.loops) & inside), None)
         if trained is not None:
             names, _ = _looped(workflow, trained)
-            yield Tuning("search", op, trained.model, names or None, None, trials, trained)
+            yield Tuning("search", op, trained.model, None if "**" in names else names or None, None, trials, trained)
         elif trials is not None:
             yield Tuning("search", op, None, None, None, trials)
 

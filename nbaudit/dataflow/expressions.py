@@ -136,6 +136,8 @@ class Expressions(Actions):
                 call = Call(node, f"~frame.{name}", base, [], {}, trust=0.7)
                 return self.library_call(call, guessed)
         result = Ref(self.changed(value, kind=Kind.UNKNOWN, constant=NOTHING, type="", text=name))
+        if value.kind is Kind.FIGURE:
+            return Ref(self.changed(value, constant=NOTHING))
         if value.kind is Kind.MODEL and value.model is not None:
             learned = value.upstream | value.model.learned
             kind = Kind.STATISTIC if name.endswith("_") and not name.startswith("_") else Kind.UNKNOWN
@@ -442,6 +444,8 @@ class Expressions(Actions):
             if value.columns.names is not None:
                 element.options = value.columns.names
             return [element]
+        if value.kind is Kind.FIGURE:
+            return [Ref(value)]  # its patches, lines and axes
         if value.kind is Kind.INDEX and value.rows is not None and value.rows.parts():
             return [Ref(self.changed(value, varies=value.varies | {loop.id}))]
         if value.kind is Kind.GROUPS:
@@ -723,6 +727,11 @@ class Expressions(Actions):
         type_name = self.type_of(owner)
         rows = self.tables.method(type_name, name) if type_name else ()
         trust = 1.0
+        if not rows and self.plays_no_part(owner, type_name, name):
+            self.calls["neutral"] += 1
+            if owner.value.kind in (Kind.SCORE, Kind.FIGURE):
+                return Ref(self.changed(owner.value, constant=NOTHING))
+            return self.unknown_ref([owner, *positional, *keywords.values()], known=True)
         if not rows and owner.value.kind in (Kind.UNKNOWN, Kind.STATISTIC, Kind.ARRAY, Kind.LOADER):
             rows = self.tables.method("pandas.DataFrame", name) or self.tables.method("numpy.ndarray", name)
             if owner.value.kind is Kind.UNKNOWN and not owner.value.known:
@@ -744,6 +753,17 @@ class Expressions(Actions):
                 Call(node, label, owner, positional, keywords), CallRow("~tensor.backward", "", Role.FIT)
             )
         return self.unknown_call(label, node, owner, positional, keywords)
+
+    def plays_no_part(self, owner: Ref, type_name: str, name: str) -> bool:
+        """Methods of figures, of scores (`scores.mean()`), of objects of neutral libraries, and `super()`'s."""
+        if owner.value.kind in (Kind.SCORE, Kind.FIGURE):
+            return name != "backward"
+        if owner.value.kind is not Kind.UNKNOWN:
+            return False
+        if type_name:
+            rows = self.tables.rows(f"{type_name}.{name}")
+            return bool(rows) and isinstance(rows[0], NeutralRow)
+        return name == "__init__"
 
     def by_protocol(self, call: Call, name: str) -> Ref | None:
         """An object of unknown origin (a helper module, a pickle) that learns from features and a target, or predicts

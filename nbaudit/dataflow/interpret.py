@@ -310,6 +310,8 @@ class Interpreter(Expressions):
             self.scope.names = dict(before)
             self.run(node.orelse)
             self.merge(after)
+        else:
+            self.merge({name: ref for name, ref in before.items() if ref.value.rows is not None})
         self.control = control
 
     def merge(self, other: dict[str, Ref]) -> None:

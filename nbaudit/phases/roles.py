@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from nbaudit.model.flow import Kind, Model, Operation, Value
+from nbaudit.model.flow import Kind, Model, Operation, Rows, Value
 from nbaudit.model.vocabulary import Phase, Role, Trait
 from nbaudit.phases.clue import Clue
 from nbaudit.phases.results import LEARNING, Results, inputs, is_learning, is_predictor
@@ -300,15 +300,16 @@ def by_parts(bound: Iterable[Value], first_op: int, results: Results) -> Clue | 
         rows = value.rows
         if rows is None or rows.role or rows.made_by < first_op or not results.parts:
             continue
-        if any(partition in results.parts for partition, _ in rows.parts() - _older(value)):
+        new = rows.parts() - _older(rows, first_op)
+        if new and all(partition in results.parts for partition, _ in new):
             return Clue(_TRAIN, 5.0, "sets rows apart for training and testing")
     return None
 
 
-def _older(value: Value) -> frozenset[tuple[int, str]]:
-    rows = value.rows
-    assert rows is not None
+def _older(rows: Rows, first_op: int) -> frozenset[tuple[int, str]]:
+    """The parts that the rows lay in before an operation."""
     parts: frozenset[tuple[int, str]] = frozenset()
-    for parent in rows.parents:
-        parts |= parent.parts()
+    for ancestor in rows.lineage():
+        if ancestor.made_by < first_op:
+            parts |= ancestor.parts()
     return parts

@@ -250,3 +250,280 @@ def test_calls_in_brackets_keep_rows() -> None:
     train = next(b.value.rows for b in workflow.graph.bindings if b.name == "X_train")
     assert training.rows is train
     assert not [op for op in workflow.graph.operations if op.role is Role.UNKNOWN]
+
+
+HELD_OUT = {
+    "generator of batches": """
+def batches(a, b, n=10):
+    while True:
+        for i in range(0, len(a), n):
+            yield a[i : i + n], b[i : i + n]
+m = keras.Sequential()
+m.fit(batches(X_train, y_train), steps_per_epoch=3)
+m.evaluate(X_test, y_test)
+""",
+    "parts in a dict": """
+parts = {"train": (X_train, y_train), "test": (X_test, y_test)}
+m = LogisticRegression()
+m.fit(*parts["train"])
+m.score(*parts["test"])
+""",
+    "a class that keeps the parts": """
+class Work:
+    def __init__(self, path):
+        self.df = pd.read_csv(path)
+    def split(self):
+        self.a, self.b = train_test_split(self.df)
+    def train(self):
+        self.model = LogisticRegression()
+        self.model.fit(self.a[["x"]], self.a["y"])
+    def test(self):
+        return f1_score(self.b["y"], self.model.predict(self.b[["x"]]))
+w = Work("b.csv")
+w.split()
+w.train()
+w.test()
+""",
+    "a dataclass that keeps the parts": """
+from dataclasses import dataclass
+@dataclass
+class Parts:
+    train: object
+    test: object
+p = Parts(*train_test_split(df))
+m = LogisticRegression().fit(p.train[["x"]], p.train.y)
+m.score(p.test[["x"]], p.test.y)
+""",
+    "star arguments": """
+def run(model, *data):
+    a, b, c, d = data
+    model.fit(a, c)
+    return model.score(b, d)
+run(LogisticRegression(), *train_test_split(X, y))
+""",
+    "fitted models in a dict": """
+fitted = {n: m.fit(X_train, y_train) for n, m in {"a": LogisticRegression()}.items()}
+scores = {n: f1_score(y_test, m.predict(X_test)) for n, m in fitted.items()}
+""",
+    "a network taken apart": """
+from tensorflow.keras import Input, Model, layers
+i = Input((3,))
+m = Model(i, layers.Dense(1)(layers.Dense(3)(i)))
+m.fit(X_train, y_train)
+p = m.predict(X_test)
+f1_score(y_test, (p > 0.5).astype(int))
+""",
+    "take and skip": """
+import tensorflow as tf
+ds = tf.keras.utils.image_dataset_from_directory("d")
+n = int(len(ds) * 0.8)
+a, b, c = ds.take(n), ds.skip(n).take(3), ds.skip(n).skip(3)
+m = keras.Sequential()
+m.fit(a.map(lambda x, y: (x / 255, y)).cache().prefetch(1), validation_data=b)
+m.evaluate(c)
+""",
+    "a gradient tape": """
+import tensorflow as tf
+m = keras.Sequential([keras.layers.Dense(1)])
+loss_of = tf.keras.losses.MeanSquaredError()
+for a, b in tf.data.Dataset.from_tensor_slices((X_train, y_train)).batch(3):
+    with tf.GradientTape() as tape:
+        loss = loss_of(b, m(a, training=True))
+    gradients = tape.gradient(loss, m.trainable_variables)
+accuracy_score(y_test, m.predict(X_test))
+""",
+    "a sampler": """
+from torch.utils.data import SubsetRandomSampler, TensorDataset
+full = TensorDataset(torch.tensor(X.values), torch.tensor(y.values))
+order = list(range(len(full)))
+np.random.shuffle(order)
+net = nn.Sequential(nn.Linear(3, 1))
+for a, b in DataLoader(full, sampler=SubsetRandomSampler(order[:80])):
+    nn.MSELoss()(net(a), b).backward()
+for a, b in DataLoader(full, sampler=SubsetRandomSampler(order[80:])):
+    hits = net(a).argmax(1) == b
+""",
+    "a subset": """
+from torch.utils.data import Subset, TensorDataset
+full = TensorDataset(torch.tensor(X.values), torch.tensor(y.values))
+i, j = train_test_split(np.arange(len(full)))
+net = nn.Sequential(nn.Linear(3, 1))
+for a, b in DataLoader(Subset(full, i)):
+    nn.MSELoss()(net(a), b).backward()
+for a, b in DataLoader(Subset(full, j)):
+    hits = net(a).argmax(1) == b
+""",
+    "named parts and a trainer": """
+from datasets import load_dataset
+from transformers import AutoModelForSequenceClassification, Trainer
+ds = load_dataset("imdb").map(lambda row: row)
+m = AutoModelForSequenceClassification.from_pretrained("x")
+t = Trainer(model=m, train_dataset=ds["train"], eval_dataset=ds["test"])
+t.train()
+t.evaluate()
+""",
+    "a split with named parts": """
+from datasets import Dataset as Table
+from transformers import AutoModelForSequenceClassification, Trainer
+ds = Table.from_pandas(df).train_test_split(test_size=0.2)
+t = Trainer(AutoModelForSequenceClassification.from_pretrained("x"), train_dataset=ds["train"].shuffle())
+t.train()
+p = t.predict(ds["test"])
+accuracy_score(p.label_ids, p.predictions.argmax(-1))
+""",
+    "both sides in one object": """
+from fastai.vision.all import *
+d = ImageDataLoaders.from_folder("d", valid_pct=0.2)
+m = cnn_learner(d, resnet34)
+m.fine_tune(3)
+m.validate()
+""",
+    "forecast": """
+from statsmodels.tsa.arima.model import ARIMA
+n = int(len(y) * 0.8)
+a, b = y[:n], y[n:]
+m = ARIMA(a, order=(1, 1, 1)).fit()
+accuracy_score(b, m.forecast(steps=len(b)))
+""",
+    "a random mask": """
+m = np.random.rand(len(df)) < 0.8
+a, b = df[m], df[~m]
+c = LogisticRegression().fit(a[["x"]], a["y"])
+c.score(b[["x"]], b["y"])
+""",
+    "chosen index": """
+i = np.random.choice(df.index, size=100, replace=False)
+a, b = df.loc[i], df.drop(i)
+c = LogisticRegression().fit(a[["x"]], a["y"])
+c.score(b[["x"]], b["y"])
+""",
+    "members of a split of ids": """
+i, j = train_test_split(df.user.unique())
+a, b = df[df.user.isin(i)], df[df.user.isin(j)]
+c = LogisticRegression().fit(a[["x"]], a["y"])
+c.score(b[["x"]], b["y"])
+""",
+    "three slices": """
+a, b, c = df[:600], df[600:800], df[800:]
+m = LogisticRegression().fit(a[["x"]], a["y"])
+m.score(c[["x"]], c["y"])
+""",
+    "three slices by name": """
+i, j = int(len(df) * 0.6), int(len(df) * 0.8)
+a, b, c = df[:i], df[i:j], df[j:]
+m = LogisticRegression().fit(a[["x"]], a["y"])
+m.score(c[["x"]], c["y"])
+""",
+    "later years": """
+a, b = df[df.index.year < 2018], df[df.index.year == 2019]
+m = LogisticRegression().fit(a[["x"]], a["y"])
+m.score(b[["x"]], b["y"])
+""",
+    "conditions in strings": """
+a, b = df.query("year < 2018"), df.query("year >= 2019")
+m = LogisticRegression().fit(a[["x"]], a["y"])
+m.score(b[["x"]], b["y"])
+""",
+    "dates as labels": """
+a, b = df.loc[:"2019-12-31"], df.loc["2020-01-01":]
+m = LogisticRegression().fit(a[["x"]], a["y"])
+m.score(b[["x"]], b["y"])
+""",
+    "spark": """
+from pyspark.ml.classification import RandomForestClassifier
+from pyspark.ml.evaluation import BinaryClassificationEvaluator
+from pyspark.ml.feature import VectorAssembler
+from pyspark.sql import SparkSession
+t = SparkSession.builder.getOrCreate().read.csv("a.csv", header=True)
+t = VectorAssembler(inputCols=["x"], outputCol="f").transform(t)
+a, b = t.randomSplit([0.7, 0.3])
+m = RandomForestClassifier(featuresCol="f").fit(a)
+BinaryClassificationEvaluator().evaluate(m.transform(b))
+""",
+    "a list filled by position": """
+texts = []
+for i in range(0, len(df)):
+    texts.append(df["text"][i].lower())
+a, b, c, d = train_test_split(np.array(texts), y)
+m = LogisticRegression().fit(a, c)
+m.score(b, d)
+""",
+    "thresholds by hand": """
+m = LogisticRegression().fit(X_train, y_train)
+p = [1 if v > 0.4 else 0 for v in m.predict_proba(X_test)[:, 1]]
+f1_score(y_test, np.where(np.array(p) > 0.5, 1, 0))
+""",
+    "parts written and read again": """
+a, b = train_test_split(df)
+a.to_csv("train.csv", index=False)
+b.to_csv("test.csv", index=False)
+a, b = pd.read_csv("train.csv"), pd.read_csv("test.csv")
+m = LogisticRegression().fit(a[["x"]], a["y"])
+m.score(b[["x"]], b["y"])
+""",
+}
+
+SEEN_BEFORE = {
+    "slices that overlap": """
+a, b = df[:900], df[800:]
+m = LogisticRegression().fit(a[["x"]], a["y"])
+m.score(b[["x"]], b["y"])
+""",
+    "conditions that overlap": """
+a, b = df.query("year < 2019"), df.query("year >= 2015")
+m = LogisticRegression().fit(a[["x"]], a["y"])
+m.score(b[["x"]], b["y"])
+""",
+    "the file read again": """
+m = LogisticRegression().fit(X, y)
+again = pd.read_csv("again.csv")
+m = LogisticRegression().fit(again[["x"]], again["y"])
+again = pd.read_csv("again.csv")
+m.score(again[["x"]], again["y"])
+""",
+    "the same part by name": """
+from datasets import load_dataset
+from transformers import AutoModelForSequenceClassification, Trainer
+ds = load_dataset("imdb")
+t = Trainer(model=AutoModelForSequenceClassification.from_pretrained("x"), train_dataset=ds["train"])
+t.train()
+p = t.predict(ds["train"])
+accuracy_score(p.label_ids, p.predictions.argmax(-1))
+""",
+    "typed in and used twice": """
+A, b = np.array([[1, 2], [3, 4]]), np.array([0, 1])
+m = LogisticRegression().fit(A, b)
+m.score(A, b)
+""",
+}
+
+
+@pytest.mark.parametrize("body", HELD_OUT.values(), ids=HELD_OUT.keys())
+def test_rows_that_the_model_has_not_seen(body: str) -> None:
+    newest = [e for e in workflow_of(body).evaluations if not e.watched][-1]
+    assert newest.model is not None
+    assert newest.held_out is True
+
+
+@pytest.mark.parametrize("body", SEEN_BEFORE.values(), ids=SEEN_BEFORE.keys())
+def test_rows_that_the_model_has_seen(body: str) -> None:
+    newest = [e for e in workflow_of(body).evaluations if not e.watched][-1]
+    assert newest.held_out is False
+
+
+def test_class_level_settings_are_constants() -> None:
+    workflow = workflow_of(
+        'class CFG:\n    target = "y"\n    n = 3\nt = df.drop(columns=CFG.target)\nc = df[CFG.target]'
+    )
+    values = {b.name: b.value for b in workflow.graph.bindings}
+    assert not values["t"].columns.may_hold("y")
+    assert values["c"].column == "y"
+
+
+def test_methods_of_figures_and_scores_are_no_unknown_calls() -> None:
+    workflow = workflow_of(
+        "import matplotlib.pyplot as plt\nfig, ax = plt.subplots()\n"
+        "for p in ax.patches:\n    p.get_height()\n"
+        "cross_val_score(LogisticRegression(), X, y).mean()"
+    )
+    assert not workflow.graph.unknown

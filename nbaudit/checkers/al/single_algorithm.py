@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from nbaudit.checkers.base import Example, Finding, Workflow, at, check, step
 from nbaudit.model.vocabulary import Family
-from nbaudit.workflow_candidates import automl, baseline, contenders, unresolved_fits, without_task
+from nbaudit.workflow_candidates import automl, baseline, by_target, unresolved_fits, without_task
 
 _HEAD = """
 # %%
@@ -40,6 +40,18 @@ print(f1_score(y_test, first.predict(X_test)))
 few = ["income", "debt"]
 second = LogisticRegression().fit(X_train[few], y_train)
 print(f1_score(y_test, second.predict(X_test[few])))
+""",
+    ),
+    Example(
+        "one algorithm for each of two targets",
+        _HEAD
+        + """
+forest = RandomForestClassifier(random_state=1)
+forest.fit(X_train, y_train)  # expect
+print(f1_score(y_test, forest.predict(X_test)))
+A, B, a, b = train_test_split(loans.drop(columns="closed_early"), loans["closed_early"], random_state=1)
+line = LogisticRegression().fit(A, a)
+print(f1_score(b, line.predict(B)))
 """,
     ),
     Example(
@@ -87,14 +99,19 @@ def single_algorithm(workflow: Workflow) -> Iterator[Finding]:
     Instead: train a simple baseline (a dummy, the last value) and one candidate of another family on the same rows.
     Blind spots: a comparison with figures of another notebook or paper; models trained by calls that are not known.
     """
-    tried = contenders(workflow)
-    if len({without_task(candidate.key) for candidate in tried}) != 1 or automl(workflow) or baseline(workflow):
+    tried = by_target(workflow)
+    if not tried or any(len({without_task(c.key) for c in group}) != 1 for group in tried):
         return
-    if unresolved_fits(workflow) or _topics(workflow):
+    if automl(workflow) or baseline(workflow) or unresolved_fits(workflow) or _topics(workflow):
         return
-    only = tried[0]
+    only = tried[0][0]
     again = len(only.trainings)
-    where = "is the only algorithm that is trained" + (f" (in {again} fits)" if again > 1 else "")
+    where = "is the only algorithm that is trained"
+    target = only.first.target
+    if len(tried) > 1 and target is not None:
+        where += f" for `{target.column}`"
+    elif again > 1:
+        where += f" (in {again} fits)"
     yield Finding(
         "AL-M",
         "single-algorithm",

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 
 from nbaudit.checkers.base import Example, Finding, Workflow, at, check, step
 from nbaudit.model.facts import Dtypes, Sample, ShapeFact
+from nbaudit.model.flow import Operation
+from nbaudit.model.vocabulary import Role
 from nbaudit.workflow_sources import looks_at, sources
 
 FLAGS = (
@@ -18,6 +20,20 @@ from sklearn.tree import DecisionTreeClassifier
 trips = pd.read_csv("trips.csv")  # expect
 # %%
 DecisionTreeClassifier().fit(trips.drop("late", axis=1), trips["late"])
+""",
+    ),
+    Example(
+        "only the scores are drawn",
+        """
+# %%
+import pandas as pd
+import matplotlib.pyplot as plt
+from sklearn.neighbors import KNeighborsClassifier
+from sklearn.model_selection import train_test_split
+trips = pd.read_csv("trips.csv")  # expect
+A, B, a, b = train_test_split(trips.drop("late", axis=1), trips["late"], random_state=1)
+# %%
+plt.plot([KNeighborsClassifier(k).fit(A, a).score(B, b) for k in range(1, 9)])
 """,
     ),
     Example(
@@ -59,6 +75,20 @@ DecisionTreeClassifier().fit(trips.drop("late", axis=1), trips["late"])
 """,
     ),
     Example(
+        "a function of another file draws it",
+        """
+# %%
+from PIL import Image
+from helpers import blocks, plot_blocks
+from sklearn.cluster import KMeans
+leaf = Image.open("leaf.png")
+parts = blocks(leaf)
+KMeans(8, random_state=1).fit(parts)
+# %%
+plot_blocks(parts)
+""",
+    ),
+    Example(
         "the same file was looked at under another name",
         """
 # %%
@@ -83,7 +113,7 @@ def data_never_looked_at(workflow: Workflow) -> Iterator[Finding]:
     Blind spots: looks that an unknown library's function takes.
     """
     read = [source for source in sources(workflow) if source.used(workflow)]
-    if not read or any(next(looks_at(workflow, op), None) is not None for source in read for op in source.ops):
+    if not read or any(_looked(workflow, op) for source in read for op in source.ops):
         return
     first = next(op for op in read[0].ops if workflow.reaches_model(op))
     if any(fact.cell >= first.site.cell for fact in workflow.facts if isinstance(fact, (Sample, ShapeFact, Dtypes))):
@@ -100,3 +130,10 @@ def data_never_looked_at(workflow: Workflow) -> Iterator[Finding]:
         (step(first, "reads the data"), step(training.op, "trains on it, with no look in between")),
         confidence=0.8 if unknown < 5 else 0.6,
     )
+
+
+def _looked(workflow: Workflow, op: Operation) -> bool:
+    """True where what a read gave is looked at, or the table that lists its files is."""
+    if next(looks_at(workflow, op), None) is not None:
+        return True
+    return bool(op.data) and any(look.id < op.id and look.data for look in workflow.ops(Role.LOOK, Role.PLOT))

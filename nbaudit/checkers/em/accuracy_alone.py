@@ -106,7 +106,8 @@ def accuracy_alone(workflow: Workflow) -> Iterator[Finding]:
         return
     candidate = chosen if len(alone) < len(found) and chosen is not None else alone[0]
     measurement = telling(candidate, Trait.ACCURACY)
-    others = "" if len(alone) == 1 else f" (as are the other {len(alone) - 1} models)"
+    count = len(alone) - 1
+    others = "" if not count else " (as is the other model)" if count == 1 else f" (as are the other {count} models)"
     yield Finding(
         "EM-I",
         "accuracy-alone",

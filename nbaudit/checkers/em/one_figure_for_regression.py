@@ -84,7 +84,7 @@ def one_figure_for_regression(workflow: Workflow) -> Iterator[Finding]:
     yield Finding(
         "EM-I",
         "one-figure-for-regression",
-        at(errors[0].op),
+        at(telling(only, Trait.ERROR).op),
         f"{only.name} is judged by one error figure (`{errors[0].op.text}`) with no other model, baseline or R2 "
         "to hold it against",
         (step(errors[0].op, "computes the only figure"),),
@@ -94,4 +94,4 @@ def one_figure_for_regression(workflow: Workflow) -> Iterator[Finding]:
 
 
 def _others(count: int) -> str:
-    return f", as are the other {count - 1} models" if count > 1 else ""
+    return "" if count == 1 else ", as is the other model" if count == 2 else f", as are the other {count - 1} models"

@@ -136,7 +136,11 @@ def _coded(workflow: Workflow, value: Value, chosen: bool) -> Operation | None:
     else:
         mask = columns.whole() if columns.base or columns.named else value.upstream
     by_type = max(
-        (op.id for op in workflow.graph.by_mask(value.upstream) if op.role is Role.SELECT_COLUMNS and Trait.TYPES in op.traits),
+        (
+            op.id
+            for op in workflow.graph.by_mask(value.upstream)
+            if op.role is Role.SELECT_COLUMNS and Trait.TYPES in op.traits
+        ),
         default=-1,
     )
     for op in workflow.graph.by_mask(mask):
