@@ -233,6 +233,15 @@ class Workflow:
         if rows is None or op.model is None:
             return None
         trained = self.training_rows(op.model, before=self._asked(op))
+        if not trained and op.loops:
+            # measured before the step, in the same loop: from the second round on the model has learned
+            trained = [
+                value.rows
+                for number in op.model.fits
+                if set(op.loops) & set(self.graph.operations[number].loops)
+                for value in self.graph.operations[number].data
+                if value.rows is not None
+            ]
         if not trained:
             return None
         return not any(rows.overlaps(other) for other in trained)

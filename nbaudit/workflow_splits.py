@@ -577,4 +577,21 @@ def _predicted_apart(workflow: Workflow) -> bool:
                 for v in later.data
             ):
                 return True
-    return False
+    return _drawn_beside_truth(workflow)
+
+
+def _drawn_beside_truth(workflow: Workflow) -> bool:
+    """True where predictions are drawn in one cell with values of a file that no model was trained on."""
+    predicted = 0
+    for op in workflow.ops(Role.PREDICT):
+        predicted |= op.bit
+    trained = {source for t in workflow.trainings if t.rows is not None for source in t.rows.sources()}
+    guessed: set[int] = set()
+    apart: set[int] = set()
+    for op in workflow.ops(Role.PLOT):
+        for value in op.data:
+            if value.upstream & predicted:
+                guessed.add(op.site.cell)
+            elif value.rows is not None and not value.rows.sources() & trained:
+                apart.add(op.site.cell)
+    return bool(guessed & apart)

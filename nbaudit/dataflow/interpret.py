@@ -10,7 +10,7 @@ import ast
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 
-from nbaudit.dataflow.builder import dropped
+from nbaudit.dataflow.builder import dropped, touched
 from nbaudit.dataflow.domain import Closure, Ref, Scope, names_of
 from nbaudit.dataflow.expressions import Expressions
 from nbaudit.dataflow.syntax import ParsedCell, parse_cell, span_of
@@ -311,7 +311,7 @@ class Interpreter(Expressions):
             self.run(node.orelse)
             self.merge(after)
         else:
-            self.merge({name: ref for name, ref in before.items() if ref.value.rows is not None})
+            self.keep_lineage(before)
         self.control = control
 
     def merge(self, other: dict[str, Ref]) -> None:
@@ -323,6 +323,23 @@ class Interpreter(Expressions):
                 names[name] = ref
             elif mine is not ref:
                 names[name] = self.joined(ref, mine)
+
+    def keep_lineage(self, before: dict[str, Ref]) -> None:
+        """Let tables that an `if` without an `else` replaced keep what was done to them before.
+
+        Their rows are those of the branch: parts of two splits joined would overlap each other.
+        """
+        names = self.scope.names
+        for name, old in before.items():
+            new = names.get(name)
+            if new is None or new is old or new.is_container or new.value.rows is None or old.value.rows is None:
+                continue
+            earlier = old.value.upstream & ~new.value.upstream
+            if earlier:
+                columns = touched(new.value.columns, earlier)
+                joined = Ref(self.changed(new.value, upstream=new.value.upstream | earlier, columns=columns))
+                joined.attrs = new.attrs
+                names[name] = joined
 
     def run_for(self, node: ast.For) -> None:
         iterable = self.eval(node.iter)

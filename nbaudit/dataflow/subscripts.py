@@ -93,6 +93,11 @@ class Subscripts(Machine):
         if kind in (Kind.TABLE, Kind.UNKNOWN, Kind.GROUPS, Kind.STATISTIC) and not isinstance(key_node, ast.Slice):
             key = self.eval(key_node)
             return self.by_key(base, key, node)
+        if kind is Kind.CONTAINER and base.value.rows is not None and not isinstance(key_node, ast.Slice):
+            key = self.eval(key_node)
+            if key.value.kind is Kind.INDEX:  # `df.to_dict("records")[i]`
+                return self.filtered(base, key, node)
+            return Ref(self.changed(base.value, constant=NOTHING, kind=Kind.UNKNOWN, text=""))
         if kind in _FRAMES or kind is Kind.UNKNOWN:
             if isinstance(key_node, ast.Tuple) and key_node.elts:
                 return self.by_position(base, key_node.elts[0], node, key_node.elts[1:])
@@ -129,6 +134,8 @@ class Subscripts(Machine):
             return Ref(self.changed(whole, kind=kind, rows=self.rows_where(whole.rows, key), constant=NOTHING))
         if len(members) == 1 or (members and len({id(m.value.model) for m in members}) == 1 and members[0].value.model):
             return members[0]
+        if members and all(m.items and len(m.items) == len(members[0].items or ()) for m in members):
+            return members[0]  # one of several (name, model) pairs: the first stands for all
         if members and all(m.value.kind is members[0].value.kind for m in members):
             value = self.summary(base)
             return Ref(

@@ -305,3 +305,26 @@ def test_array_cut_at_two_places_gives_three_parts() -> None:
     assert not overlap(graph, "a", "b")
     assert not overlap(graph, "b", "c")
     assert not overlap(graph, "a", "c")
+
+
+def test_an_if_without_else_keeps_what_was_done_before() -> None:
+    graph = graph_of("""
+X, y = StandardScaler().fit_transform(df[["a", "b"]]), df["c"]
+X_train, X_test, y_train, y_test = train_test_split(X, y, random_state=1)
+if len(unknown_name) == 0:
+    X_train, X_test, y_train, y_test = train_test_split(df[["a", "b"]], df["c"], random_state=2)
+model = LogisticRegression().fit(X_train, y_train)
+""")
+    scaling = only(graph, Role.SCALE)
+    assert value_of(graph, "X").upstream & scaling.bit
+    assert only(graph, Role.FIT).data[0].upstream & scaling.bit
+    assert not overlap(graph, "X_train", "X_test")
+
+
+def test_arrays_split_together_share_their_rows() -> None:
+    graph = graph_of("""
+names = ["a", "b", "c", "d"]
+A, B, a, b = train_test_split(df[["x"]], names, random_state=1)
+""")
+    assert overlap(graph, "A", "a")
+    assert not overlap(graph, "A", "b")

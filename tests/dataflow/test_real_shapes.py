@@ -527,3 +527,40 @@ def test_methods_of_figures_and_scores_are_no_unknown_calls() -> None:
         "cross_val_score(LogisticRegression(), X, y).mean()"
     )
     assert not workflow.graph.unknown
+
+
+def test_records_read_at_the_places_of_a_split() -> None:
+    evaluation = measured(
+        """
+rows = df.to_dict(orient="records")
+i, j = train_test_split(range(len(rows)))
+m = LogisticRegression().fit([rows[k] for k in i], y.iloc[i])
+f1_score(y.iloc[j], m.predict([rows[k] for k in j]))
+""",
+        "f1_score",
+    )
+    assert evaluation.held_out is True
+
+
+def test_accuracy_inside_the_training_loop_is_on_training_rows() -> None:
+    body = TORCH.replace("CRITERION", "nn.MSELoss()").replace("BATCH", "x, target").replace("INPUT", "x")
+    body = body.replace("        loss = loss_of", "        right = net(x).argmax(1) == target\n        loss = loss_of")
+    assert [e.held_out for e in workflow_of(body).evaluations] == [False, True]
+
+
+def test_the_best_of_several_named_models_is_a_model() -> None:
+    evaluation = measured(
+        """
+models = [("a", LogisticRegression()), ("b", LogisticRegression(C=3))]
+scores = []
+for name, m in models:
+    m.fit(X_train, y_train)
+    scores.append(f1_score(y_test, m.predict(X_test)))
+best = models[int(np.argmax(scores))][1]
+accuracy_score(y_test, best.predict(X_test))
+""",
+        "accuracy_score",
+    )
+    assert evaluation.model is not None
+    assert evaluation.model.type.endswith("LogisticRegression")
+    assert evaluation.held_out is True

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -287,6 +288,28 @@ def test_the_network_is_off(tmp_path: Path) -> None:
     result = run_notebook(write(tmp_path, source))
     assert result.failed is not None
     assert "needs the network" in result.failed.text or "network could not be turned off" in said(result)
+
+
+def test_a_system_without_namespaces_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    from nbaudit.evidence.running import launcher
+
+    class NoNamespaces:
+        def unshare(self, flags: int) -> int:
+            return -1
+
+    monkeypatch.setattr(launcher.ctypes, "CDLL", lambda *_args, **_options: NoNamespaces())
+    monkeypatch.setattr(launcher.ctypes, "get_errno", lambda: 1)
+    monkeypatch.setattr(launcher.sys, "platform", "linux")
+    assert all(launcher.isolate({"network": False}).values())
+    assert launcher.isolate({"network": True})["network"] == ""
+    monkeypatch.setattr(launcher.sys, "platform", "darwin")
+    assert all(launcher.isolate({"network": False}).values())
+
+
+def test_the_network_can_be_left_on(tmp_path: Path) -> None:
+    source = "import socket; print(len(socket.if_nameindex()))"
+    result = run_notebook(write(tmp_path, source, outputs={0: f"{len(socket.if_nameindex())}\n"}), network=True)
+    assert (result.ran, result.changed) == (1, ())
 
 
 def test_sys_exit_ends_the_run(tmp_path: Path) -> None:

@@ -113,7 +113,7 @@ def data_never_looked_at(workflow: Workflow) -> Iterator[Finding]:
     Blind spots: looks that an unknown library's function takes.
     """
     read = [source for source in sources(workflow) if source.used(workflow)]
-    if not read or any(_looked(workflow, op) for source in read for op in source.ops):
+    if not read or any(_looked(workflow, op) for op in workflow.loads):
         return
     first = next(op for op in read[0].ops if workflow.reaches_model(op))
     if any(fact.cell >= first.site.cell for fact in workflow.facts if isinstance(fact, (Sample, ShapeFact, Dtypes))):

@@ -68,6 +68,23 @@ model.fit(X, y)
 """,
     ),
     Example(
+        "drawn beside the truth of a test file",
+        """
+# %%
+import pandas as pd
+import matplotlib.pyplot as plt
+from sklearn.linear_model import LinearRegression
+past, later = pd.read_csv("rents_until_2020.csv"), pd.read_csv("rents_2021.csv")
+# %%
+model = LinearRegression().fit(past[["area"]], past["rent"])
+truth = later.iloc[:, 1:2].values
+guess = model.predict(later[["area"]])
+# %%
+plt.plot(truth)
+plt.plot(guess)
+""",
+    ),
+    Example(
         "out-of-bag score",
         """
 # %%
