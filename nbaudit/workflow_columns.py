@@ -14,6 +14,7 @@ from nbaudit.model.facts import Describe, Dtypes, Fact, Sample, ShapeFact
 from nbaudit.model.flow import Columns, Kind, Operation, Value
 from nbaudit.model.vocabulary import Family, Role, Task, Trait
 from nbaudit.workflow import Evaluation, Prose, Training, Workflow
+from nbaudit.workflow_sources import sources
 
 MANY_FEATURES = 10
 _NOT_TABLES = frozenset({Trait.IMAGE, Trait.AUDIO, Trait.TEXT, Trait.WEIGHTS})
@@ -138,6 +139,17 @@ def _mixed(workflow: Workflow, value: Value) -> bool:
 
 
 @lru_cache(maxsize=64)
+def _read_again(workflow: Workflow, upstream: int) -> int:
+    """The reads of the files that are upstream: what one read shows is true of another of the same file."""
+    mask = 0
+    for source in sources(workflow):
+        if source.location and any(op.bit & upstream for op in source.ops):
+            for op in source.ops:
+                mask |= op.bit
+    return mask
+
+
+@lru_cache(maxsize=64)
 def shown_names(workflow: Workflow, value: Value) -> tuple[tuple[str, ...], Fact] | None:
     """The columns of a table as saved outputs show them, with the newest output that shows them.
 
@@ -148,7 +160,7 @@ def shown_names(workflow: Workflow, value: Value) -> tuple[tuple[str, ...], Fact
         return None
     best: tuple[tuple[str, ...], Fact] | None = None
     for fact in workflow.facts:
-        if isinstance(fact, Sample) and fact.complete:
+        if isinstance(fact, Sample) and fact.all_columns:
             names = fact.columns
         elif isinstance(fact, Dtypes) and fact.complete:
             names = tuple(fact.dtypes)
@@ -157,9 +169,10 @@ def shown_names(workflow: Workflow, value: Value) -> tuple[tuple[str, ...], Fact
         about = spoken_of(workflow, fact)
         if about is None or about.kind is not Kind.TABLE or len(names) < 2:
             continue
-        if about.upstream & ~value.upstream or not about.upstream:
+        again = _read_again(workflow, value.upstream)
+        if about.upstream & ~(value.upstream | again) or not about.upstream:
             continue
-        if about.columns.base & ~columns.base or (about.columns.selected is not None and columns.selected is None):
+        if about.columns.base & ~(columns.base | again) or (about.columns.selected is not None and columns.selected is None):
             continue
         kept = [name for name in names if columns.may_hold(name)]
         kept += sorted(name for name in columns.created if name not in names and columns.may_hold(name))
@@ -204,7 +217,28 @@ def feature_count(workflow: Workflow, training: Training) -> int | None:
         return len(names)
     if features.columns.cut or not features.known:
         return None
-    return len(features.columns.created) or None
+    return _count_from_wide(workflow, features) or len(features.columns.created) or None
+
+
+def _count_from_wide(workflow: Workflow, features: Value) -> int | None:
+    """The number of features, from a printed table that left some columns out but told how many there are."""
+    columns = features.columns
+    if columns.selected is not None or _mixed(workflow, features):
+        return None
+    best: int | None = None
+    for fact in workflow.facts_of(Sample):
+        assert isinstance(fact, Sample)
+        about = spoken_of(workflow, fact)
+        if fact.width is None or about is None or about.kind is not Kind.TABLE or about.columns.selected is not None:
+            continue
+        again = _read_again(workflow, features.upstream)
+        if not about.upstream or about.upstream & ~(features.upstream | again):
+            continue
+        if about.columns.base & ~(columns.base | again):
+            continue
+        best = fact.width - len(columns.dropped - about.columns.dropped)
+        best += len(columns.created - about.columns.created)
+    return best
 
 
 def target_name(training: Training) -> str | None:

@@ -10,12 +10,14 @@ from functools import lru_cache
 from math import isfinite
 from statistics import pstdev
 
-from nbaudit.model.facts import Describe, Sample
+from nbaudit.model.facts import Describe, Fact, Sample
 from nbaudit.model.flow import Kind, Operation, Value
 from nbaudit.model.vocabulary import Family, Role, Trait
 from nbaudit.workflow import Training, Workflow
 
 _SPREAD = 5.0
+_AROUND_ZERO = 12.0
+"""No standardised value of everyday data lies further out."""
 _TABLES = frozenset({Kind.TABLE, Kind.ARRAY})
 
 
@@ -123,6 +125,9 @@ def differing(workflow: Workflow, training: Training) -> bool | None:
         return None
     columns = features.columns
     mine = features.rows.sources() if features.rows is not None else frozenset()
+    for sample in workflow.facts_of(Sample):
+        if _standardised(sample) and _of(workflow, sample, mine) and _as_read(workflow, sample):
+            return False  # the file came scaled
     target = training.target.column if training.target is not None else None
     known: dict[str, float] = {}
     for shown, stds in spreads(workflow):
@@ -141,6 +146,34 @@ def differing(workflow: Workflow, training: Training) -> bool | None:
     if len(spread) < 2:
         return None
     return max(spread) > _SPREAD * min(spread)
+
+
+def _of(workflow: Workflow, fact: Fact, sources: frozenset[int]) -> bool:
+    """True where a fact speaks of a table that was made of these sources."""
+    about = workflow.value_of(fact.about)
+    return about is not None and about.rows is not None and bool(about.rows.sources() & sources)
+
+
+def _as_read(workflow: Workflow, fact: Fact) -> bool:
+    """True where nothing was scaled on the way to the table that a fact speaks of."""
+    about = workflow.value_of(fact.about)
+    return about is not None and not about.upstream & scaling_mask(workflow)
+
+
+def _standardised(sample: Fact) -> bool:
+    """True where shown rows look as if the file came scaled: decimals around zero in all columns but flags."""
+    assert isinstance(sample, Sample)
+    below = around = 0
+    for number in range(len(sample.columns)):
+        shown = [_number(row[number]) for row in sample.cells if number < len(row)]
+        numbers = [value for value in shown if value is not None]
+        if len(numbers) < 3 or len(numbers) < len(shown) or set(numbers) <= {0.0, 1.0}:
+            continue
+        if any(abs(value) > _AROUND_ZERO for value in numbers) or all(value == int(value) for value in numbers):
+            return False
+        around += 1
+        below += min(numbers) < 0
+    return around >= 3 and 2 * below >= around
 
 
 def curated(workflow: Workflow, training: Training) -> bool:

@@ -206,6 +206,7 @@ class Expressions(Actions):
                     model=model,
                     stats=stats,
                     text="".join(known_text(value) for value in values)[:400],
+                    type=values[0].type if kind is Kind.UNKNOWN and values[0].kind is Kind.UNKNOWN else "",
                 )
             )
         kind = Kind.PREDICTION if any(v.kind is Kind.PREDICTION for v in values) else first.kind
@@ -230,7 +231,7 @@ class Expressions(Actions):
     def scaled_by_hand(self, left: Value, right: Value, node: ast.AST, result: Ref) -> Ref:
         """`(X - X.mean()) / X.std()` scales by statistics; `images / 255` scales pixels and learns nothing."""
         pixels = left.kind in (Kind.ARRAY, Kind.LOADER) and right.constant in _PIXEL_RANGES
-        if left.rows is None or left.kind is Kind.PREDICTION or not (pixels or (right.stats and right.rows is None)):
+        if left.rows is None or left.kind in (Kind.PREDICTION, Kind.FIGURE) or not (pixels or (right.stats and right.rows is None)):
             return result
         number = self.operation(
             Role.SCALE,
@@ -738,6 +739,10 @@ class Expressions(Actions):
                 trust = 0.7
         if not rows and owner.value.kind in (Kind.UNKNOWN, Kind.CONTAINER, Kind.TEXT, Kind.NUMBER, Kind.NONE):
             rows = self.tables.method("builtins.str", name) or self.tables.method("builtins.list", name)
+            if not rows and owner.value.kind is Kind.CONTAINER:
+                rows = self.tables.method("builtins.dict", name)
+        if not rows and owner.value.kind is Kind.COLUMN:
+            rows = self.tables.method("torch.Tensor", name)  # a field of a batch
         if not rows and owner.value.model is not None and owner.value.kind is Kind.MODEL:
             rows = self.tables.method("~estimator", name) or self.tables.method("~transformer", name)
             trust = 0.8

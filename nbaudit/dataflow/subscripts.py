@@ -138,9 +138,12 @@ class Subscripts(Machine):
             return members[0]  # one of several (name, model) pairs: the first stands for all
         if members and all(m.value.kind is members[0].value.kind for m in members):
             value = self.summary(base)
+            rows = members[0].value.rows
             return Ref(
                 self.changed(
                     members[0].value,
+                    # `loaders[phase]`: which of the parts it is can't be said
+                    rows=rows if all(m.value.rows is rows for m in members) else None,
                     upstream=value.upstream,
                     control=value.control | key.value.control | key.value.upstream,
                     varies=value.varies | key.value.varies,
@@ -361,9 +364,7 @@ class Subscripts(Machine):
         gone: tuple[str, ...] = ()
         if bounds == (None, -1):
             gone = ("#-1",)
-        return Ref(
-            self.changed(base.value, columns=cut(dropped(base.value.columns, gone)), control=base.value.control)
-        )
+        return Ref(self.changed(base.value, columns=cut(dropped(base.value.columns, gone)), control=base.value.control))
 
     def subset(self, base: Ref, node: ast.AST) -> Ref:
         number = self.operation(

@@ -111,11 +111,20 @@ class Uniques(Fact):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sample(Fact):
-    """A printed table: `head()`, `tail()`, `sample()` or a frame shown: column names and the shown rows as text."""
+    """A printed table: `head()`, `tail()`, `sample()` or a frame shown: column names and the shown rows as text.
+
+    `width` is the number of columns that the table has, shown or left out; None where the output does not tell.
+    """
 
     columns: tuple[str, ...]
     index: tuple[str, ...] = ()
     cells: tuple[tuple[str, ...], ...] = ()
+    width: int | None = None
+
+    @property
+    def all_columns(self) -> bool:
+        """True where no column is left out, whatever became of the rows."""
+        return self.complete or self.width == len(self.columns)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

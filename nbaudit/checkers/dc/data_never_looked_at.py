@@ -8,7 +8,7 @@ from nbaudit.checkers.base import Example, Finding, Workflow, at, check, step
 from nbaudit.model.facts import Dtypes, Sample, ShapeFact
 from nbaudit.model.flow import Operation
 from nbaudit.model.vocabulary import Role
-from nbaudit.workflow_sources import looks_at, sources
+from nbaudit.workflow_sources import Source, looks_at, sources
 
 FLAGS = (
     Example(
@@ -113,7 +113,7 @@ def data_never_looked_at(workflow: Workflow) -> Iterator[Finding]:
     Blind spots: looks that an unknown library's function takes.
     """
     read = [source for source in sources(workflow) if source.used(workflow)]
-    if not read or any(_looked(workflow, op) for op in workflow.loads):
+    if not read or any(_looked(workflow, op) for op in _behind_models(workflow, read)):
         return
     first = next(op for op in read[0].ops if workflow.reaches_model(op))
     if any(fact.cell >= first.site.cell for fact in workflow.facts if isinstance(fact, (Sample, ShapeFact, Dtypes))):
@@ -137,3 +137,14 @@ def _looked(workflow: Workflow, op: Operation) -> bool:
     if next(looks_at(workflow, op), None) is not None:
         return True
     return bool(op.data) and any(look.id < op.id and look.data for look in workflow.ops(Role.LOOK, Role.PLOT))
+
+
+def _behind_models(workflow: Workflow, read: list[Source]) -> Iterator[Operation]:
+    """All reads of the sources that are trained on, and of those that are predicted."""
+    predicted = 0
+    for op in workflow.ops(Role.PREDICT):
+        for value in op.data:
+            predicted |= value.upstream
+    for source in sources(workflow):
+        if source in read or any(op.bit & predicted for op in source.ops):
+            yield from source.ops

@@ -10,8 +10,8 @@ from nbaudit.model.flow import NOTHING, Operation, RowsEffect
 from nbaudit.model.vocabulary import Role, Trait
 
 _REASON = re.compile(
-    r"memory|\bRAM\b|too (?:big|large|slow|long)|large|huge|speed|fast(?:er)?|quick|time|subset|sampl|demo|example|"
-    r"tutorial|balance|first \d+|only|limit|small|recent|last|latest",
+    r"memory|\bRAM\b|too (?:big|large|slow|long)|large|huge|speed|fast(?:er)?|quick|time|demo|example|"
+    r"tutorial|balance|small|recent|last|latest",
     re.IGNORECASE,
 )
 _LIMIT = re.compile(r"\blimit\s+\d+", re.IGNORECASE)

@@ -38,6 +38,11 @@ _QUIET = _FIT.replace("  # expect", "")
 FLAGS = (
     Example("31 columns go in as they are", _HEAD + _FIT, {0: "(900, 31)"}),
     Example(
+        "a printed table says how many columns there are",
+        _HEAD.replace("X.shape", "bees.head()") + _FIT,
+        {0: "   wing  leg  ...  mass  alive\n0   1.0  2.0  ...   3.0      1\n\n[1 rows x 31 columns]"},
+    ),
+    Example(
         "columns are only added",
         _HEAD.replace("X.shape", "X['ratio'] = X['wing'] / X['leg']\nX.shape") + _FIT,
         {0: "(900, 32)"},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from itertools import pairwise
 
@@ -34,6 +35,9 @@ _HEAD_SHOWS = """   flat_id  area  rent
 3     1004    80   990
 4     1005    31   450"""
 _INDEXED = "         area  rent\nflat_id            \n1001       40   500\n1002       65   700\n1003       52   610"
+_CODED = "         tenant  area  rent\n" + "\n".join(
+    f"{i}  {{0:>11}}{i}    {50 + 3 * i}   {500 + i * i}" for i in range(5)
+)
 FLAGS = (
     Example(
         "the identifier stays in the table",
@@ -45,8 +49,23 @@ FLAGS = (
         _HEAD + "X = rents[['flat_id', 'area']]\ny = rents['rent']\n" + _FIT,
         {0: _HEAD_SHOWS},
     ),
+    Example(
+        "the file is read again after it was shown",
+        _HEAD + "again = pd.read_csv('rents.csv')\nX = again.drop(columns='rent')\ny = again['rent']\n" + _FIT,
+        {0: _HEAD_SHOWS},
+    ),
+    Example(
+        "codes of accounts under a name of their own",
+        _HEAD + "X = rents.drop(columns='rent')\ny = rents['rent']\n" + _FIT,
+        {0: _CODED.format("C10457720")},
+    ),
 )
 PASSES = (
+    Example(
+        "short codes of kinds",
+        _HEAD + "X = rents.drop(columns='rent')\ny = rents['rent']\n" + _QUIET,
+        {0: _CODED.format("C10")},
+    ),
     Example(
         "the identifier is dropped",
         _HEAD + "X = rents.drop(columns=['rent', 'flat_id'])\ny = rents['rent']\n" + _QUIET,
@@ -66,6 +85,7 @@ PASSES = (
     ),
 )
 _NEARLY_ALL = 0.9
+_SERIAL = re.compile(r"[A-Za-z]{1,4}[-_ ]?\d{6,}")
 
 
 @check("FS-W", flags=FLAGS, passes=PASSES)
@@ -128,8 +148,7 @@ def _confirmed(workflow: Workflow, name: str) -> tuple[Fact, str, float] | None:
             if unique < _NEARLY_ALL * total:
                 return None
             return fact, f"{unique:g} of its {total:g} values differ", 0.85
-    if not named:
-        return None
+    coded = None
     for fact in workflow.facts_of(Sample):
         assert isinstance(fact, Sample)
         if name not in fact.columns:
@@ -140,11 +159,15 @@ def _confirmed(workflow: Workflow, name: str) -> tuple[Fact, str, float] | None:
             continue
         if len(set(cells)) < len(cells):
             return None
+        if not named:
+            if len(cells) >= 5 and all(_SERIAL.fullmatch(cell) for cell in cells) and coded is None:
+                coded = fact, f"it holds the codes of single things ({', '.join(cells[:3])}, ...)", 0.7
+            continue
         if _counts_on(cells):
             return fact, f"it only numbers the rows ({', '.join(cells[:3])}, ...)", 0.85
         if _first_column(fact, at_column) and len(cells) >= 5:
             return fact, f"it names single rows ({', '.join(cells[:3])}, ...)", 0.7
-    return None
+    return coded
 
 
 def _first_column(fact: Sample, at_column: int) -> bool:

@@ -33,6 +33,12 @@ FLAGS = (
         + "far = boats[(z > 3).any(axis=1)].index\nboats.drop(far)  # expect\nprint('cleaned')"
         + _FIT.format("boats"),
     ),
+    Example(
+        "trimmed in so many words, and only looked at in a plot",
+        _HEAD
+        + "# remove the outliers\nboats_clean = boats[(z < 3).all(axis=1)]  # expect\n# %%\nboats_clean.hist()"
+        + _FIT.format("boats"),
+    ),
 )
 PASSES = (
     Example(
@@ -51,6 +57,10 @@ PASSES = (
 _THE_OUTLIERS = re.compile(r"outl|anomal|extrem|noise|abnormal", re.IGNORECASE)
 _KEEPS = re.compile(r"<|~|between|== ?1\b|!= ?-1|\.drop\(")
 _TAKES = re.compile(r">")
+_SAYS_REMOVED = re.compile(
+    r"\b(?:remov|delet|drop|eliminat|discard|exclud|filter)\w*\s+(?:out\s+)?(?:(?:the|all|any|these)\s+)*outlier",
+    re.IGNORECASE,
+)
 _LOOKS = frozenset({Role.LOOK, Role.SHAPE, Role.NEUTRAL, Role.UNKNOWN})
 
 
@@ -114,7 +124,10 @@ def _trained_on_the_old(workflow: Workflow, rule: Rule) -> Training | None:
 
 
 def _used(workflow: Workflow, op: Operation) -> bool:
+    looks = _LOOKS
+    if workflow.says(_SAYS_REMOVED, (op.site.cell - 1, op.site.cell)) is not None:
+        looks = _LOOKS | {Role.PLOT}  # removing them was meant for the model, so a plot of the rest is no use of it
     return any(
-        later.role not in _LOOKS and any((value.upstream | value.control) & op.bit for value in later.data)
+        later.role not in looks and any((value.upstream | value.control) & op.bit for value in later.data)
         for later in workflow.graph.operations[op.id + 1 :]
     )

@@ -73,6 +73,20 @@ print(model.score(X_test, y_test))
 """,
     ),
     Example(
+        "the file came scaled, as its first rows show",
+        _HEAD
+        + """
+X.head()
+# %%
+model = KNeighborsRegressor()
+model.fit(X_train, y_train)
+""",
+        {
+            1: "       area     rooms      year\n0 -1.214100  0.331002 -0.020013\n1  0.101344 -2.120055  0.411209\n"
+            "2  2.513000  0.020100 -1.300040\n3 -0.204100  0.610377  0.030021"
+        },
+    ),
+    Example(
         "describe shows one scale",
         _HEAD
         + """

@@ -7,16 +7,20 @@ from collections import Counter
 from collections.abc import Iterator
 
 from nbaudit.checkers.base import Basis, Example, Finding, Step, Workflow, at, check, step
-from nbaudit.model.facts import Sample
+from nbaudit.model.facts import Sample, ShapeFact, Uniques
 from nbaudit.model.source import Span
 from nbaudit.workflow_splits import dates_rise, splits
 
 _NUMBERED = re.compile(r"^(.*\d.*?)[_\-.](\d{1,3})$")
 _WHO = re.compile(
-    r"^((patient|subject|person|speaker|participant|user|customer|client)[_ ]?(id|no|nr|number)"
+    r"^((patient|subject|person|speaker|participant|user|customer|client)[_ ]?(id|no|nr|nbr|num|number)"
     r"|patient|subject|speaker|participant)$",
     re.IGNORECASE,
 )
+_PATIENT = re.compile(r"^(patient|subject|person|speaker|participant)[_ ]?(id|no|nr|nbr|num|number)?$", re.IGNORECASE)
+"""People whose rows are alike; a user's or customer's rows are often what is to be predicted for known ones."""
+_DISTINCT = re.compile(r"\[['\"]([^'\"]+)['\"]\]\.nunique\(\)")
+_REPEATED = 0.9
 _HEAD = """
 # %%
 import pandas as pd
@@ -54,8 +58,42 @@ FLAGS = (
             "3           8   0.031    0.012    0\n4           8   0.030    0.013    0"
         },
     ),
+    Example(
+        "fewer patients than rows",
+        """
+# %%
+import pandas as pd
+from sklearn.model_selection import train_test_split
+from sklearn.ensemble import RandomForestClassifier
+visits = pd.read_csv("visits.csv")
+visits.shape
+# %%
+visits["patient_nbr"].nunique()
+# %%
+X, y = visits[["age", "stay"]], visits["back"]
+X_train, X_test, y_train, y_test = train_test_split(X, y, random_state=1)  # expect"""
+        + _FIT,
+        {0: "(4100, 9)", 1: "2900"},
+    ),
 )
 PASSES = (
+    Example(
+        "one row of each patient",
+        """
+# %%
+import pandas as pd
+from sklearn.model_selection import train_test_split
+from sklearn.ensemble import RandomForestClassifier
+visits = pd.read_csv("visits.csv")
+visits.shape
+# %%
+visits["patient_nbr"].nunique()
+# %%
+X, y = visits[["age", "stay"]], visits["back"]
+X_train, X_test, y_train, y_test = train_test_split(X, y, random_state=1)"""
+        + _FIT,
+        {0: "(4100, 9)", 1: "4100"},
+    ),
     Example(
         "one recording of each speaker",
         _HEAD + "X_train, X_test, y_train, y_test = train_test_split(X, y, random_state=1)" + _FIT,
@@ -83,7 +121,9 @@ def groups_on_both_sides(workflow: Workflow) -> Iterator[Finding]:
     Instead: split by group (GroupShuffleSplit, GroupKFold with the person's id).
     Blind spots: groups that no shown column tells.
     """
-    found = next((pair for fact in workflow.facts_of(Sample) if (pair := _group(workflow, fact)) is not None), None)
+    found: tuple[Sample | Uniques, str, str] | None = next(
+        (pair for fact in workflow.facts_of(Sample) if (pair := _group(workflow, fact)) is not None), None
+    ) or next((pair for fact in workflow.facts_of(Uniques) if (pair := _counted(workflow, fact)) is not None), None)
     if found is None:
         return
     fact, column, group = found
@@ -99,9 +139,9 @@ def groups_on_both_sides(workflow: Workflow) -> Iterator[Finding]:
             "SP-W",
             "groups-on-both-sides",
             at(split.op),
-            f"`{column}` shows several rows of one group (`{group}`), and `{split.op.text}` puts them on both sides",
+            f"`{column}` {group}, and `{split.op.text}` puts rows of one on both sides",
             (
-                Step(Span(fact.cell, 1), f"shows several rows with `{column}` {group}", "saved output"),
+                Step(Span(fact.cell, 1), f"`{column}` {group}", "saved output"),
                 step(split.op, "splits row by row"),
             ),
             confidence=0.7 * split.op.trust,
@@ -113,7 +153,7 @@ def groups_on_both_sides(workflow: Workflow) -> Iterator[Finding]:
 
 
 def _group(workflow: Workflow, fact: object) -> tuple[Sample, str, str] | None:
-    """(the shown rows, the column, the group) where shown rows belong to one group."""
+    """(the shown rows, the column, its groups in words) where shown rows belong to one group."""
     assert isinstance(fact, Sample)
     for number, column in enumerate(fact.columns):
         values = [row[number].strip() for row in fact.cells if number < len(row)]
@@ -122,11 +162,28 @@ def _group(workflow: Workflow, fact: object) -> tuple[Sample, str, str] | None:
             if sum(stems.values()) != len(values) or _is_number(values[0]) or dates_rise(tuple(values)) is not None:
                 continue
             if max(stems.values()) >= 2:
-                return fact, column, f"{stems.most_common(1)[0][0]}…"
+                return fact, column, f"shows several rows of one group (`{stems.most_common(1)[0][0]}…`)"
         elif len(values) >= 4 and _WHO.match(column):
             value, count = Counter(values).most_common(1)[0]
             if count >= 2 and value not in ("", "NaN", "..."):
-                return fact, column, value
+                return fact, column, f"shows several rows of one group (`{value}`)"
+    return None
+
+
+def _counted(workflow: Workflow, fact: object) -> tuple[Uniques, str, str] | None:
+    """(the count, the column, its groups in words) where far fewer people are counted than there are rows."""
+    assert isinstance(fact, Uniques)
+    match = _DISTINCT.search(fact.expression)
+    if match is None or not _PATIENT.match(match[1]) or len(fact.counts) != 1:
+        return None
+    people = next(iter(fact.counts.values()))
+    mine = workflow.value_of(fact.about)
+    for shape in workflow.facts_of(ShapeFact):
+        assert isinstance(shape, ShapeFact)
+        table = workflow.value_of(shape.about)
+        same = mine is not None and table is not None and mine.rows is not None and mine.rows is table.rows
+        if same and 1 < people <= _REPEATED * shape.rows:
+            return fact, match[1], f"has {people} values in {shape.rows} rows"
     return None
 
 

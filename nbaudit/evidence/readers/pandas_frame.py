@@ -98,7 +98,8 @@ def _sample(piece: Piece, table: Table) -> Sequence[Fact]:
     if not piece.result and not piece.chain:
         return ()
     base = _base(piece, table.complete)
-    sample = Sample(**base, columns=table.columns, index=table.index, cells=table.cells)
+    width = table.width if table.width is not None or not table.complete else len(table.columns)
+    sample = Sample(**base, columns=table.columns, index=table.index, cells=table.cells, width=width)
     if table.rows is None or not _PARTS.isdisjoint(piece.chain[:1]):
         return (sample,)
     quote = f"[{table.rows} rows x {table.width} columns]"
