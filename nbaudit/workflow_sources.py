@@ -14,7 +14,7 @@ from nbaudit.workflow import Workflow
 _PART = re.compile(
     r"(?<![a-z])(train(ing)?|test(ing)?|val(id(ation)?)?|dev|eval|holdout|submission|submit|sample|label|class(es)?|"
     r"weights?|target|mapping|dict(ionary)?|fold|solution|answers?|glove|embeddings?|vec(tors)?|vocab(ulary)?|"
-    r"stop ?words|lexicon)(?![a-z])",
+    r"stop ?words|lexicon|descri(be|ption)s?|dicionario|code ?book|meta ?data|glossary|read ?me)(?![a-z])",
     re.IGNORECASE,
 )
 _LOOKS = (Role.LOOK, Role.PLOT, Role.PROFILE, Role.VALIDATE)

@@ -43,6 +43,20 @@ DecisionTreeClassifier().fit(trips.drop("late", axis=1), trips["late"])
 """,
     ),
     Example(
+        "a comment that says what is done, not why",
+        """
+# %%
+import pandas as pd
+from sklearn.tree import DecisionTreeClassifier
+trips = pd.read_csv("trips.csv")
+trips.head()
+# %%
+# select the first 100 rows only
+X = trips.head(100)[["age", "fare"]]  # expect
+DecisionTreeClassifier().fit(X, trips.head(100)["late"])
+""",
+    ),
+    Example(
         "bad lines are skipped",
         """
 # %%
@@ -132,10 +146,12 @@ def partial_read(workflow: Workflow) -> Iterator[Finding]:
         what = limit if limit == "nrows" else skipping or ("LIMIT" if query else None)
         if what is not None and workflow.reaches_model(op) and not _explained(workflow, op):
             yield _finding(workflow, op, f"`{op.text[:80]}` reads only part of the source (`{what}`)")
+    told: set[int] = set()  # the same cut of the features and of the target is one fault
     for op in workflow.ops(Role.FILTER, Role.LOOK):
-        if op.rows is not RowsEffect.SUBSET or not _cuts(op) or op.loops:
+        if op.rows is not RowsEffect.SUBSET or not _cuts(op) or op.loops or op.site.cell in told:
             continue
         if workflow.reaches_model(op) and not _other_part_used(workflow, op) and not _explained(workflow, op):
+            told.add(op.site.cell)
             yield _finding(workflow, op, f"`{op.text[:80]}` keeps only part of the rows for the model")
 
 

@@ -1,0 +1,410 @@
+"""Calls: which function is meant, and following the notebook's own functions and classes into their bodies."""
+
+from __future__ import annotations
+
+import ast
+
+from nbaudit.dataflow.builder import touched
+from nbaudit.dataflow.call import Call
+from nbaudit.dataflow.domain import Closure, Ref, Scope
+from nbaudit.dataflow.natives import Natives
+from nbaudit.dataflow.subscripts import LOCATORS
+from nbaudit.dataflow.syntax import text_of
+from nbaudit.knowledge.schema import CallRow, NeutralRow, TypeRow
+from nbaudit.model.flow import NOTHING, Kind, Model, RowsEffect, Shape, Value
+from nbaudit.model.vocabulary import Role, Trait
+
+MAX_CALL_DEPTH = 8
+_SHOWING = frozenset({"builtins.print", "IPython.display.display", "display", "builtins.display"})
+_LIBRARY = (Kind.MODULE, Kind.FUNCTION)
+"""What a loop over rows does not put into a list once for each row."""
+_PROTOCOL = frozenset({"fit", "predict", "predict_proba", "score"})
+_ESTIMATOR_METHODS = frozenset({"fit", "predict"})
+_NETWORK_WORDS = frozenset({"validation_data", "epochs", "validation_split", "steps_per_epoch"})
+_SHOWS_ROWS = frozenset({Trait.ROWS})
+
+
+class Calls(Natives):
+    """Evaluates calls."""
+
+    def attribute(self, base: Ref, name: str, node: ast.AST) -> Ref:
+        """What an attribute of an object is; given by the layer above."""
+        raise NotImplementedError
+
+    def bind_method(self, owner: Ref, closure: Closure) -> Ref:
+        result = Ref(self.value(Kind.FUNCTION, upstream=owner.value.upstream))
+        result.closure = closure
+        result.bound = owner
+        return result
+
+    def eval_call(self, node: ast.Call) -> Ref:
+        function = node.func
+        receiver: Ref | None = None
+        if isinstance(function, ast.Attribute) and function.attr not in LOCATORS:
+            receiver = self.eval(function.value)
+            if receiver.value.kind not in _LIBRARY or receiver.closure is not None or receiver.bound is not None:
+                return self.method_call(node, receiver, function.attr)
+            callee = self.attribute(receiver, function.attr, function)
+        else:
+            callee = self.eval(function)
+        showing = self.showing
+        if callee.value.type in _SHOWING:
+            self.showing = True
+        positional, keywords = self.arguments_of(node)
+        if self.showing and not showing:
+            for argument, ref in zip(node.args, positional, strict=False):
+                if isinstance(argument, (ast.Name, ast.Subscript)):
+                    self.show(ref, argument)
+        self.showing = showing
+        return self.call_ref(callee, node, positional, keywords)
+
+    def show(self, ref: Ref, node: ast.expr) -> None:
+        """A table or array that the cell displays as it is."""
+        value = ref.value
+        if value.kind in (Kind.TABLE, Kind.COLUMN, Kind.ARRAY) and value.upstream:
+            self.operation(Role.LOOK, "syntax.show", node, data=(value,), traits=_SHOWS_ROWS)
+
+    def arguments_of(self, node: ast.Call) -> tuple[list[Ref], dict[str, Ref]]:
+        positional: list[Ref] = []
+        for argument in node.args:
+            ref = self.eval(argument)
+            if isinstance(argument, ast.Starred) and ref.items is not None:
+                positional.extend(ref.items)
+            else:
+                positional.append(ref)
+        keywords: dict[str, Ref] = {}
+        for keyword in node.keywords:
+            ref = self.eval(keyword.value)
+            if keyword.arg is not None:
+                keywords[keyword.arg] = ref
+            elif ref.keys is not None:
+                keywords.update({key: inner for key, inner in ref.keys.items() if isinstance(key, str)})
+            else:
+                keywords["**"] = ref
+        return positional, keywords
+
+    def call_ref(self, callee: Ref, node: ast.AST, positional: list[Ref], keywords: dict[str, Ref]) -> Ref:
+        value = callee.value
+        if callee.closure is not None:
+            return self.call_closure(callee, positional, keywords, node)
+        if callee.bound is not None and value.kind is Kind.FUNCTION and value.type:
+            owner_type, _, method = value.type.rpartition(".")
+            found = self.tables.method(owner_type, method)
+            if found:
+                return self.library_call(Call(node, value.type, callee.bound, positional, keywords), found)
+        if value.kind in _LIBRARY and value.type:
+            native = self.native_function(value.type, positional, keywords)
+            if native is not None:
+                self.calls["neutral"] += 1
+                return native
+            rows = self.tables.rows(value.type)
+            if not rows:
+                rows = self.static_method(value.type)
+            if rows:
+                call = Call(node, value.type, None, positional, keywords)
+                first = rows[0]
+                if positional and isinstance(first, CallRow) and any(port.name == "self" for port in first.data):
+                    # a method named through its class: the first argument is the object
+                    call = Call(node, value.type, positional[0], positional[1:], keywords)
+                return self.library_call(call, rows)
+            return self.unknown_call(value.type, node, None, positional, keywords)
+        if value.kind is Kind.MODEL and value.model is not None:
+            return self.call_model(callee, node, positional, keywords)
+        name = value.text or text_of(getattr(node, "func", node), 40)
+        return self.unknown_call(name, node, callee, positional, keywords)
+
+    def bracket_call(self, function: Ref, elements: list[ast.expr], node: ast.AST) -> Ref:
+        """A function that is called with brackets: `np.c_[a, b]`."""
+        given = [self.eval(element) for element in elements if not isinstance(element, ast.Slice)]
+        rows = self.tables.rows(function.value.type)
+        if not rows or not isinstance(rows[0], CallRow):
+            return self.unknown_ref([function, *given], known=True)
+        return self.library_call(Call(node, function.value.type, None, given, {}), rows)
+
+    def static_method(self, dotted: str) -> tuple[CallRow | TypeRow | NeutralRow, ...]:
+        """`pd.DataFrame.from_dict`: a method of a known class, named through the class."""
+        owner, _, method = dotted.rpartition(".")
+        return self.tables.method(owner, method) if self.tables.type(owner) is not None else ()
+
+    def call_model(self, callee: Ref, node: ast.AST, positional: list[Ref], keywords: dict[str, Ref]) -> Ref:
+        """Calling an object: a network on a batch, a layer on a tensor, a loss on predictions."""
+        model = callee.value.model
+        assert model is not None
+        if callee.attrs is not None:
+            forward = callee.attrs.get("forward") or callee.attrs.get("call") or callee.attrs.get("__call__")
+            if forward is not None and forward.closure is not None and model.family is None:
+                return self.call_closure(forward, positional, keywords, node)
+        inputs = [*positional, *keywords.values()]
+        if self.is_layer(model.type) or (model.family is None and model.role is Role.BUILD):
+            result = self.unknown_ref([callee, *inputs], known=True)
+            for ref in inputs:
+                value = self.summary(ref)
+                if value.kind is Kind.PREDICTION:
+                    result.value = self.changed(result.value, kind=Kind.SCORE, model=value.model)
+            return result
+        data = [value for ref in inputs for value in (self.flat_values(ref) or [self.summary(ref)])]
+        batch = model.shape is Shape.NETWORK and any(value.varies for value in data)
+        if not batch and not any(value.rows is not None for value in data) and not any(v.upstream for v in data):
+            return self.unknown_ref([callee, *inputs], known=True)
+        guess = data[0]
+        if len(inputs) > 1 and guess.kind is Kind.PREDICTION and guess.model is not None and guess.model is not model:
+            # a loss written as a module: it holds another model's predictions against the labels
+            result = self.unknown_ref([callee, *inputs], known=True)
+            result.value = self.changed(result.value, kind=Kind.SCORE, model=guess.model)
+            return result
+        number = self.operation(
+            Role.PREDICT, f"{model.type}.__call__", node, ref=model.ref, data=tuple(data), model=model
+        )
+        return self.predicted(model, data, number)
+
+    def own_estimator(self, node: ast.Call, receiver: Ref, name: str, method: Ref) -> Ref:
+        """`fit` or `predict` of a class that the notebook writes: its body is followed; where no library model does the
+        work inside, the object itself is the model."""
+        positional, keywords = self.arguments_of(node)
+        before = len(self.operations)
+        inner = self.call_ref(method, node, positional, keywords)
+        role = Role.FIT if name == "fit" else Role.PREDICT
+        if any(op.model is not None and op.role is role for op in self.operations[before:]):
+            return inner
+        type_name = receiver.value.model.type if receiver.value.model is not None else ""
+        call = Call(node, f"{type_name}.{name}", receiver, positional, keywords)
+        row = self.choose(call, self.tables.method("~estimator", name))
+        if not isinstance(row, CallRow):
+            return inner
+        call.row = row
+        return self.actions[row.does](call, row)
+
+    def method_call(self, node: ast.Call, receiver: Ref, name: str) -> Ref:
+        if receiver.value.model is not None and not receiver.value.model.known and name in _PROTOCOL:
+            written = receiver.attrs.get(name) if receiver.attrs is not None else None
+            if written is not None and written.closure is not None:
+                return self.own_estimator(node, receiver, name, written)
+        if receiver.attrs is not None and name in receiver.attrs:
+            positional, keywords = self.arguments_of(node)
+            if name == "forward" and receiver.value.model is not None and receiver.value.model.family is not None:
+                return self.call_model(receiver, node, positional, keywords)
+            return self.call_ref(receiver.attrs[name], node, positional, keywords)
+        if receiver.closure is not None and name in receiver.closure.methods:
+            positional, keywords = self.arguments_of(node)
+            return self.call_closure(
+                self.bind_method(receiver, receiver.closure.methods[name]), positional, keywords, node
+            )
+        positional, keywords = self.arguments_of(node)
+        native = self.native_method(receiver, name, positional)
+        if native is not None:
+            self.calls["neutral"] += 1
+            return native
+        owner = receiver
+        if receiver.bound is not None and receiver.closure is None:
+            owner, name = receiver.bound, f"{receiver.value.text}.{name}"
+        type_name = self.type_of(owner)
+        rows = self.tables.method(type_name, name) if type_name else ()
+        trust = 1.0
+        if not rows and self.plays_no_part(owner, type_name, name):
+            self.calls["neutral"] += 1
+            if owner.value.kind in (Kind.SCORE, Kind.FIGURE):
+                return Ref(self.changed(owner.value, constant=NOTHING))
+            return self.unknown_ref([owner, *positional, *keywords.values()], known=True)
+        if not rows and owner.value.kind in (Kind.UNKNOWN, Kind.STATISTIC, Kind.ARRAY, Kind.LOADER):
+            rows = self.tables.method("pandas.DataFrame", name) or self.tables.method("numpy.ndarray", name)
+            if owner.value.kind is Kind.UNKNOWN and not owner.value.known:
+                trust = 0.7
+        if not rows and owner.value.kind in (Kind.UNKNOWN, Kind.CONTAINER, Kind.TEXT, Kind.NUMBER, Kind.NONE):
+            rows = self.tables.method("builtins.str", name) or self.tables.method("builtins.list", name)
+            if not rows and owner.value.kind is Kind.CONTAINER:
+                rows = self.tables.method("builtins.dict", name)
+        if not rows and owner.value.kind is Kind.COLUMN:
+            rows = self.tables.method("torch.Tensor", name)  # a field of a batch
+        if not rows and owner.value.model is not None and owner.value.kind is Kind.MODEL:
+            rows = self.tables.method("~estimator", name) or self.tables.method("~transformer", name)
+            trust = 0.8
+        label = f"{type_name or '?'}.{name}"
+        if rows:
+            return self.library_call(Call(node, label, owner, positional, keywords, trust), rows)
+        if owner.value.model is None and owner.value.kind in (Kind.UNKNOWN, Kind.MODEL) and name in _PROTOCOL:
+            found = self.by_protocol(Call(node, label, owner, positional, keywords, 0.6), name)
+            if found is not None:
+                return found
+        if name == "backward":
+            return self.backward(
+                Call(node, label, owner, positional, keywords), CallRow("~tensor.backward", "", Role.FIT)
+            )
+        return self.unknown_call(label, node, owner, positional, keywords)
+
+    def plays_no_part(self, owner: Ref, type_name: str, name: str) -> bool:
+        """Methods of figures, of scores (`scores.mean()`), of objects of neutral libraries, and `super()`'s."""
+        if owner.value.kind in (Kind.SCORE, Kind.FIGURE):
+            return name != "backward"
+        if owner.value.kind is not Kind.UNKNOWN:
+            return False
+        if type_name:
+            rows = self.tables.rows(f"{type_name}.{name}")
+            return bool(rows) and isinstance(rows[0], NeutralRow)
+        return name == "__init__"
+
+    def by_protocol(self, call: Call, name: str) -> Ref | None:
+        """An object of unknown origin (a helper module, a pickle) that learns from features and a target, or predicts
+        rows, is an estimator, whatever its class. None where the arguments are no rows."""
+        given = [*call.positional[:1], *(call.keywords[key] for key in ("X", "x") if key in call.keywords)]
+        if not given or self.summary(given[0]).rows is None or call.receiver is None:
+            return None
+        network = name == "fit" and bool(_NETWORK_WORDS & call.keywords.keys())
+        if name == "fit" and not network and len(call.positional) < 2 and "y" not in call.keywords:
+            return None  # a transformer fits features alone
+        self.calls["unknown"] += 1
+        self.unknown[call.name] = self.unknown.get(call.name, 0) + 1
+        self.become_estimator(call.receiver)
+        row = self.choose(call, self.tables.method("~network" if network else "~estimator", name))
+        if not isinstance(row, CallRow):
+            return None
+        call.row = row
+        return self.actions[row.does](call, row)
+
+    def become_estimator(self, ref: Ref) -> None:
+        """Give an object without a known class the state of a model that predicts."""
+        model = Model(len(self.models), ref.value.type or ref.value.text or "?", Role.FIT, known=False)
+        self.models.append(model)
+        ref.value = self.changed(ref.value, kind=Kind.MODEL, model=model, rows=None, constant=NOTHING)
+
+    def unknown_call(
+        self, name: str, node: ast.AST, receiver: Ref | None, positional: list[Ref], keywords: dict[str, Ref]
+    ) -> Ref:
+        """A call that no table knows: counted, and lineage flows through it."""
+        self.calls["unknown"] += 1
+        self.unknown[name] = self.unknown.get(name, 0) + 1
+        inputs = [*positional, *keywords.values()]
+        if receiver is not None:
+            inputs.append(receiver)
+        result = self.unknown_ref(inputs)
+        data = [value for ref in inputs for value in self.flat_values(ref)]
+        if data or result.value.upstream:
+            number = self.operation(Role.UNKNOWN, name, node, data=tuple(data), rows=RowsEffect.UNKNOWN, trust=0.5)
+            columns = data[0].columns if data else result.value.columns
+            result.value = self.changed(
+                result.value,
+                upstream=result.value.upstream | 1 << number,
+                made_by=number,
+                columns=touched(columns, 1 << number),
+            )
+            if data and data[0].kind in (Kind.TABLE, Kind.COLUMN, Kind.ARRAY) and receiver is not None:
+                result.value = self.changed(result.value, kind=data[0].kind)
+        return result
+
+    # --- the notebook's own functions ---------------------------------------------------------------------------
+
+    def call_function(self, function: Ref, args: list[Ref], node: ast.AST) -> Ref:
+        return self.call_ref(function, node, args, {})
+
+    def call_closure(self, callee: Ref, positional: list[Ref], keywords: dict[str, Ref], node: ast.AST) -> Ref:
+        """Follow a function of the notebook into its body with the caller's values."""
+        closure = callee.closure
+        assert closure is not None
+        self.calls["user"] += 1
+        if isinstance(closure.node, ast.ClassDef):
+            return self.instantiate(callee, positional, keywords, node)
+        if closure.running >= 1 or self.depth >= MAX_CALL_DEPTH or self.spent:
+            if self.depth >= MAX_CALL_DEPTH:
+                self.note("calls nested deeper than the limit were not followed")
+            return self.unknown_ref([*positional, *keywords.values()])
+        if callee.bound is not None:
+            positional = [callee.bound, *positional]
+        scope = Scope(closure.scope)
+        self.bind_parameters(closure.node.args, positional, keywords, scope)
+        outer, cell = self.scope, self.cell
+        self.scope, self.cell = scope, closure.cell
+        self.depth += 1
+        closure.running += 1
+        showing, self.showing = self.showing, False
+        try:
+            if isinstance(closure.node, ast.Lambda):
+                return self.eval(closure.node.body)
+            self.run(closure.node.body)
+        finally:
+            self.showing = showing
+            closure.running -= 1
+            self.depth -= 1
+            self.scope, self.cell = outer, cell
+        if not scope.returns:
+            return self.nothing()
+        result = scope.returns[0]
+        for other in scope.returns[1:]:
+            if other.value.kind is not Kind.NONE:
+                result = self.joined(result, other) if not result.is_container else result
+        return result
+
+    def bind_parameters(
+        self, parameters: ast.arguments, positional: list[Ref], keywords: dict[str, Ref], scope: Scope
+    ) -> None:
+        names = [arg.arg for arg in parameters.args]
+        defaults = dict(zip(names[len(names) - len(parameters.defaults) :], parameters.defaults, strict=False))
+        for argument, default in zip(parameters.kwonlyargs, parameters.kw_defaults, strict=False):
+            names.append(argument.arg)
+            if default is not None:
+                defaults[argument.arg] = default
+        at = 0
+        for name in names:
+            if name in keywords:
+                scope.names[name] = keywords[name]
+            elif at < len(positional) and at < len(parameters.args):
+                scope.names[name] = positional[at]
+                at += 1
+            elif name in defaults:
+                scope.names[name] = self.eval(defaults[name])
+            else:
+                scope.names[name] = Ref(self.value(Kind.UNKNOWN, known=False, text=name))
+        if parameters.vararg is not None:
+            scope.names[parameters.vararg.arg] = self.tuple_ref(positional[at:])
+        if parameters.kwarg is not None:
+            rest: dict[object, Ref] = {key: ref for key, ref in keywords.items() if key not in names}
+            scope.names[parameters.kwarg.arg] = Ref(self.value(Kind.CONTAINER), keys=rest)
+
+    def instantiate(self, callee: Ref, positional: list[Ref], keywords: dict[str, Ref], node: ast.AST) -> Ref:
+        """An object of a class of the notebook; one that derives from a known class is a model of that class."""
+        closure = callee.closure
+        assert closure is not None
+        result = Ref(self.value(Kind.UNKNOWN, type=closure.library_base))
+        row = self.tables.type(closure.library_base) if closure.library_base else None
+        if row is not None and row.gives is Kind.MODEL:
+            made = self.construct(Call(node, closure.library_base, None, [], keywords), row)
+            result = made
+        elif row is not None:
+            result = self.construct_data(Call(node, closure.library_base, None, positional, keywords), row)
+        if row is None and closure.methods.keys() >= _ESTIMATOR_METHODS:
+            result.value = self.changed(result.value, text=closure.name)
+            self.become_estimator(result)
+        result.attrs = dict(callee.attrs or {})
+        for name, method in closure.methods.items():
+            if row is not None and name in ("__init__",) and self.depth > 3:
+                continue
+            result.attrs[name] = self.bind_method(result, method)
+        start = result.attrs.get("__init__")
+        if start is not None:
+            self.call_closure(start, positional, keywords, node)
+        elif row is None and isinstance(closure.node, ast.ClassDef) and closure.node.decorator_list:
+            result.attrs.update(zip(_fields_of(closure.node), positional, strict=False))  # a dataclass
+            result.attrs.update(keywords)
+        if row is not None and row.gives is Kind.LOADER and result.value.rows is None:
+            result.value = self.rows_held(result, [*positional, *keywords.values()])
+        return result
+
+    def rows_held(self, dataset: Ref, given: list[Ref]) -> Value:
+        """A data set written in the notebook: it serves the rows that it was given or that it keeps, else its own."""
+        kept = [ref for ref in (dataset.attrs or {}).values() if ref.closure is None]
+        values = [value for ref in (*given, *kept) for value in self.flat_values(ref)]
+        rows = next((value.rows for value in values if value.rows is not None), None)
+        upstream = dataset.value.upstream
+        for ref in (*given, *kept):
+            upstream |= self.summary(ref).upstream
+        return self.changed(dataset.value, rows=rows or self.source_rows(), upstream=upstream, kind=Kind.LOADER)
+
+
+def _fields_of(node: ast.ClassDef) -> list[str]:
+    """The names that a class body annotates or assigns, in order."""
+    names: list[str] = []
+    for statement in node.body:
+        if isinstance(statement, ast.AnnAssign):
+            targets: list[ast.expr] = [statement.target]
+        else:
+            targets = statement.targets if isinstance(statement, ast.Assign) else []
+        names.extend(target.id for target in targets if isinstance(target, ast.Name))
+    return names

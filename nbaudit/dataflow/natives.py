@@ -1,0 +1,214 @@
+"""Python's own functions and the methods of lists and dicts, over members that are known."""
+
+from __future__ import annotations
+
+from nbaudit.dataflow.actions import Actions
+from nbaudit.dataflow.builder import touched
+from nbaudit.dataflow.domain import BATCH, Ref
+from nbaudit.model.flow import NOTHING, Kind, Rows
+
+_SERVING = frozenset({Kind.COLUMN, Kind.ARRAY, Kind.PREDICTION, Kind.LOADER, Kind.INDEX, Kind.MASK, Kind.CONTAINER})
+_NO_ENTRY = frozenset({Kind.SCORE, Kind.MODEL, Kind.HISTORY, Kind.FUNCTION, Kind.FIGURE, Kind.MODULE})
+"""What a loop over rows does not put into a list once for each row."""
+
+
+class Natives(Actions):
+    """Calls that need no table row."""
+
+    def members_of(self, iterable: Ref) -> list[Ref] | None:
+        if iterable.items is not None:
+            return iterable.items
+        if iterable.keys is not None:
+            return [self.constant(key) for key in iterable.keys]
+        constant = iterable.value.constant
+        if isinstance(constant, tuple):
+            return [self.constant(item) for item in constant]
+        if iterable.value.model is not None and iterable.value.kind is Kind.MODEL:
+            return None
+        return None
+
+    def joined(self, first: Ref, second: Ref) -> Ref:
+        """One of two: the first's kind where it has one, the lineage of both."""
+        if first is second:
+            return first
+        if first.closure is not None or second.closure is not None:
+            return first if first.closure is not None else second
+        a, b = self.summary(first), self.summary(second)
+        if a.kind in (Kind.NONE, Kind.UNKNOWN) and b.kind not in (Kind.NONE, Kind.UNKNOWN):
+            first, a, b = second, b, a
+        if first.is_container:
+            return first
+        rows = a.rows
+        if a.rows is not None and b.rows is not None and a.rows is not b.rows:
+            rows = self.concatenated([a.rows, b.rows])
+        result = Ref(
+            self.changed(
+                a,
+                rows=rows,
+                upstream=a.upstream | b.upstream,
+                control=a.control | b.control,
+                varies=a.varies | b.varies,
+                columns=touched(a.columns, b.upstream & ~a.upstream),
+                constant=a.constant if a.constant == b.constant else NOTHING,
+            )
+        )
+        result.attrs = first.attrs
+        return result
+
+    @staticmethod
+    def rows_served(iterable: Ref) -> Rows | None:
+        """The rows that a loop takes one after the other, so that a list it fills has one entry for each."""
+        return iterable.value.rows if iterable.value.kind in _SERVING else None
+
+    def joins_list(self, target: Ref, item: Ref) -> None:
+        """A list that a loop over rows fills has those rows."""
+        rows = self.served[-1] if self.served else None
+        if rows is None or target.value.rows is not None or item.value.kind in _NO_ENTRY:
+            return
+        if self.summary(item).rows is None:
+            target.value = self.changed(target.value, rows=rows)
+
+    def native_function(self, name: str, positional: list[Ref], keywords: dict[str, Ref]) -> Ref | None:
+        """Python's own functions over containers, and progress bars around them."""
+        short = name.rpartition(".")[2]
+        if short in ("range", "arange", "permutation") and positional:
+            counted = self.counted(positional[min(1, len(positional) - 1)].value)
+            if counted is not None:
+                # positions of the rows that were counted
+                return Ref(self.value(Kind.INDEX, rows=counted, upstream=positional[-1].value.upstream))
+        if name == "os.path.join" and all(isinstance(ref.value.constant, str) for ref in positional):
+            return self.constant("/".join(str(ref.value.constant) for ref in positional))
+        if name.startswith("builtins."):
+            first = positional[0] if positional else None
+            if short == "range":
+                bounds = [ref.value.constant for ref in positional]
+                numbers = [bound for bound in bounds if isinstance(bound, int) and abs(bound) < 10**9]
+                if numbers and len(numbers) == len(bounds) <= 3 and numbers[2:] != [0]:
+                    return Ref(self.value(Kind.NUMBER, constant=range(*numbers)))
+                return self.unknown_ref(positional, known=True)
+            if short == "enumerate" and first is not None:
+                return self.pairs([Ref(self.value(Kind.NUMBER))], first)
+            if short == "zip" and positional:
+                return self.zipped(positional)
+            if short in ("list", "tuple", "sorted", "reversed", "set", "iter") and first is not None:
+                if first.is_container:
+                    items = self.members_of(first) or []
+                    result = self.tuple_ref(list(items))
+                    result.open_ = first.open_
+                    return result
+                return Ref(self.changed(first.value, text="")) if first.value.kind is not Kind.FUNCTION else None
+            if short == "dict":
+                base = dict(first.keys) if first is not None and first.keys is not None else {}
+                base.update(keywords)
+                return Ref(self.value(Kind.CONTAINER), keys=base)
+            if short == "next" and first is not None and first.items:
+                return first.items[0]
+            if short in ("max", "min") and positional:
+                value = self.summary(first) if first is not None else self.value(Kind.UNKNOWN)
+                return Ref(
+                    self.value(
+                        Kind.SCORE if value.kind is Kind.SCORE else Kind.UNKNOWN,
+                        upstream=value.upstream,
+                        control=value.control | value.upstream,
+                        model=value.model,
+                    )
+                )
+            return None
+        if short in ("tqdm", "tqdm_notebook", "trange", "track", "progress_bar") and positional:
+            return positional[0]
+        return None
+
+    def pairs(self, before: list[Ref], iterable: Ref) -> Ref:
+        items = self.members_of(iterable)
+        if items is None:
+            value = iterable.value
+            if value.kind is Kind.LOADER:
+                items = [Ref(self.changed(value, kind=Kind.ARRAY, type="", text=BATCH))]
+            else:
+                items = [Ref(self.changed(value, kind=Kind.UNKNOWN, constant=NOTHING, rows=None))]
+            result = self.tuple_ref([self.tuple_ref([*before, item]) for item in items])
+            result.open_ = True
+            result.value = self.changed(result.value, rows=self.rows_served(iterable))
+            return result
+        result = self.tuple_ref([self.tuple_ref([*before, item]) for item in items])
+        result.open_ = iterable.open_
+        result.value = self.changed(result.value, rows=iterable.value.rows)
+        return result
+
+    def zipped(self, iterables: list[Ref]) -> Ref:
+        members = [self.members_of(ref) for ref in iterables]
+        lengths = [len(items) for items in members if items is not None]
+        if not lengths:
+            result = self.tuple_ref(
+                [self.tuple_ref([Ref(self.changed(ref.value, kind=Kind.UNKNOWN, rows=None)) for ref in iterables])]
+            )
+            result.open_ = True
+            kept = next((found for found in map(self.rows_served, iterables) if found is not None), None)
+            result.value = self.changed(result.value, rows=kept)
+            return result
+        width = min(lengths)
+        rows: list[Ref] = []
+        for at in range(width):
+            rows.append(
+                self.tuple_ref(
+                    [
+                        items[at]
+                        if items is not None
+                        else Ref(self.changed(ref.value, kind=Kind.UNKNOWN, rows=None, constant=NOTHING))
+                        for items, ref in zip(members, iterables, strict=True)
+                    ]
+                )
+            )
+        result = self.tuple_ref(rows)
+        result.open_ = any(ref.open_ for ref in iterables)
+        return result
+
+    def native_method(self, receiver: Ref, name: str, positional: list[Ref]) -> Ref | None:
+        """Methods of lists and dicts whose members are known."""
+        if name == "items" and receiver.value.kind in (Kind.ARRAY, Kind.LOADER) and not receiver.is_container:
+            # a batch that is a dict of tensors
+            result = self.tuple_ref([self.tuple_ref([Ref(self.value(Kind.TEXT)), Ref(receiver.value)])])
+            result.open_ = True
+            return result
+        if receiver.keys is not None:
+            if name == "items":
+                result = self.tuple_ref(
+                    [self.tuple_ref([self.constant(key), item]) for key, item in receiver.keys.items()]
+                )
+                result.open_ = receiver.open_
+                return result
+            if name == "values":
+                result = self.tuple_ref(list(receiver.keys.values()))
+                result.open_ = receiver.open_
+                return result
+            if name == "keys":
+                return self.tuple_ref([self.constant(key) for key in receiver.keys])
+            if name in ("get", "pop", "setdefault") and positional:
+                return self.member(receiver, positional[0])
+            if name == "update" and positional and positional[0].keys is not None:
+                receiver.keys.update(positional[0].keys)
+                return self.nothing()
+            if name == "copy":
+                return Ref(receiver.value, keys=dict(receiver.keys))
+            return None
+        if receiver.items is not None or receiver.value.kind is Kind.CONTAINER:
+            if name == "append" and positional:
+                if receiver.items is None:
+                    receiver.items = []
+                if len(receiver.items) < 200:
+                    receiver.items.append(positional[0])
+                self.joins_list(receiver, positional[0])
+                receiver.open_ = receiver.open_ or bool(self.loops)
+                return self.nothing()
+            if name in ("extend", "update") and positional:
+                receiver.items = receiver.items if receiver.items is not None else []
+                receiver.items.extend((self.members_of(positional[0]) or positional)[:200])
+                receiver.open_ = receiver.open_ or bool(self.loops) or positional[0].open_
+                return self.nothing()
+            if name == "remove" and receiver.items is not None and positional:
+                gone = positional[0].value.constant
+                receiver.items = [item for item in receiver.items if gone is NOTHING or item.value.constant != gone]
+                return self.nothing()
+            if name == "copy" and receiver.items is not None:
+                return self.tuple_ref(list(receiver.items))
+        return None
