@@ -81,7 +81,11 @@ def imbalance(workflow: Workflow) -> Imbalance | None:
     shown = False
     for fact in workflow.facts_of(Counts):
         assert isinstance(fact, Counts)
-        if not _of_target(workflow, fact, names) or not (2 <= len(fact.counts) <= 60) or _after_resampling(workflow, fact):
+        if (
+            not _of_target(workflow, fact, names)
+            or not (2 <= len(fact.counts) <= 60)
+            or _after_resampling(workflow, fact)
+        ):
             continue
         shown = True
         shares = shares_of(fact.counts)
@@ -116,7 +120,9 @@ def imbalance(workflow: Workflow) -> Imbalance | None:
 def _of_target(workflow: Workflow, fact: Counts, names: frozenset[str]) -> bool:
     if fact.column:
         return fact.column in names
-    held = {binding.name: binding.value.made_by for binding in workflow.graph.bindings if binding.span.cell <= fact.cell}
+    held = {
+        binding.name: binding.value.made_by for binding in workflow.graph.bindings if binding.span.cell <= fact.cell
+    }
     made_by = held.get(fact.expression, -1)
     # `counts = Counter(y)`, shown by its name
     expression = workflow.graph.operations[made_by].text if made_by >= 0 else fact.expression

@@ -136,7 +136,8 @@ def short(model: Model) -> str:
     """A model's name for a reader."""
     final = model.final()
     if is_network(final):
-        return "network" if final.type.rpartition(".")[2] in _GENERIC else short_type(final)
+        unnamed = final.type.rpartition(".")[2] in _GENERIC or final.shape is Shape.SEARCH  # a tuner builds it
+        return "network" if unnamed else short_type(final)
     return short_type(final)
 
 

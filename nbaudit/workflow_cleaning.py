@@ -794,6 +794,10 @@ def _marks(workflow: Workflow, fact: Fact) -> Iterator[tuple[str, str]]:
         for name in shown:
             if column and name.strip() in _STAND_INS:
                 yield column, name.strip()
+    elif isinstance(fact, Sample):
+        for place, column in enumerate(fact.columns):
+            if sum(len(row) > place and row[place].strip() == "?" for row in fact.cells) > 1:
+                yield column, "?"
 
 
 def _is_source(workflow: Workflow, value: Value, column: str) -> bool:

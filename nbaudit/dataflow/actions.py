@@ -143,9 +143,7 @@ class Actions(Parting):
             if operation.model is model and operation.role is Role.PREDICT:
                 data = list(operation.data)
                 break
-        number = self.operation(
-            Role.FIT, call.name, call.node, ref=row.ref, data=tuple(data), learns=tuple(data), model=model
-        )
+        number = self.emit(call, row, Role.FIT, data=tuple(data), learns=tuple(data), model=model)
         model.learned |= value.upstream | 1 << number
         model.fits.append(number)
         return self.nothing()
@@ -173,13 +171,10 @@ class Actions(Parting):
     def optimise(self, call: Call, row: CallRow) -> Ref:
         """An objective that is called many times, with values that a search proposes."""
         function = call.port(row.function)
-        number = self.operation(
+        number = self.emit(
+            call,
+            row,
             Role.TUNE,
-            call.name,
-            call.node,
-            ref=row.ref,
-            receiver=call.receiver.value if call.receiver is not None else None,
-            args=self.arguments(call),
             traits=row.traits,
         )
         upstream = 1 << number

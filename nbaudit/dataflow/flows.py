@@ -40,6 +40,38 @@ class Flows(Subscripts):
         """Call a function of the notebook; given by the layer above."""
         raise NotImplementedError
 
+    def emit(
+        self,
+        call: Call,
+        row: CallRow,
+        role: Role,
+        *,
+        data: tuple[Value, ...] = (),
+        learns: tuple[Value, ...] = (),
+        validation: tuple[Value, ...] = (),
+        rows: RowsEffect = RowsEffect.KEEP,
+        model: Model | None = None,
+        traits: frozenset[Trait] = frozenset(),
+        inplace: bool = False,
+    ) -> int:
+        """Append the operation of a call that a row describes, and give its id."""
+        return self.operation(
+            role,
+            call.name,
+            call.node,
+            ref=row.ref,
+            receiver=call.receiver.value if call.receiver is not None else None,
+            args=self.arguments(call),
+            data=data,
+            learns=learns,
+            validation=validation,
+            rows=rows,
+            model=model,
+            traits=traits,
+            trust=call.trust,
+            inplace=inplace,
+        )
+
     def choose(self, call: Call, rows: Sequence[Row]) -> Row | None:
         """The first row whose condition holds."""
         for row in rows:
@@ -96,18 +128,14 @@ class Flows(Subscripts):
             learns += self.learned_through(stats)
         number = -1
         if role is not Role.NEUTRAL or row.traits:
-            number = self.operation(
+            number = self.emit(
+                call,
+                row,
                 role,
-                call.name,
-                call.node,
-                ref=row.ref,
-                receiver=call.receiver.value if call.receiver is not None else None,
-                args=self.arguments(call),
                 data=tuple(data),
                 learns=learns,
                 rows=row.rows,
                 traits=row.traits,
-                trust=call.trust,
                 inplace=self.is_inplace(call, row),
             )
         if role in (Role.SAVE_MODEL, Role.SAVE_DATA):
@@ -245,13 +273,10 @@ class Flows(Subscripts):
         if receiver is None or receiver.value.kind is not Kind.TABLE or names is None or len(names) != 1:
             return self.flow(call, row)
         result = Ref(self.column(receiver, names[0]).value)
-        number = self.operation(
+        number = self.emit(
+            call,
+            row,
             Role.DROP_COLUMNS,
-            call.name,
-            call.node,
-            ref=row.ref,
-            receiver=receiver.value,
-            args=self.arguments(call),
             data=(receiver.value,),
             inplace=True,
         )
@@ -322,7 +347,8 @@ class Flows(Subscripts):
                 control |= value.control | value.upstream
                 varies |= value.varies
         kind = self.kind_of(row, first)
-        columns = self.columns_after(call, row, first.columns if first is not None else Columns(), bit | rest)
+        own = first.upstream if first is not None and not first.columns.whole() else 0  # no table yet: a column, groups
+        columns = self.columns_after(call, row, first.columns if first is not None else Columns(), bit | rest | own)
         upstream = (first.upstream if first is not None else 0) | rest | bit
         if kind is Kind.TABLE and first is not None and first.kind is Kind.TABLE:
             upstream = columns.whole() or upstream

@@ -125,19 +125,15 @@ class Learning(Objects):
             upstream |= value.upstream
         if result is not None:
             upstream |= result.upstream
-        number = self.operation(
+        number = self.emit(
+            call,
+            row,
             role,
-            call.name,
-            call.node,
-            ref=row.ref,
-            receiver=call.receiver.value if call.receiver is not None else None,
-            args=self.arguments(call),
             data=tuple(data),
             learns=() if Trait.STATELESS in model.traits else tuple(learns),
             validation=tuple(watched),
             model=model,
             traits=row.traits | model.traits,
-            trust=call.trust,
         )
         model.learned |= upstream | 1 << number
         model.fits.append(number)
@@ -244,17 +240,13 @@ class Learning(Objects):
         if not data:
             return self.unknown_ref(call.everything(), known=True)
         role = row.role or model.role
-        number = self.operation(
+        number = self.emit(
+            call,
+            row,
             role,
-            call.name,
-            call.node,
-            ref=row.ref,
-            receiver=call.receiver.value if call.receiver is not None else None,
-            args=self.arguments(call),
             data=tuple(data),
             model=model,
             traits=row.traits | model.traits,
-            trust=call.trust,
         )
         return Ref(self.applied(call, data[0], number, model.learned))
 
@@ -270,17 +262,13 @@ class Learning(Objects):
         if model is not None and not data and model.fits:
             fitted = self.operations[model.fits[-1]]
             return self.predicted(model, list((fitted.validation or fitted.data)[:1]), fitted.id)
-        number = self.operation(
+        number = self.emit(
+            call,
+            row,
             row.role or Role.PREDICT,
-            call.name,
-            call.node,
-            ref=row.ref,
-            receiver=call.receiver.value if call.receiver is not None else None,
-            args=self.arguments(call),
             data=tuple(data),
             model=model,
             traits=row.traits,
-            trust=call.trust,
         )
         return self.predicted(model, data, number)
 

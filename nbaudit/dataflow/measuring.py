@@ -78,18 +78,14 @@ class Measuring(Learning):
             use = self.measured_through(data)
             model = model or (use.model if use is not None else None)
         data = self.with_rows(data, model, use)
-        number = self.operation(
+        number = self.emit(
+            call,
+            row,
             row.role or Role.EVALUATE,
-            call.name,
-            call.node,
-            ref=row.ref,
-            receiver=call.receiver.value if call.receiver is not None else None,
-            args=self.arguments(call),
             data=tuple(data),
             model=model,
             traits=row.traits,
             rows=RowsEffect.COLLAPSE,
-            trust=call.trust,
         )
         upstream, varies, control = 1 << number, frozenset[int](), 0
         for value in data:
@@ -125,18 +121,15 @@ class Measuring(Learning):
         if model is not None:
             self.inner_steps(call, model, data)
         self.folds -= 1
-        number = self.operation(
+        number = self.emit(
+            call,
+            row,
             row.role or Role.CROSS_VALIDATE,
-            call.name,
-            call.node,
-            ref=row.ref,
-            args=self.arguments(call),
             data=tuple(data),
             learns=tuple(learns),
             validation=tuple(watched),
             model=model,
             traits=row.traits,
-            trust=call.trust,
         )
         if model is not None:
             model.fits.append(number)

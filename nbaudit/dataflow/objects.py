@@ -68,9 +68,10 @@ class Objects(Flows):
     def construct_data(self, call: Call, row: TypeRow) -> Ref:
         given = call.ports(row.data)
         values = [value for _, ref in given for value in (self.flat_values(ref) or [self.summary(ref)])]
-        upstream = 0
+        upstream = stats = 0
         for _, ref in given:
             upstream |= self.summary(ref).upstream
+            stats |= self.summary(ref).stats
         number = -1
         if row.role in _OWN_OPERATION:
             number = self.operation(
@@ -104,7 +105,14 @@ class Objects(Flows):
         model = next((value.model for value in values if value.kind in (Kind.PREDICTION, Kind.SCORE)), None)
         return Ref(
             self.value(
-                row.gives, rows=rows, upstream=upstream, columns=base, type=row.name, made_by=number, model=model
+                row.gives,
+                rows=rows,
+                upstream=upstream,
+                columns=base,
+                type=row.name,
+                made_by=number,
+                model=model,
+                stats=stats if row.gives is Kind.NUMBER else 0,  # `int(ages.mean())` is a mean still
             )
         )
 
@@ -245,13 +253,10 @@ class Objects(Flows):
         if model is not None:
             for keyword, ref in call.keywords.items():
                 model.params[keyword] = self.named_members(ref) if keyword == "metrics" else self.summary(ref)
-        self.operation(
+        self.emit(
+            call,
+            row,
             row.role or Role.BUILD,
-            call.name,
-            call.node,
-            ref=row.ref,
-            receiver=call.receiver.value if call.receiver is not None else None,
-            args=self.arguments(call),
             model=model,
             traits=row.traits,
         )

@@ -22,19 +22,15 @@ class Parting(Measuring):
     def resample(self, call: Call, row: CallRow) -> Ref:
         model = call.receiver.value.model if call.receiver is not None else None
         data, learns, _ = self.gathered(call, row)
-        number = self.operation(
+        number = self.emit(
+            call,
+            row,
             row.role or Role.RESAMPLE,
-            call.name,
-            call.node,
-            ref=row.ref,
-            receiver=call.receiver.value if call.receiver is not None else None,
-            args=self.arguments(call),
             data=tuple(data),
             learns=tuple(learns),
             rows=RowsEffect.RESAMPLE,
             model=model,
             traits=row.traits | (model.traits if model is not None else frozenset()),
-            trust=call.trust,
         )
         if model is not None:
             model.fits.append(number)
@@ -58,17 +54,13 @@ class Parting(Measuring):
     def split(self, call: Call, row: CallRow) -> Ref:
         """(train, test) for each array, in the order in which the library gives them."""
         given = [ref for _, ref in call.ports(row.data)]
-        number = self.operation(
+        number = self.emit(
+            call,
+            row,
             row.role or Role.SPLIT,
-            call.name,
-            call.node,
-            ref=row.ref,
-            receiver=call.receiver.value if call.receiver is not None else None,
-            args=self.arguments(call),
             data=tuple(self.summary(ref) for ref in given),
             rows=RowsEffect.PARTITION,
             traits=row.traits,
-            trust=call.trust,
         )
         partition = self.partition(self.split_key(call, row, number))
         parts: list[Ref] = []
@@ -125,13 +117,10 @@ class Parting(Measuring):
         model = call.receiver.value.model if call.receiver is not None else None
         data, _, _ = self.gathered(call, row)
         traits = row.traits | (model.traits if model is not None else frozenset())
-        number = self.operation(
+        number = self.emit(
+            call,
+            row,
             row.role or Role.FOLDS,
-            call.name,
-            call.node,
-            ref=row.ref,
-            receiver=call.receiver.value if call.receiver is not None else None,
-            args=self.arguments(call),
             data=tuple(data),
             rows=RowsEffect.PARTITION,
             model=model,

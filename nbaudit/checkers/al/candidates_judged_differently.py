@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from nbaudit.checkers.base import Example, Finding, Workflow, at, check, step
-from nbaudit.model.flow import Rows
 from nbaudit.model.vocabulary import Family, Task, Trait
 from nbaudit.workflow_candidates import (
     NUMBER_TASKS,
@@ -46,16 +45,6 @@ print(mean_absolute_error(y_train, line.predict(X_train)))  # expect
         + """
 print(mean_absolute_error(y_test, forest.predict(X_test)))
 print(r2_score(y_test, line.predict(X_test)))  # expect
-""",
-    ),
-    Example(
-        "the rows are split anew, in another share, for the second",
-        _HEAD
-        + """
-print(mean_absolute_error(y_test, forest.predict(X_test)))
-A, B, a, b = train_test_split(X, y, test_size=0.1, random_state=1)
-second = Ridge().fit(A, a)
-print(mean_absolute_error(b, second.predict(B)))  # expect
 """,
     ),
 )
@@ -161,7 +150,7 @@ def _rows(a: Candidate, b: Candidate) -> tuple[Measurement, Measurement, str] | 
         return held[0], others[0], f"{a.name} is judged on held-out rows and {name} on its training rows alone"
     rows = [m.evaluation.rows for m in held]
     for m in theirs:
-        if m.evaluation.rows is None or any(r is None or _shared(r, m.evaluation.rows) for r in rows):
+        if m.evaluation.rows is None or any(r is None or r.overlaps(m.evaluation.rows) for r in rows):
             return None
     if not held or not theirs:
         return None
@@ -172,14 +161,6 @@ def _rows(a: Candidate, b: Candidate) -> tuple[Measurement, Measurement, str] | 
     ):
         return None
     return held[0], theirs[0], f"{a.name} and {b.name} are judged on different rows, so their scores can't be compared"
-
-
-def _shared(a: Rows, b: Rows) -> bool:
-    """True where two sets of rows may be the same: they meet, and are not the test parts of two splits."""
-    if not a.overlaps(b):
-        return False
-    mine, others = {place for place, _ in a.parts()}, {place for place, _ in b.parts()}
-    return not (a.role == b.role == "test" and mine - others and others - mine)
 
 
 def _metrics(workflow: Workflow, a: Candidate, b: Candidate) -> tuple[Measurement, Measurement, str] | None:

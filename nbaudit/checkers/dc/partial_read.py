@@ -7,13 +7,16 @@ from collections.abc import Iterator
 
 from nbaudit.checkers.base import Example, Finding, Workflow, at, check, step
 from nbaudit.model.flow import NOTHING, Operation, RowsEffect
+from nbaudit.model.source import CellKind
 from nbaudit.model.vocabulary import Role, Trait
 
 _REASON = re.compile(
     r"memory|\bRAM\b|too (?:big|large|slow|long)|large|huge|speed|fast(?:er)?|quick|time|demo|example|"
-    r"tutorial|balance|small|recent|last|latest",
+    r"tutorial|balance|small|recent|last|latest|\b(?:because|since|due to|so that|in order to|enough|suffic\w+|"
+    r"porque|pois|pelo fato|devido|suficiente|parce que|puisque|weil|damit|denn|чтобы|потому)\b",
     re.IGNORECASE,
 )
+_NEAR = 3
 _LIMIT = re.compile(r"\blimit\s+\d+", re.IGNORECASE)
 _SKIPPING = {"error_bad_lines": (False,), "on_bad_lines": ("skip", "warn")}
 
@@ -117,6 +120,22 @@ DecisionTreeClassifier().fit(trips.drop("late", axis=1), trips["late"])
 """,
     ),
     Example(
+        "a sample with a reason in the text above",
+        """
+# %%
+import pandas as pd
+from sklearn.tree import DecisionTreeClassifier
+trips = pd.read_csv("trips.csv")
+# %% [markdown]
+# A hundredth of the rows, since importances settle long before all are read.
+# %%
+trips.shape
+# %%
+trips = trips.sample(frac=0.01, random_state=0)
+DecisionTreeClassifier().fit(trips.drop("late", axis=1), trips["late"])
+""",
+    ),
+    Example(
         "a sample that is only looked at",
         """
 # %%
@@ -188,8 +207,11 @@ def _other_part_used(workflow: Workflow, op: Operation) -> bool:
 
 
 def _explained(workflow: Workflow, op: Operation) -> bool:
+    """True where a reason stands beside the cut, or in the text above it."""
     cell = op.site.cell
-    return workflow.says(_REASON, (cell - 1, cell)) is not None
+    text = max((c.index for c in workflow.notebook.cells[:cell] if c.kind is CellKind.MARKDOWN), default=cell)
+    near = {cell - 1, cell} | ({text} if cell - text <= _NEAR else set())
+    return workflow.says(_REASON, near) is not None
 
 
 def _finding(workflow: Workflow, op: Operation, message: str) -> Finding:

@@ -24,6 +24,21 @@ print(model.score(X_test, y_test))
 """,
     ),
     Example(
+        "the mean is rounded down first",
+        """
+# %%
+import pandas as pd
+from sklearn.model_selection import train_test_split
+from sklearn.ensemble import RandomForestClassifier
+crew = pd.read_csv("crew.csv")
+crew["age"] = crew["age"].fillna(int(crew["age"].mean()))  # expect
+# %%
+X_train, X_test, y_train, y_test = train_test_split(crew.drop(columns="left"), crew["left"], random_state=1)
+model = RandomForestClassifier().fit(X_train, y_train)
+print(model.score(X_test, y_test))
+""",
+    ),
+    Example(
         "an imputer is fitted before a cross-validation",
         """
 # %%

@@ -17,6 +17,11 @@ min      0.000000   40.000000
 50%    168.000000   70.000000
 75%    176.000000   81.000000
 max    201.000000  130.000000"""
+_ASKED = """   age     job  rich
+0   31       ?     0
+1   45  farmer     1
+2   28       ?     0
+3   52   clerk     1"""
 FLAGS = (
     Example(
         "nobody is 0 cm tall",
@@ -49,8 +54,39 @@ tree = DecisionTreeClassifier().fit(X, census["rich"])
 """,
         {1: "job\nclerk    500\n?        210\nfarmer    90\nName: count, dtype: int64"},
     ),
+    Example(
+        "question marks stand in the printed table",
+        """
+# %%
+import pandas as pd
+from sklearn.tree import DecisionTreeClassifier
+census = pd.read_csv("census.csv")
+census.head()  # expect
+# %%
+census.info()
+X = pd.get_dummies(census.drop(columns="rich"))
+tree = DecisionTreeClassifier().fit(X, census["rich"])
+""",
+        {0: _ASKED},
+    ),
 )
 PASSES = (
+    Example(
+        "the question marks of the printed table are replaced",
+        """
+# %%
+import pandas as pd
+from sklearn.tree import DecisionTreeClassifier
+census = pd.read_csv("census.csv")
+census.head()
+# %%
+census["job"] = census["job"].replace("?", "none given")
+census.info()
+X = pd.get_dummies(census.drop(columns="rich"))
+tree = DecisionTreeClassifier().fit(X, census["rich"])
+""",
+        {0: _ASKED},
+    ),
     Example(
         "zeros become gaps",
         """

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator
+from itertools import chain
 
 from nbaudit.checkers.base import Basis, Example, Finding, Step, Workflow, at, check, step
 from nbaudit.model.facts import Sample, ShapeFact, Uniques
@@ -121,9 +122,9 @@ def groups_on_both_sides(workflow: Workflow) -> Iterator[Finding]:
     Instead: split by group (GroupShuffleSplit, GroupKFold with the person's id).
     Blind spots: groups that no shown column tells.
     """
-    found: tuple[Sample | Uniques, str, str] | None = next(
-        (pair for fact in workflow.facts_of(Sample) if (pair := _group(workflow, fact)) is not None), None
-    ) or next((pair for fact in workflow.facts_of(Uniques) if (pair := _counted(workflow, fact)) is not None), None)
+    shown_groups = (_group(workflow, fact) for fact in workflow.facts_of(Sample))
+    counted_groups = (_counted(workflow, fact) for fact in workflow.facts_of(Uniques))
+    found = next((group for group in chain(shown_groups, counted_groups) if group is not None), None)
     if found is None:
         return
     fact, column, group = found
@@ -152,7 +153,7 @@ def groups_on_both_sides(workflow: Workflow) -> Iterator[Finding]:
         return
 
 
-def _group(workflow: Workflow, fact: object) -> tuple[Sample, str, str] | None:
+def _group(workflow: Workflow, fact: object) -> tuple[Sample | Uniques, str, str] | None:
     """(the shown rows, the column, its groups in words) where shown rows belong to one group."""
     assert isinstance(fact, Sample)
     for number, column in enumerate(fact.columns):
@@ -170,7 +171,7 @@ def _group(workflow: Workflow, fact: object) -> tuple[Sample, str, str] | None:
     return None
 
 
-def _counted(workflow: Workflow, fact: object) -> tuple[Uniques, str, str] | None:
+def _counted(workflow: Workflow, fact: object) -> tuple[Sample | Uniques, str, str] | None:
     """(the count, the column, its groups in words) where far fewer people are counted than there are rows."""
     assert isinstance(fact, Uniques)
     match = _DISTINCT.search(fact.expression)
