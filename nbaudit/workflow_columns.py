@@ -172,7 +172,9 @@ def shown_names(workflow: Workflow, value: Value) -> tuple[tuple[str, ...], Fact
         again = _read_again(workflow, value.upstream)
         if about.upstream & ~(value.upstream | again) or not about.upstream:
             continue
-        if about.columns.base & ~(columns.base | again) or (about.columns.selected is not None and columns.selected is None):
+        if about.columns.base & ~(columns.base | again) or (
+            about.columns.selected is not None and columns.selected is None
+        ):
             continue
         kept = [name for name in names if columns.may_hold(name)]
         kept += sorted(name for name in columns.created if name not in names and columns.may_hold(name))
@@ -516,8 +518,16 @@ def rule_leak(workflow: Workflow, rule: Rule) -> RuleLeak | None:
 
 
 def says_outliers(workflow: Workflow) -> list[Prose]:
-    """The sentences that speak of outliers."""
-    return [prose for prose in workflow.prose if OUTLIER_WORDS.search(prose.text)]
+    """The sentences that speak of outliers in the data, not of how a measure of error takes them."""
+    return [prose for prose in workflow.prose if OUTLIER_WORDS.search(prose.text) and not _of_a_measure(prose.text)]
+
+
+_MEASURE = re.compile(r"\berr(?:or|o)e?s?\b|\bmae\b|\br?mse\b|\bhuber\b|\bmetric", re.IGNORECASE)
+_TAKES_THEM = re.compile(r"\b(?:in)?sens[ií]|\brobust|\bpenali|\baffected\b|\binfluenced\b", re.IGNORECASE)
+
+
+def _of_a_measure(text: str) -> bool:
+    return bool(_MEASURE.search(text) and _TAKES_THEM.search(text))
 
 
 # --- selecting ------------------------------------------------------------------------------------------------------

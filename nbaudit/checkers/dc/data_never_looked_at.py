@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from nbaudit.checkers.base import Example, Finding, Workflow, at, check, step
@@ -9,6 +10,9 @@ from nbaudit.model.facts import Dtypes, Sample, ShapeFact
 from nbaudit.model.flow import Operation
 from nbaudit.model.vocabulary import Role
 from nbaudit.workflow_sources import Source, looks_at, sources
+
+_COUNTED = re.compile(r"\bFound \d+ (?:\w+ )?(?:images?|files?)\b")
+"""What readers of picture folders print by themselves."""
 
 FLAGS = (
     Example(
@@ -75,6 +79,20 @@ DecisionTreeClassifier().fit(trips.drop("late", axis=1), trips["late"])
 """,
     ),
     Example(
+        "the reader of a folder prints how many pictures it found",
+        """
+# %%
+from tensorflow import keras
+gen = keras.preprocessing.image.ImageDataGenerator(rescale=1 / 255)
+leaves = gen.flow_from_directory("leaves")
+# %%
+model = keras.Sequential([keras.layers.Flatten(), keras.layers.Dense(2)])
+model.compile(loss="categorical_crossentropy")
+model.fit(leaves, epochs=2)
+""",
+        {0: "Found 2000 images belonging to 2 classes."},
+    ),
+    Example(
         "a function of another file draws it",
         """
 # %%
@@ -135,6 +153,10 @@ def data_never_looked_at(workflow: Workflow) -> Iterator[Finding]:
 def _looked(workflow: Workflow, op: Operation) -> bool:
     """True where what a read gave is looked at, or the table that lists its files is."""
     if next(looks_at(workflow, op), None) is not None:
+        return True
+    if 0 <= op.site.cell < len(workflow.notebook.cells) and any(
+        _COUNTED.search(output.text) for output in workflow.notebook.cells[op.site.cell].outputs
+    ):
         return True
     return bool(op.data) and any(look.id < op.id and look.data for look in workflow.ops(Role.LOOK, Role.PLOT))
 

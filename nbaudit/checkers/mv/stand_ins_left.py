@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from nbaudit.checkers.base import Basis, Example, Finding, Step, Workflow, check, step
+from nbaudit.model.facts import Sample
 from nbaudit.model.source import Span
 from nbaudit.workflow_cleaning import learned_column, line_of, stand_in_values, worked_on
 
@@ -133,10 +134,15 @@ def stand_ins_left(workflow: Workflow) -> Iterator[Finding]:
     Instead: turn the stand-ins into gaps (`replace(..., np.nan)` or `na_values=` when reading) and treat those.
     Blind spots: stand-ins that no output shows, or that have a meaning which only the author knows.
     """
+    tables: set[int] = set()
     for fact, column, mark in stand_in_values(workflow):
         training = learned_column(workflow, column)
         if training is None or worked_on(workflow, column, fact.cell):
             continue
+        if isinstance(fact, Sample):
+            if tables:
+                continue  # a printed table shows them in many columns at once: one finding says it
+            tables.add(fact.cell)
         yield Finding(
             "MV-I",
             "stand-ins-left",

@@ -44,6 +44,10 @@ _QUIET = _FIT.replace("  # expect", "")
 FLAGS = (
     Example("a describe table is all there is", _HEAD + _FIT),
     Example(
+        "words on how a measure takes outliers look at no data",
+        _HEAD + _FIT + "# the mean absolute error is less sensitive to outliers than the squared one\n",
+    ),
+    Example(
         "only the predictions are plotted",
         _HEAD
         + _FIT
