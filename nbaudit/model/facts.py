@@ -113,7 +113,8 @@ class Uniques(Fact):
 class Sample(Fact):
     """A printed table: `head()`, `tail()`, `sample()` or a frame shown: column names and the shown rows as text.
 
-    `width` is the number of columns that the table has, shown or left out; None where the output does not tell.
+    `width` is the number of columns that a table printed in part has, shown or left out; None where nothing is left
+    out, or where the output does not tell.
     """
 
     columns: tuple[str, ...]

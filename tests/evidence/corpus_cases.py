@@ -299,6 +299,7 @@ CASES = (
                 columns=("c0", "c1", "c2", "c27", "c28", "c29"),
                 index=("0", "1", "2", "3", "66", "67", "68", "69"),
                 cells=tuple(_ints(row * 30, (0, 1, 2, 27, 28, 29)) for row in (0, 1, 2, 3, 66, 67, 68, 69)),
+                width=30,
             ),
             ShapeFact(cell=0, expression="df", rows=70, columns=30),
         )

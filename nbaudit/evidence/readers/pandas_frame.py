@@ -98,7 +98,7 @@ def _sample(piece: Piece, table: Table) -> Sequence[Fact]:
     if not piece.result and not piece.chain:
         return ()
     base = _base(piece, table.complete)
-    width = table.width if table.width is not None or not table.complete else len(table.columns)
+    width = None if table.complete else table.width
     sample = Sample(**base, columns=table.columns, index=table.index, cells=table.cells, width=width)
     if table.rows is None or not _PARTS.isdisjoint(piece.chain[:1]):
         return (sample,)
