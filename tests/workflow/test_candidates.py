@@ -8,8 +8,8 @@ from nbaudit.dataflow.interpret import build_graph
 from nbaudit.model.vocabulary import Trait
 from nbaudit.testing import notebook_from_text
 from nbaudit.workflow import Workflow
-from nbaudit.workflow_candidates import baseline, candidates, contenders, metric_kind
-from nbaudit.workflow_tuning import searched, tunings
+from nbaudit.workflow.candidates import baseline, candidates, contenders, metric_kind
+from nbaudit.workflow.tuning import searched, tunings
 
 HEAD = """
 # %%

@@ -10,7 +10,7 @@ from nbaudit.evidence.outputs import read_outputs
 from nbaudit.model.vocabulary import Role
 from nbaudit.testing import notebook_from_text
 from nbaudit.workflow import Workflow
-from nbaudit.workflow_cleaning import (
+from nbaudit.workflow.cleaning import (
     filled_column,
     fills,
     gap_handling,

@@ -9,7 +9,7 @@ from nbaudit.evidence.link import link_facts
 from nbaudit.evidence.outputs import read_outputs
 from nbaudit.testing import notebook_from_text
 from nbaudit.workflow import Workflow
-from nbaudit.workflow_columns import (
+from nbaudit.workflow.columns import (
     distributions_shown,
     drops_of_choice,
     extremes,

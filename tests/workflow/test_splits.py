@@ -7,7 +7,7 @@ import pytest
 from nbaudit.dataflow.interpret import build_graph
 from nbaudit.testing import notebook_from_text
 from nbaudit.workflow import Workflow
-from nbaudit.workflow_splits import dates_rise, holds_out, measured, splits
+from nbaudit.workflow.splits import dates_rise, holds_out, measured, splits
 
 HEAD = """
 # %%

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from nbaudit.checkers.base import Example, Finding, Workflow, at, check, step
 from nbaudit.model.vocabulary import Family, Trait
-from nbaudit.workflow_candidates import Candidate, automl, contenders, measured_by_hand, on_predictions
+from nbaudit.workflow.candidates import Candidate, automl, contenders, measured_by_hand, on_predictions
 
 _HEAD = """
 # %%

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from nbaudit.checkers.base import Example, Finding, Workflow, at, check, step
 from nbaudit.model.vocabulary import Family
-from nbaudit.workflow_candidates import automl, baseline, by_target, listed, unresolved_fits
+from nbaudit.workflow.candidates import automl, baseline, by_target, listed, unresolved_fits
 
 _HEAD = """
 # %%

@@ -9,7 +9,7 @@ from nbaudit.checkers.base import Example, Finding, Workflow, at, check, step
 from nbaudit.model.facts import Dtypes, Sample, ShapeFact
 from nbaudit.model.flow import Operation
 from nbaudit.model.vocabulary import Role
-from nbaudit.workflow_sources import Source, looks_at, sources
+from nbaudit.workflow.sources import Source, looks_at, sources
 
 _COUNTED = re.compile(r"\bFound \d+ (?:\w+ )?(?:images?|files?)\b")
 """What readers of picture folders print by themselves."""

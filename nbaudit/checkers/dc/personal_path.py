@@ -9,7 +9,7 @@ from nbaudit.checkers.base import Example, Finding, Step, Workflow, at, check, s
 from nbaudit.model.flow import Kind
 from nbaudit.model.source import Span
 from nbaudit.model.vocabulary import Role, Trait
-from nbaudit.workflow_sources import location_of
+from nbaudit.workflow.sources import location_of
 
 _PERSONAL = re.compile(
     r"^\s*(?:file://+)?(?:"

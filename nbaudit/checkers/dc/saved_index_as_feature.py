@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from nbaudit.checkers.base import Basis, Example, Finding, Step, Workflow, at, check, step
 from nbaudit.model.source import Span
-from nbaudit.workflow_sources import shown_columns, tables_read
+from nbaudit.workflow.sources import shown_columns, tables_read
 
 _SAVED_INDEX = "Unnamed: 0"
 

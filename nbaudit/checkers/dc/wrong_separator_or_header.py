@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from nbaudit.checkers.base import Basis, Example, Finding, Step, Workflow, at, check, step
 from nbaudit.model.facts import Dtypes, Sample
 from nbaudit.model.source import Span
-from nbaudit.workflow_sources import tables_read
+from nbaudit.workflow.sources import tables_read
 
 _JOINED = re.compile(r"^[^;,\t|]{1,40}([;\t|])[^;\t|]{1,40}\1")
 _NUMBER = re.compile(r"^-?\d+(\.\d+)+$|^-?\d+\.\d+$")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from nbaudit.checkers.base import Applies, Workflow
 from nbaudit.model.vocabulary import Problem
-from nbaudit.workflow_sources import joins, side_by_side, tables_read
+from nbaudit.workflow.sources import joins, side_by_side, tables_read
 
 
 def applies(workflow: Workflow, problem: Problem) -> Applies:

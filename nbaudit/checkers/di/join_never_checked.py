@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from nbaudit.checkers.base import Example, Finding, Workflow, at, check, step
 from nbaudit.model.flow import Operation
 from nbaudit.model.vocabulary import Role, Trait
-from nbaudit.workflow_sources import joins
+from nbaudit.workflow.sources import joins
 
 _CHECKING = frozenset({Trait.SHAPE, Trait.MISSING, Trait.DUPLICATES, Trait.TYPES})
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from nbaudit.checkers.base import Example, Finding, Workflow, at, check, step
 from nbaudit.model.flow import Rows, RowsEffect
-from nbaudit.workflow_sources import joins, side_by_side
+from nbaudit.workflow.sources import joins, side_by_side
 
 _HEAD = """
 # %%

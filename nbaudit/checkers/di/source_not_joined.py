@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from nbaudit.checkers.base import Example, Finding, Workflow, at, check, step
 from nbaudit.model.vocabulary import Role
-from nbaudit.workflow_sources import tables_read
+from nbaudit.workflow.sources import tables_read
 
 _HEAD = """
 # %%

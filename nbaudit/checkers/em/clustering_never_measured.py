@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 from nbaudit.checkers.base import Example, Finding, Workflow, at, check, step
 from nbaudit.model.vocabulary import Family, Task, Trait
-from nbaudit.workflow_candidates import candidates, loose_after
-from nbaudit.workflow_metrics import outer
+from nbaudit.workflow.candidates import candidates, loose_after
+from nbaudit.workflow.metrics import outer
 
 _HEAD = """
 # %%

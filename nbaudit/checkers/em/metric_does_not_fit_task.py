@@ -8,8 +8,8 @@ from nbaudit.checkers.base import Example, Finding, Workflow, at, check, step
 from nbaudit.model.flow import Kind, Operation
 from nbaudit.model.vocabulary import Role, Task, Trait
 from nbaudit.workflow import Evaluation
-from nbaudit.workflow_candidates import CLASS_TASKS, Candidate, Measurement, contenders
-from nbaudit.workflow_metrics import outer
+from nbaudit.workflow.candidates import CLASS_TASKS, Candidate, Measurement, contenders
+from nbaudit.workflow.metrics import outer
 
 _HEAD = """
 # %%

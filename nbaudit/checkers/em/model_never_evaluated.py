@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from nbaudit.checkers.base import Example, Finding, Workflow, at, check, step
 from nbaudit.model.vocabulary import Family
-from nbaudit.workflow_candidates import (
+from nbaudit.workflow.candidates import (
     CLASS_TASKS,
     NUMBER_TASKS,
     automl,

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from nbaudit.checkers.base import Example, Finding, Workflow, at, check, step
 from nbaudit.model.vocabulary import Trait
-from nbaudit.workflow_candidates import baseline, candidates, contenders, loose_after
-from nbaudit.workflow_metrics import judged, outer, regressors, telling
+from nbaudit.workflow.candidates import baseline, candidates, contenders, loose_after
+from nbaudit.workflow.metrics import judged, outer, regressors, telling
 
 _HEAD = """
 # %%

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from nbaudit.checkers.base import Example, Finding, Workflow, at, check, step
 from nbaudit.model.vocabulary import Trait
-from nbaudit.workflow_candidates import CLASS_TASKS, NUMBER_TASKS, contenders, loose_after
-from nbaudit.workflow_metrics import outer
+from nbaudit.workflow.candidates import CLASS_TASKS, NUMBER_TASKS, contenders, loose_after
+from nbaudit.workflow.metrics import outer
 
 _HEAD = """
 # %%

@@ -5,7 +5,7 @@ from __future__ import annotations
 from nbaudit.checkers.base import Applies, Workflow
 from nbaudit.model.facts import Basis, Sample
 from nbaudit.model.vocabulary import Problem, Role
-from nbaudit.workflow_columns import (
+from nbaudit.workflow.columns import (
     MANY_FEATURES,
     feature_count,
     looks_like_identifier,

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from nbaudit.checkers.base import Example, Finding, Workflow, at, check, step
 from nbaudit.model.flow import Operation
 from nbaudit.model.vocabulary import Role, Task
-from nbaudit.workflow_columns import tabular_trainings
+from nbaudit.workflow.columns import tabular_trainings
 
 _HEAD = """
 # %%

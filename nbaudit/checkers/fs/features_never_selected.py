@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from nbaudit.checkers.base import Example, Finding, Workflow, at, check, step
 from nbaudit.model.vocabulary import Role, Trait
-from nbaudit.workflow_columns import (
+from nbaudit.workflow.columns import (
     MANY_FEATURES,
     called,
     drops_of_choice,

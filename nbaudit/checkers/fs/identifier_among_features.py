@@ -10,7 +10,7 @@ from nbaudit.checkers.base import Basis, Example, Finding, Step, Workflow, at, c
 from nbaudit.model.facts import Describe, Fact, Sample, ShapeFact, Uniques
 from nbaudit.model.source import Span
 from nbaudit.model.vocabulary import Family
-from nbaudit.workflow_columns import feature_names, looks_like_identifier, tabular_trainings
+from nbaudit.workflow.columns import feature_names, looks_like_identifier, tabular_trainings
 
 _HEAD = """
 # %%

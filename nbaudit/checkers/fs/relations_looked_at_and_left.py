@@ -9,7 +9,7 @@ from nbaudit.checkers.base import Example, Finding, Workflow, at, check, step
 from nbaudit.model.flow import Operation
 from nbaudit.model.vocabulary import Role, Trait
 from nbaudit.workflow import Training
-from nbaudit.workflow_columns import (
+from nbaudit.workflow.columns import (
     MANY_FEATURES,
     drops_of_choice,
     feature_count,

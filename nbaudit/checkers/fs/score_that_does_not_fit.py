@@ -8,7 +8,7 @@ from nbaudit.checkers.base import Example, Finding, Workflow, at, check, step
 from nbaudit.model.flow import Operation
 from nbaudit.model.vocabulary import Task, Trait
 from nbaudit.workflow import Training
-from nbaudit.workflow_columns import selections
+from nbaudit.workflow.columns import selections
 
 _HEAD = """
 # %%

@@ -8,7 +8,7 @@ from nbaudit.checkers.base import Example, Finding, Workflow, at, check, step, t
 from nbaudit.model.flow import Operation, Rows
 from nbaudit.model.vocabulary import Role, Trait
 from nbaudit.workflow import Evaluation, Training
-from nbaudit.workflow_columns import called, selections
+from nbaudit.workflow.columns import called, selections
 
 _HEAD = """
 # %%

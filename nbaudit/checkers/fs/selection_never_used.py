@@ -8,7 +8,7 @@ from nbaudit.checkers.base import Example, Finding, Workflow, at, check, step
 from nbaudit.model.flow import Operation
 from nbaudit.model.vocabulary import Role
 from nbaudit.workflow import Training
-from nbaudit.workflow_columns import drops_of_choice, is_used, selections, tabular_trainings
+from nbaudit.workflow.columns import drops_of_choice, is_used, selections, tabular_trainings
 
 _HEAD = """
 # %%

@@ -8,7 +8,7 @@ from nbaudit.checkers.base import Example, Finding, Workflow, at, check, step
 from nbaudit.model.flow import Kind, Value
 from nbaudit.model.vocabulary import Family, Role
 from nbaudit.workflow import Training
-from nbaudit.workflow_columns import called, feature_names, tabular_trainings
+from nbaudit.workflow.columns import called, feature_names, tabular_trainings
 
 _HEAD = """
 # %%

@@ -8,7 +8,7 @@ from itertools import combinations
 from nbaudit.checkers.base import Basis, Example, Finding, Step, Workflow, at, check, step
 from nbaudit.model.facts import Sample
 from nbaudit.model.source import Span
-from nbaudit.workflow_columns import feature_names, tabular_trainings, target_name
+from nbaudit.workflow.columns import feature_names, tabular_trainings, target_name
 
 _HEAD = """
 # %%

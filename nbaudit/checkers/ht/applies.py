@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from nbaudit.checkers.base import Applies, Workflow
 from nbaudit.model.vocabulary import Problem
-from nbaudit.workflow_tuning import tunable_candidates
+from nbaudit.workflow.tuning import tunable_candidates
 
 
 def applies(workflow: Workflow, problem: Problem) -> Applies:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from nbaudit.checkers.base import Example, Finding, Workflow, at, check, step
-from nbaudit.workflow_tuning import searched, tunings
+from nbaudit.workflow.tuning import searched, tunings
 
 _HEAD = """
 # %%

@@ -9,8 +9,8 @@ from nbaudit.checkers.base import Example, Finding, Workflow, at, check, step
 from nbaudit.model.flow import Operation
 from nbaudit.model.vocabulary import Role, Trait
 from nbaudit.workflow import Evaluation
-from nbaudit.workflow_candidates import metric_kind
-from nbaudit.workflow_tuning import search_loops
+from nbaudit.workflow.candidates import metric_kind
+from nbaudit.workflow.tuning import search_loops
 
 _HEAD = """
 # %%

@@ -8,8 +8,8 @@ from nbaudit.checkers.base import Basis, Example, Finding, Step, Workflow, at, c
 from nbaudit.model.flow import Shape
 from nbaudit.model.source import Span
 from nbaudit.model.vocabulary import Family, Role, Trait
-from nbaudit.workflow_balance import imbalance
-from nbaudit.workflow_candidates import CLASS_TASKS, metric_kind
+from nbaudit.workflow.balance import imbalance
+from nbaudit.workflow.candidates import CLASS_TASKS, metric_kind
 
 _HEAD = """
 # %%

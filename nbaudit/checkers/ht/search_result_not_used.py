@@ -10,7 +10,7 @@ from nbaudit.model.flow import NOTHING, Shape
 from nbaudit.model.source import Span
 from nbaudit.model.vocabulary import Role
 from nbaudit.workflow import Training
-from nbaudit.workflow_tuning import Tuning, plain, searched
+from nbaudit.workflow.tuning import Tuning, plain, searched
 
 _HEAD = """
 # %%

@@ -8,8 +8,8 @@ from nbaudit.checkers.base import Example, Finding, Workflow, at, check, step
 from nbaudit.model.flow import NOTHING, Operation, Value
 from nbaudit.model.vocabulary import Role
 from nbaudit.workflow import Evaluation, Training
-from nbaudit.workflow_candidates import algorithm
-from nbaudit.workflow_tuning import looped, searched, setting, tested_elsewhere
+from nbaudit.workflow.candidates import algorithm
+from nbaudit.workflow.tuning import looped, searched, setting, tested_elsewhere
 
 _HEAD = """
 # %%

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from nbaudit.checkers.base import Example, Finding, Workflow, at, check, step
-from nbaudit.workflow_candidates import automl, listed
-from nbaudit.workflow_tuning import searched, tunable_candidates, tuned, tunings_of
+from nbaudit.workflow.candidates import automl, listed
+from nbaudit.workflow.tuning import searched, tunable_candidates, tuned, tunings_of
 
 _HEAD = """
 # %%

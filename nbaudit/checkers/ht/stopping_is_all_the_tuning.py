@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from nbaudit.checkers.base import Example, Finding, Step, Workflow, at, check, step
 from nbaudit.model.source import Span
 from nbaudit.model.vocabulary import Role
-from nbaudit.workflow_candidates import unresolved_fits
-from nbaudit.workflow_tuning import searched, stopping_by_hand, tunable_candidates, tunings
+from nbaudit.workflow.candidates import unresolved_fits
+from nbaudit.workflow.tuning import searched, stopping_by_hand, tunable_candidates, tunings
 
 _HEAD = """
 # %%

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from nbaudit.checkers.base import Example, Finding, Workflow, at, check, step
-from nbaudit.workflow_candidates import unresolved_fits
-from nbaudit.workflow_tuning import stopping_by_hand, tunable_candidates, tunings
+from nbaudit.workflow.candidates import unresolved_fits
+from nbaudit.workflow.tuning import stopping_by_hand, tunable_candidates, tunings
 
 _HEAD = """
 # %%

@@ -8,7 +8,7 @@ from nbaudit.checkers.base import Basis, Example, Finding, Step, Workflow, at, c
 from nbaudit.model.flow import Kind
 from nbaudit.model.source import Span
 from nbaudit.model.vocabulary import Role
-from nbaudit.workflow_cleaning import gap_handling, on_tables, unlisted
+from nbaudit.workflow.cleaning import gap_handling, on_tables, unlisted
 
 FLAGS = (
     Example(

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from nbaudit.checkers.base import Basis, Example, Finding, Step, Workflow, check, step
 from nbaudit.model.source import Span
-from nbaudit.workflow_cleaning import learned_column, line_of, shown_variants, worked_on
+from nbaudit.workflow.cleaning import learned_column, line_of, shown_variants, worked_on
 
 FLAGS = (
     Example(

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from nbaudit.checkers.base import Basis, Example, Finding, Step, Workflow, check, step
 from nbaudit.model.facts import Duplicates
 from nbaudit.model.source import Span
-from nbaudit.workflow_cleaning import (
+from nbaudit.workflow.cleaning import (
     asks_whole_rows,
     explains_duplicates,
     handles_duplicates,

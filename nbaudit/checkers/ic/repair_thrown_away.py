@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from nbaudit.checkers.base import Example, Finding, Workflow, at, check, step
 from nbaudit.model.flow import Kind
 from nbaudit.model.vocabulary import Role
-from nbaudit.workflow_cleaning import from_tables, is_fill, on_data, on_tables, repaired_elsewhere, subject, thrown_away
+from nbaudit.workflow.cleaning import from_tables, is_fill, on_data, on_tables, repaired_elsewhere, subject, thrown_away
 
 FLAGS = (
     Example(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from nbaudit.checkers.base import Example, Finding, Workflow, at, check, step
-from nbaudit.workflow_cleaning import blanket_fills, mixed_kinds, on_tables, reaches, subject
+from nbaudit.workflow.cleaning import blanket_fills, mixed_kinds, on_tables, reaches, subject
 
 FLAGS = (
     Example(

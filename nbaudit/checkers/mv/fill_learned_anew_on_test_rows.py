@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from nbaudit.checkers.base import Example, Finding, Workflow, at, check, step
 from nbaudit.model.flow import Operation
-from nbaudit.workflow_cleaning import by_cell, fills, gaps_shown_to_be_none, on_tables, prepared_for_use, subject
+from nbaudit.workflow.cleaning import by_cell, fills, gaps_shown_to_be_none, on_tables, prepared_for_use, subject
 
 FLAGS = (
     Example(

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from nbaudit.checkers.base import Example, Finding, Workflow, at, check, step
 from nbaudit.model.vocabulary import Role
-from nbaudit.workflow_cleaning import from_tables, gap_handling, on_data, on_tables, redone_later, subject, thrown_away
+from nbaudit.workflow.cleaning import from_tables, gap_handling, on_data, on_tables, redone_later, subject, thrown_away
 
 FLAGS = (
     Example(

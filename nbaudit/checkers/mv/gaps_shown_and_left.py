@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from nbaudit.checkers.base import Basis, Example, Finding, Step, Workflow, check, step
 from nbaudit.model.source import Span
-from nbaudit.workflow_cleaning import gaps_left, line_of
+from nbaudit.workflow.cleaning import gaps_left, line_of
 
 FLAGS = (
     Example(

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from nbaudit.checkers.base import Basis, Example, Finding, Step, Workflow, at, check, step
 from nbaudit.model.source import Span
-from nbaudit.workflow_cleaning import loss_shown, on_tables, reaches, row_drops, subject, unseen_drop
+from nbaudit.workflow.cleaning import loss_shown, on_tables, reaches, row_drops, subject, unseen_drop
 
 FLAGS = (
     Example(

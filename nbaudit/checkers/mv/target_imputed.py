@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from nbaudit.checkers.base import Example, Finding, Workflow, at, check, step
 from nbaudit.model.vocabulary import Trait
-from nbaudit.workflow_cleaning import filled_column, fills, gaps_shown_to_be_none, on_tables
+from nbaudit.workflow.cleaning import filled_column, fills, gaps_shown_to_be_none, on_tables
 
 FLAGS = (
     Example(

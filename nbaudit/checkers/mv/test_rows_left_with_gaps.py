@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from nbaudit.checkers.base import Basis, Example, Finding, Step, Workflow, at, check, step
 from nbaudit.model.facts import Missing
 from nbaudit.model.source import Span
-from nbaudit.workflow_cleaning import fact_value, gap_handling, prepared_with_gaps, unhandled_parts
+from nbaudit.workflow.cleaning import fact_value, gap_handling, prepared_with_gaps, unhandled_parts
 
 FLAGS = (
     Example(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from nbaudit.checkers.base import Example, Finding, Workflow, at, check, step
-from nbaudit.workflow_columns import called, outlier_rules, rule_leak
+from nbaudit.workflow.columns import called, outlier_rules, rule_leak
 
 _HEAD = """
 # %%

@@ -8,7 +8,7 @@ from nbaudit.checkers.base import Example, Finding, Workflow, at, check, step
 from nbaudit.model.flow import Kind, Operation, Value
 from nbaudit.model.vocabulary import Role, Task, Trait
 from nbaudit.workflow import Training
-from nbaudit.workflow_columns import outlier_rules, target_name
+from nbaudit.workflow.columns import outlier_rules, target_name
 
 _HEAD = """
 # %%

@@ -8,7 +8,7 @@ from nbaudit.checkers.base import Example, Finding, Workflow, at, check, step
 from nbaudit.model.facts import Dtypes
 from nbaudit.model.vocabulary import Role, Trait
 from nbaudit.workflow import Training
-from nbaudit.workflow_columns import (
+from nbaudit.workflow.columns import (
     called,
     distributions_shown,
     far_out,
@@ -17,7 +17,7 @@ from nbaudit.workflow_columns import (
     outlier_sensitive,
     says_outliers,
 )
-from nbaudit.workflow_scaling import doubtful
+from nbaudit.workflow.scaling import doubtful
 
 _HEAD = """
 # %%

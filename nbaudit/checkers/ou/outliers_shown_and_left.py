@@ -10,7 +10,7 @@ from nbaudit.model.flow import NOTHING, Operation
 from nbaudit.model.source import Span
 from nbaudit.model.vocabulary import Trait
 from nbaudit.workflow import Training
-from nbaudit.workflow_columns import (
+from nbaudit.workflow.columns import (
     Extreme,
     distributions_shown,
     extremes,

@@ -8,7 +8,7 @@ from nbaudit.checkers.base import Example, Finding, Workflow, at, check, step
 from nbaudit.model.flow import Kind, Operation
 from nbaudit.model.vocabulary import Role, Task
 from nbaudit.workflow import Evaluation, Training
-from nbaudit.workflow_columns import numeric_limits, target_name
+from nbaudit.workflow.columns import numeric_limits, target_name
 
 _HEAD = """
 # %%

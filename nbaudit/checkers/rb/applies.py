@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from nbaudit.checkers.base import Applies, Basis, Workflow
 from nbaudit.model.vocabulary import Problem
-from nbaudit.workflow_balance import imbalance, resamplings
+from nbaudit.workflow.balance import imbalance, resamplings
 
 
 def applies(workflow: Workflow, problem: Problem) -> Applies:

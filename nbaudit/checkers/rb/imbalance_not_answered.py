@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from nbaudit.checkers.base import Basis, Example, Finding, Step, Workflow, at, check, step
 from nbaudit.model.source import Span
-from nbaudit.workflow_balance import answer, imbalance
+from nbaudit.workflow.balance import answer, imbalance
 
 _COUNTS = {1: "fraud\n0    4920\n1      80\nName: count, dtype: int64"}
 _HEAD = """

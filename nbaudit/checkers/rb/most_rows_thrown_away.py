@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from nbaudit.checkers.base import Basis, Example, Finding, Step, Workflow, at, check, step
 from nbaudit.model.source import Span
 from nbaudit.model.vocabulary import Role, Trait
-from nbaudit.workflow_balance import imbalance, resamplings
+from nbaudit.workflow.balance import imbalance, resamplings
 
 _HEAD = """
 # %%

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from nbaudit.checkers.base import Example, Finding, Workflow, at, check, step
 from nbaudit.model.flow import Operation
 from nbaudit.model.vocabulary import Role
-from nbaudit.workflow_balance import resamplings
+from nbaudit.workflow.balance import resamplings
 
 _HEAD = """
 # %%

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from nbaudit.checkers.base import Example, Finding, Workflow, at, check, step
 from nbaudit.model.vocabulary import Trait
-from nbaudit.workflow_balance import codes_in, resamplings
+from nbaudit.workflow.balance import codes_in, resamplings
 
 _HEAD = """
 # %%

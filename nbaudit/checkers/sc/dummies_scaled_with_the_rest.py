@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from nbaudit.checkers.base import Example, Finding, Workflow, at, check, step
 from nbaudit.model.flow import Operation, Value
 from nbaudit.model.vocabulary import Role, Trait
-from nbaudit.workflow_scaling import fitted_scalers, sensitive
+from nbaudit.workflow.scaling import fitted_scalers, sensitive
 
 _HEAD = """
 # %%

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from nbaudit.checkers.base import Basis, Example, Finding, Workflow, at, check, step
 from nbaudit.model.vocabulary import Role
-from nbaudit.workflow_scaling import fitted_scalers, scaling_mask, sensitive, spreads
+from nbaudit.workflow.scaling import fitted_scalers, scaling_mask, sensitive, spreads
 
 _HEAD = """
 # %%

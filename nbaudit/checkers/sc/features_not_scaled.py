@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from nbaudit.checkers.base import Basis, Example, Finding, Workflow, at, check, step
 from nbaudit.model.flow import Kind, Shape
 from nbaudit.model.vocabulary import Role, Trait
-from nbaudit.workflow_scaling import (
+from nbaudit.workflow.scaling import (
     curated,
     differing,
     doubtful,

@@ -8,7 +8,7 @@ from nbaudit.checkers.base import Example, Finding, Workflow, at, check, step
 from nbaudit.model.flow import Operation
 from nbaudit.model.vocabulary import Role, Trait
 from nbaudit.workflow import Training
-from nbaudit.workflow_scaling import is_network
+from nbaudit.workflow.scaling import is_network
 
 _HEAD = """
 # %%

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from nbaudit.checkers.base import Example, Finding, Workflow, at, check, step
 from nbaudit.model.flow import Operation
 from nbaudit.workflow import Training
-from nbaudit.workflow_scaling import differing, doubtful, is_scaled, scaling_mask, sensitive
+from nbaudit.workflow.scaling import differing, doubtful, is_scaled, scaling_mask, sensitive
 
 _HEAD = """
 # %%

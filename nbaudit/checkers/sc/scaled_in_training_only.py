@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from nbaudit.checkers.base import Example, Finding, Workflow, at, check, step
 from nbaudit.model.vocabulary import Role
-from nbaudit.workflow_scaling import doubtful, scaling_mask, sensitive
+from nbaudit.workflow.scaling import doubtful, scaling_mask, sensitive
 
 _HEAD = """
 # %%

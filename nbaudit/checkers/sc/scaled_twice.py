@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from nbaudit.checkers.base import Example, Finding, Workflow, at, check, step
 from nbaudit.model.flow import Value
-from nbaudit.workflow_scaling import fitted_scalers
+from nbaudit.workflow.scaling import fitted_scalers
 
 _HEAD = """
 # %%

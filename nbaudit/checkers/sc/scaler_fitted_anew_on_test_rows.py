@@ -8,7 +8,7 @@ from nbaudit.checkers.base import Example, Finding, Workflow, at, check, step
 from nbaudit.model.flow import Operation, Rows
 from nbaudit.model.vocabulary import Role
 from nbaudit.workflow import Training
-from nbaudit.workflow_scaling import fitted_scalers
+from nbaudit.workflow.scaling import fitted_scalers
 
 _HEAD = """
 # %%

@@ -8,7 +8,7 @@ from nbaudit.checkers.base import Example, Finding, Workflow, at, check, step
 from nbaudit.model.flow import Rows, Value
 from nbaudit.model.vocabulary import Role
 from nbaudit.workflow import Training
-from nbaudit.workflow_scaling import doubtful, fitted_scalers, sensitive
+from nbaudit.workflow.scaling import doubtful, fitted_scalers, sensitive
 
 _HEAD = """
 # %%

@@ -10,7 +10,7 @@ from itertools import chain
 from nbaudit.checkers.base import Basis, Example, Finding, Step, Workflow, at, check, step
 from nbaudit.model.facts import Sample, ShapeFact, Uniques
 from nbaudit.model.source import Span
-from nbaudit.workflow_splits import dates_rise, splits
+from nbaudit.workflow.splits import dates_rise, splits
 
 _NUMBERED = re.compile(r"^(.*\d.*?)[_\-.](\d{1,3})$")
 _WHO = re.compile(

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from nbaudit.checkers.base import Basis, Example, Finding, Step, Workflow, at, check, step
 from nbaudit.model.source import Span
-from nbaudit.workflow_balance import imbalance
-from nbaudit.workflow_splits import splits
+from nbaudit.workflow.balance import imbalance
+from nbaudit.workflow.splits import splits
 
 _COUNTS = {1: "left\n0    940\n1     60\nName: count, dtype: int64"}
 FLAGS = (

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from nbaudit.checkers.base import Example, Finding, Workflow, at, check, step
 from nbaudit.model.flow import Operation, Rows
 from nbaudit.model.vocabulary import Role
-from nbaudit.workflow_splits import Candidate, measured
+from nbaudit.workflow.splits import Candidate, measured
 
 _HEAD = """
 # %%

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from nbaudit.checkers.base import Example, Finding, Workflow, at, check, step
-from nbaudit.workflow_splits import holds_out
+from nbaudit.workflow.splits import holds_out
 
 FLAGS = (
     Example(

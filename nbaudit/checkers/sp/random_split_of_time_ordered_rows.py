@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from nbaudit.checkers.base import Basis, Example, Finding, Step, Workflow, at, check, step
 from nbaudit.model.source import Span
-from nbaudit.workflow_splits import splits, time_sign
+from nbaudit.workflow.splits import splits, time_sign
 
 FLAGS = (
     Example(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from nbaudit.checkers.base import Example, Finding, Workflow, at, check, step
-from nbaudit.workflow_splits import chosen_settings
+from nbaudit.workflow.splits import chosen_settings
 
 _HEAD = """
 # %%

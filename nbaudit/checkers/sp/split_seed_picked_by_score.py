@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from nbaudit.checkers.base import Example, Finding, Workflow, at, check, step
 from nbaudit.model.vocabulary import Role
-from nbaudit.workflow_splits import SEEDS
+from nbaudit.workflow.splits import SEEDS
 
 _HEAD = """
 # %%

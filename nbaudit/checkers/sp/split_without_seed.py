@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from nbaudit.checkers.base import Example, Finding, Workflow, at, check, step
 from nbaudit.model.flow import RowsEffect
 from nbaudit.model.vocabulary import Role, Trait
-from nbaudit.workflow_splits import seeded, splits
+from nbaudit.workflow.splits import seeded, splits
 
 FLAGS = (
     Example(

@@ -8,7 +8,7 @@ from nbaudit.checkers.base import Example, Finding, Workflow, at, check, step
 from nbaudit.model.flow import Rows
 from nbaudit.model.vocabulary import Role
 from nbaudit.workflow import Evaluation, Training
-from nbaudit.workflow_splits import reported, stops, untouched_rows
+from nbaudit.workflow.splits import reported, stops, untouched_rows
 
 _HEAD = """
 # %%

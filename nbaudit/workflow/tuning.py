@@ -14,7 +14,7 @@ from math import prod
 from nbaudit.model.flow import NOTHING, Model, Operation, Rows, Shape, Value
 from nbaudit.model.vocabulary import Family, Role, Trait
 from nbaudit.workflow import Training, Workflow
-from nbaudit.workflow_candidates import Candidate, algorithm, candidates, is_network
+from nbaudit.workflow.candidates import Candidate, algorithm, candidates, is_network
 
 _IMMATERIAL = re.compile(
     r"random|seed|verbos|n_?jobs|thread|cache|silent|copy|warm_start|device|gpu|metric_period|logging|importance_type|"

@@ -14,7 +14,7 @@ from nbaudit.model.facts import Describe, Dtypes, Fact, Sample, ShapeFact
 from nbaudit.model.flow import Columns, Kind, Operation, Value
 from nbaudit.model.vocabulary import Family, Role, Task, Trait
 from nbaudit.workflow import Evaluation, Prose, Training, Workflow
-from nbaudit.workflow_sources import sources
+from nbaudit.workflow.sources import sources
 
 MANY_FEATURES = 10
 _NOT_TABLES = frozenset({Trait.IMAGE, Trait.AUDIO, Trait.TEXT, Trait.WEIGHTS})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from nbaudit.model.vocabulary import Family, Trait
 from nbaudit.workflow import Workflow
-from nbaudit.workflow_candidates import (
+from nbaudit.workflow.candidates import (
     CLASS_TASKS,
     NUMBER_TASKS,
     Candidate,
