@@ -407,8 +407,15 @@ class Workflow:
 
     def facts_of(self, kind: type[Fact], probed: bool = False) -> list[Fact]:
         """The facts of a kind that were shown; with `probed` also those that a run read from variables."""
-        shown = self.facts + self.probed if probed else self.facts
-        return [fact for fact in shown if isinstance(fact, kind)]
+        shown = self._by_kind.get(kind, [])
+        return [*shown, *(fact for fact in self.probed if isinstance(fact, kind))] if probed else shown
+
+    @cached_property
+    def _by_kind(self) -> dict[type[Fact], list[Fact]]:
+        found: dict[type[Fact], list[Fact]] = {}
+        for fact in self.facts:
+            found.setdefault(type(fact), []).append(fact)
+        return found
 
     @cached_property
     def _values(self) -> dict[int, Value]:
