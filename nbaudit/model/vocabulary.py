@@ -287,6 +287,7 @@ class Trait(str, Enum):
     SEEDS = "seeds"  # fixes the randomness of what follows
     TIME = "time"  # reads or makes dates and times
     WATCHES = "watches"  # stops, keeps or slows a training by watched rows
+    SHARED_NAMES = "shared-names"  # a join that takes all column names in common for its key where none is given
     CODES = "codes"  # turns categories into integers
     UNDOES = "undoes"  # brings values back to their own units (inverse_transform)
     MINIMISES = "minimises"  # a search that takes the lowest value as the best, unless told otherwise

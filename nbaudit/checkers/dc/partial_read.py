@@ -181,7 +181,7 @@ def _cuts(op: Operation) -> bool:
     source_only = op.data[0].rows.effect in (RowsEffect.SOURCE, RowsEffect.SUBSET, RowsEffect.KEEP)
     if op.call == "syntax.slice":
         return source_only and bool(re.search(r"\[\s*(?:0\s*)?:\s*\d{2,}\s*(?:\]|,)", op.text))
-    if Trait.ROWS in op.traits or "sample" in op.call:
+    if Trait.ROWS in op.traits:
         n = op.arg("n") if op.arg("n") is not NOTHING else op.arg("0")
         frac = op.arg("frac")
         return source_only and (isinstance(n, int) or (isinstance(frac, float) and frac < 1))

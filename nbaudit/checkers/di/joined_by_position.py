@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from nbaudit.checkers.base import Example, Finding, Workflow, at, check, step
 from nbaudit.model.flow import Rows, RowsEffect
+from nbaudit.model.vocabulary import Trait
 from nbaudit.workflow.sources import joins, side_by_side
 
 _HEAD = """
@@ -68,7 +69,7 @@ def joined_by_position(workflow: Workflow) -> Iterator[Finding]:
             confidence=0.7,
         )
     for op in joins(workflow):
-        if op.call.rpartition(".")[2].startswith("merge") and not _KEYS & set(op.args) and "2" not in op.args:
+        if Trait.SHARED_NAMES in op.traits and not _KEYS & set(op.args) and "2" not in op.args:
             yield Finding(
                 "DI-W",
                 "joined-by-position",
