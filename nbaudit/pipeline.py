@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from nbaudit import __version__
-from nbaudit.checkers.base import Check, all_checks
+from nbaudit.checkers.base import Applies, Check, all_checks, applicability
 from nbaudit.config import Config
 from nbaudit.dataflow.interpret import build_graph
 from nbaudit.evidence.link import link_facts
@@ -27,12 +27,13 @@ from nbaudit.model.phase import PhaseLabel
 from nbaudit.model.result import AuditResult
 from nbaudit.model.run import NO_RUN, RunResult
 from nbaudit.model.source import Note, Notebook
-from nbaudit.model.vocabulary import ISSUES, State
+from nbaudit.model.vocabulary import ISSUES, Issue, State
 from nbaudit.phases.label import label_cells
 from nbaudit.verdicts import decide
 from nbaudit.workflow import Workflow
 
 _T = TypeVar("_T")
+_U = TypeVar("_U")
 
 
 def audit(path: str | Path, config: Config | None = None) -> AuditResult:
@@ -69,12 +70,17 @@ def _audit(notebook: Notebook, config: Config, run: RunResult) -> AuditResult:
     no_labels: tuple[PhaseLabel, ...] = ()
     phases = _guard("phases", lambda: label_cells(notebook, graph), no_labels, failures)
     workflow = Workflow(notebook, graph, facts, phases)
-    checks = all_checks()
-    found: dict[str, tuple[Finding, ...]] = {}
-    for item in checks:
-        found[item.slug] = _guard(item.slug, partial(_judge, item, workflow), (), failures)
-    crashed = frozenset(failure.check for failure in failures)
-    verdicts, findings = decide(workflow, checks, found, crashed, config)
+
+    def scope(issue: Issue) -> Applies | None:
+        applies = applicability(issue.activity)
+        if applies is None:
+            return None
+        return _guard(f"{issue.code} applies", partial(applies, workflow, issue.problem), None, failures)
+
+    def judge(check: Check) -> tuple[Finding, ...] | None:
+        return _guard(check.slug, lambda: tuple(check.judge(workflow)), None, failures)
+
+    verdicts, findings = decide(workflow, all_checks(), scope, judge, config)
     suppressions = find_suppressions(notebook)
     kept, suppressed, unused = _suppress(findings, suppressions)
     verdicts = _without_suppressed(verdicts, kept, suppressed)
@@ -100,17 +106,13 @@ def _facts(notebook: Notebook, run: RunResult) -> tuple[Fact, ...]:
     return (*(replace(fact, stale=True) if fact.cell in changed else fact for fact in saved), *run.facts)
 
 
-def _guard(stage: str, run: Callable[[], _T], instead: _T, failures: list[Failure]) -> _T:
+def _guard(stage: str, run: Callable[[], _T], instead: _U, failures: list[Failure]) -> _T | _U:
     """Run a stage; its crash becomes a visible failure of the result (exit code 3), and the rest goes on."""
     try:
         return run()
     except Exception as error:
         failures.append(Failure(stage, f"{type(error).__name__}: {error}"))
         return instead
-
-
-def _judge(check: Check, workflow: Workflow) -> tuple[Finding, ...]:
-    return tuple(check.judge(workflow)) if workflow.is_workflow else ()
 
 
 def _broken(graph: FlowGraph) -> tuple[Note, ...]:

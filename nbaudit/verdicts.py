@@ -2,33 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable
 
-from nbaudit.checkers.base import Check, applicability
+from nbaudit.checkers.base import Applies, Check
 from nbaudit.config import Config
 from nbaudit.model.finding import Finding, Verdict
 from nbaudit.model.vocabulary import ISSUES, Issue, Problem, State
 from nbaudit.workflow import Workflow
 
+Judge = Callable[[Check], "tuple[Finding, ...] | None"]
+"""Runs a check; None where it crashed."""
+
+Scope = Callable[[Issue], "Applies | None"]
+"""Says whether an issue applies; None where nothing decides it or the decision crashed."""
+
 
 def decide(
-    workflow: Workflow,
-    checks: tuple[Check, ...],
-    found: Mapping[str, tuple[Finding, ...]],
-    crashed: frozenset[str],
-    config: Config,
+    workflow: Workflow, checks: tuple[Check, ...], scope: Scope, judge: Judge, config: Config
 ) -> tuple[dict[str, Verdict], tuple[Finding, ...]]:
     """Verdicts for all 30 issues, and the findings that count, sorted.
 
     A finding counts where its issue applies, its confidence reaches the configured minimum, and the activity is not
-    missing as a whole (what was not done can't be done badly).
+    missing as a whole (what was not done can't be done badly). Checks are run only where their answer can matter.
     """
+    by_issue: dict[str, list[Check]] = {}
+    for check in checks:
+        by_issue.setdefault(check.issue, []).append(check)
     missing: set[str] = set()
     verdicts: dict[str, Verdict] = {}
     kept: list[Finding] = []
-    order = sorted(ISSUES.values(), key=lambda issue: issue.problem is not Problem.MISSING)
-    for issue in order:
-        verdict, findings = _issue(issue, workflow, checks, found, crashed, config, issue.activity.value in missing)
+    for issue in sorted(ISSUES.values(), key=lambda issue: issue.problem is not Problem.MISSING):
+        if not workflow.is_workflow:
+            verdicts[issue.code] = Verdict(
+                issue.code, State.NOT_APPLICABLE, 0.9, "no model is fitted, tuned or evaluated"
+            )
+            continue
+        whole = issue.activity.value in missing
+        verdict, findings = _issue(issue, by_issue.get(issue.code, []), scope, judge, config, whole)
         verdicts[issue.code] = verdict
         kept.extend(findings)
         if verdict.state is State.PRESENT and issue.problem is Problem.MISSING:
@@ -38,36 +48,27 @@ def decide(
 
 
 def _issue(
-    issue: Issue,
-    workflow: Workflow,
-    checks: tuple[Check, ...],
-    found: Mapping[str, tuple[Finding, ...]],
-    crashed: frozenset[str],
-    config: Config,
-    activity_missing: bool,
+    issue: Issue, checks: list[Check], scope: Scope, judge: Judge, config: Config, activity_missing: bool
 ) -> tuple[Verdict, tuple[Finding, ...]]:
     code = issue.code
-    mine = [check for check in checks if check.issue == code]
-    applies = applicability(issue.activity)
-    if not workflow.is_workflow:
-        return Verdict(code, State.NOT_APPLICABLE, 0.9, "no model is fitted, tuned or evaluated"), ()
-    if not mine or applies is None:
-        return Verdict(code, State.UNDECIDED, 0.0, "not decided yet"), ()
-    scope = applies(workflow, issue.problem)
-    if not scope.applies:
-        return Verdict(code, State.NOT_APPLICABLE, scope.confidence, scope.reason, scope.basis), ()
+    applies = scope(issue) if checks else None
+    if applies is None:
+        return Verdict(code, State.UNDECIDED, 0.0, "not decided"), ()
+    if not applies.applies:
+        return Verdict(code, State.NOT_APPLICABLE, applies.confidence, applies.reason, applies.basis), ()
     if activity_missing:
         return Verdict(code, State.ABSENT, 0.9, f"{issue.activity.label} is missing as a whole"), ()
+    answers = {check.slug: judge(check) for check in checks if config.wants(check.issue, check.slug)}
     findings = tuple(
         finding
-        for check in mine
-        for finding in found.get(check.slug, ())
-        if finding.confidence >= config.min_confidence and config.wants(check.issue, check.slug)
+        for answer in answers.values()
+        for finding in answer or ()
+        if finding.confidence >= config.min_confidence
     )
     if findings:
         best = max(findings, key=lambda finding: finding.confidence)
         return Verdict(code, State.PRESENT, best.confidence, best.message, best.basis), findings
-    broken = [check.slug for check in mine if check.slug in crashed]
+    broken = [slug for slug, answer in answers.items() if answer is None]
     if broken:
         return Verdict(code, State.UNDECIDED, 0.0, f"the check `{broken[0]}` crashed"), ()
-    return Verdict(code, State.ABSENT, scope.confidence, "no check found a fault"), ()
+    return Verdict(code, State.ABSENT, applies.confidence, "no check found a fault"), ()

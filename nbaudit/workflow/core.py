@@ -397,11 +397,17 @@ class Workflow:
 
     def says(self, pattern: re.Pattern[str], cells: Iterable[int] | None = None) -> Prose | None:
         """The first sentence that matches, anywhere or in the given cells."""
+        if "^" not in pattern.pattern and "$" not in pattern.pattern and not pattern.search(self._all_prose):
+            return None  # most questions are asked in vain: one search instead of one a sentence
         wanted = None if cells is None else set(cells)
         for prose in self.prose:
             if (wanted is None or prose.span.cell in wanted) and pattern.search(prose.text):
                 return prose
         return None
+
+    @cached_property
+    def _all_prose(self) -> str:
+        return "\n".join(prose.text for prose in self.prose)
 
     # --- facts --------------------------------------------------------------------------------------------------
 
