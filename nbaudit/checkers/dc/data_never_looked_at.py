@@ -55,6 +55,20 @@ DecisionTreeClassifier().fit(trips.drop("late", axis=1), trips["late"])
 )
 PASSES = (
     Example(
+        "the notebook's own matrix is read back",
+        """
+# %%
+import pandas as pd
+from sklearn.tree import DecisionTreeClassifier
+raw = pd.read_csv("trips.csv")
+raw.info()
+raw.groupby("day").sum().to_pickle("days.pkl")
+# %%
+trips = pd.read_pickle("days.pkl")
+DecisionTreeClassifier().fit(trips.drop("late", axis=1), trips["late"])
+""",
+    ),
+    Example(
         "a head is shown",
         """
 # %%
@@ -131,9 +145,12 @@ def data_never_looked_at(workflow: Workflow) -> Iterator[Finding]:
     Blind spots: looks that an unknown library's function takes.
     """
     read = [source for source in sources(workflow) if source.used(workflow)]
-    if not read or any(_looked(workflow, op) for op in _behind_models(workflow, read)):
+    if not read:
         return
     first = next(op for op in read[0].ops if workflow.reaches_model(op))
+    earlier = [op for op in workflow.loads if op.id < first.id]  # what a file of the notebook's own may be made of
+    if any(_looked(workflow, op) for op in (*_behind_models(workflow, read), *earlier)):
+        return
     if any(fact.cell >= first.site.cell for fact in workflow.facts if isinstance(fact, (Sample, ShapeFact, Dtypes))):
         return
     training = next((t for t in workflow.trainings if any(v.upstream & first.bit for v in t.op.data)), None)

@@ -75,6 +75,17 @@ DecisionTreeClassifier().fit(sales.drop("bought", axis=1), sales["bought"])
 )
 PASSES = (
     Example(
+        "a move to a personal folder where nothing is read",
+        """
+# %%
+%cd /content/drive/MyDrive/plots
+from sklearn.datasets import make_blobs
+from sklearn.tree import DecisionTreeClassifier
+X, y = make_blobs(random_state=0)
+DecisionTreeClassifier().fit(X, y)
+""",
+    ),
+    Example(
         "a relative path",
         """
 # %%
@@ -131,7 +142,7 @@ def personal_path(workflow: Workflow) -> Iterator[Finding]:
     for cell in workflow.notebook.cells:
         for magic in cell.magics:
             source = _first_path(magic.name, magic.text)
-            if source and source[:12] not in seen and workflow.is_workflow:
+            if source and source[:12] not in seen and workflow.loads:
                 seen.add(source[:12])
                 span = Span(cell.index, magic.line)
                 yield Finding(
