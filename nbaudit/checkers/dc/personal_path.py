@@ -56,7 +56,7 @@ DecisionTreeClassifier().fit(sales.drop("bought", axis=1), sales["bought"])
 # %%
 import pandas as pd
 from sklearn.tree import DecisionTreeClassifier
-folder = "/home/anna/work/"
+folder = "/home/anna/shop/"
 # %%
 sales = pd.read_csv(folder + "sales.csv")  # expect
 DecisionTreeClassifier().fit(sales.drop("bought", axis=1), sales["bought"])
