@@ -35,10 +35,7 @@ def layer_of(module: str) -> int | None:
     parts = module.split(".")
     if parts[0] != "nbaudit" or len(parts) < 2:
         return None
-    name = parts[1]
-    if name.startswith("workflow"):
-        name = "workflow"
-    return LAYERS[name]
+    return LAYERS[parts[1]]
 
 
 FILES = sorted(path for path in PACKAGE.rglob("*.py") if path.name != "__init__.py" or path.parent != PACKAGE)
