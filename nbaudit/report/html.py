@@ -6,13 +6,9 @@ page's Content-Security-Policy admits. No data ever stands in a script, a style 
 
 from __future__ import annotations
 
-import base64
-import hashlib
-import re
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from urllib.parse import quote
 
 from markupsafe import Markup, escape
 
@@ -24,6 +20,8 @@ from nbaudit.model.vocabulary import DROPPED_ISSUES, ISSUES, Activity, Issue, Ph
 from nbaudit.report.clean import cut, one_line, source_lines, visible
 from nbaudit.report.clean import sentence as full
 from nbaudit.report.highlight import Token, line_html, tokens
+from nbaudit.report.html_index import IndexRow, index_row, render_index
+from nbaudit.report.html_page import PHASE_KEYS, PROSE_LIMIT, page, prose
 from nbaudit.report.summary import (
     NO_CHECKS,
     Audit,
@@ -40,27 +38,9 @@ from nbaudit.report.summary import (
     sentence,
     trust,
 )
-from nbaudit.report.templates import environment
 
 CELL_LINES = 400
 """Lines of one cell that the notebook section shows."""
-
-PROSE_LIMIT = 6000
-"""Characters of one markdown cell or text that are shown."""
-
-_CODE = re.compile(r"(``?)(?!`)(.+?)(?<!`)\1(?!`)", re.DOTALL)
-
-PHASE_KEYS: Mapping[Phase, tuple[str, str]] = {
-    Phase.PROBLEM: ("problem", "PU"),
-    Phase.COLLECTION: ("collection", "DC"),
-    Phase.PREPROCESSING: ("preprocessing", "PP"),
-    Phase.TRAINING: ("training", "TR"),
-    Phase.EVALUATION: ("evaluation", "EV"),
-    Phase.DEPLOYMENT: ("deployment", "DE"),
-    Phase.MONITORING: ("monitoring", "MO"),
-    Phase.SETUP: ("setup", "SE"),
-}
-"""CSS class and two letters of each phase."""
 
 _SYMBOLS = {State.PRESENT: "●", State.ABSENT: "✓", State.NOT_APPLICABLE: "○", State.UNDECIDED: "?"}
 _STATE_KEYS = {
@@ -172,22 +152,6 @@ class VerdictView:
     reason: Markup
 
 
-@dataclass(frozen=True, slots=True)
-class IndexRow:
-    """One notebook of the index. `link` is None where it has no report; `error` says why it could not be audited."""
-
-    name: str
-    link: str | None
-    high: int = 0
-    low: int = 0
-    findings: int = 0
-    undecided: int = 0
-    cells: int = 0
-    failures: int = 0
-    issues: tuple[str, ...] = ()
-    error: str = ""
-
-
 def render(result: AuditResult, context: Context = Context(), index_link: str = "") -> str:  # noqa: B008 (frozen)
     """The report of one notebook as a page; `index_link` is the relative address of an index to link back to."""
     catalogue = context.catalogue or NO_CHECKS
@@ -207,8 +171,10 @@ def render(result: AuditResult, context: Context = Context(), index_link: str = 
     for group_view in group_views:
         for view in group_view.findings:
             first.setdefault(view.finding.issue, view.id)
-    return _page(
+    return page(
         "report.html",
+        "report.css",
+        "report.js",
         result=result,
         name=one_line(result.notebook.name, 300),
         title=one_line(result.notebook.name.rpartition("/")[2], 120),
@@ -249,80 +215,6 @@ def render_all(audits: Sequence[Audit], context: Context) -> str:
     if len(audits) != 1:
         raise UsageError("html of several notebooks needs a folder; use --format html:FOLDER/")
     return render(audits[0].result, context)
-
-
-def render_index(rows: Sequence[IndexRow], results: Sequence[AuditResult], version: str = "") -> str:
-    """The index page over several notebooks, the worst first; `rows` as `index_row` makes them."""
-    ordered = sorted(rows, key=lambda row: (bool(row.error), -row.high, -row.low, -row.findings, row.name))
-    per_issue = Counter(code for result in results for code in result.present)
-    per_phase = Counter(
-        PHASE_KEYS[ISSUES[finding.issue].activity.phase] + (ISSUES[finding.issue].activity.phase.value,)
-        for result in results
-        for finding in result.findings
-    )
-    return _page(
-        "index.html",
-        rows=ordered,
-        audited=len(results),
-        failed=sum(bool(row.error) for row in rows),
-        clean=sum(not result.findings for result in results),
-        high=sum(row.high for row in rows),
-        low=sum(row.low for row in rows),
-        findings=sum(row.findings for row in rows),
-        issues=[
-            (ISSUES[code], number) for code, number in sorted(per_issue.items(), key=lambda item: (-item[1], item[0]))
-        ],
-        phases=sorted(per_phase.items(), key=lambda item: (-item[1], item[0])),
-        version=version,
-    )
-
-
-def index_row(result: AuditResult, link: str | None) -> IndexRow:
-    """The row of an audited notebook; `link` is its report's file name, relative to the index."""
-    tally = counts(result)
-    return IndexRow(
-        name=one_line(result.notebook.name, 300),
-        link=None if link is None else quote(link.encode("utf-8", "replace")),
-        high=tally.high,
-        low=tally.low,
-        findings=len(result.findings),
-        undecided=tally.undecided,
-        cells=len(result.notebook.cells),
-        failures=len(result.failures),
-        issues=result.present,
-    )
-
-
-def prose(text: str) -> Markup:
-    """Text with `code` set as code, everything escaped."""
-    shown = cut(visible(text), PROSE_LIMIT)
-    parts: list[Markup] = []
-    position = 0
-    for match in _CODE.finditer(shown):
-        parts.append(escape(shown[position : match.start()]))
-        parts.append(Markup("<code>{}</code>").format(match[2].strip()))
-        position = match.end()
-    parts.append(escape(shown[position:]))
-    return Markup("").join(parts)
-
-
-def _page(template: str, **values: object) -> str:
-    """A page with style and script put in and their hashes in the policy."""
-    env = environment()
-    style = env.get_template("style.css").render()
-    script = env.get_template("script.js").render()
-    policy = (
-        f"default-src 'none'; style-src 'sha256-{_digest(style)}'; script-src 'sha256-{_digest(script)}'; "
-        "base-uri 'none'; form-action 'none'"
-    )
-    # The two files are the package's own text, without any value put in.
-    return env.get_template(template).render(
-        policy=policy, style=Markup(style), script=Markup(script), phase_keys=PHASE_KEYS, **values
-    )
-
-
-def _digest(text: str) -> str:
-    return base64.b64encode(hashlib.sha256(text.encode("utf-8")).digest()).decode("ascii")
 
 
 def _is_code(cell: Cell) -> bool:
