@@ -24,6 +24,7 @@ from nbaudit.model.facts import Fact
 from nbaudit.model.finding import Failure, Finding, Suppressed, Verdict
 from nbaudit.model.flow import FlowGraph
 from nbaudit.model.phase import PhaseLabel
+from nbaudit.model.picture import NO_PICTURE
 from nbaudit.model.result import AuditResult
 from nbaudit.model.run import NO_RUN, RunResult
 from nbaudit.model.source import Note, Notebook
@@ -31,6 +32,7 @@ from nbaudit.model.vocabulary import ISSUES, Issue, State
 from nbaudit.phases.label import label_cells
 from nbaudit.verdicts import decide
 from nbaudit.workflow import Workflow
+from nbaudit.workflow.picture import draw
 
 _T = TypeVar("_T")
 _U = TypeVar("_U")
@@ -84,6 +86,7 @@ def _audit(notebook: Notebook, config: Config, run: RunResult) -> AuditResult:
     suppressions = find_suppressions(notebook)
     kept, suppressed, unused = _suppress(findings, suppressions)
     verdicts = _without_suppressed(verdicts, kept, suppressed)
+    picture = _guard("picture", lambda: draw(workflow, findings), NO_PICTURE, failures)
     return AuditResult(
         notebook=notebook,
         phases=phases,
@@ -96,6 +99,8 @@ def _audit(notebook: Notebook, config: Config, run: RunResult) -> AuditResult:
         stats=dict(graph.calls),
         unknown=tuple(sorted(graph.unknown.items(), key=lambda item: (-item[1], item[0]))),
         version=__version__,
+        dataflow=picture,
+        run=None if run is NO_RUN else replace(run, facts=()),
     )
 
 
