@@ -30,6 +30,7 @@ from nbaudit.model.run import NO_RUN, RunResult
 from nbaudit.model.source import Note, Notebook
 from nbaudit.model.vocabulary import ISSUES, Issue, State
 from nbaudit.phases.label import label_cells
+from nbaudit.repairs import with_repairs
 from nbaudit.verdicts import decide
 from nbaudit.workflow import Workflow
 from nbaudit.workflow.picture import draw
@@ -83,6 +84,7 @@ def _audit(notebook: Notebook, config: Config, run: RunResult) -> AuditResult:
         return _guard(check.slug, lambda: tuple(check.judge(workflow)), None, failures)
 
     verdicts, findings = decide(workflow, all_checks(), scope, judge, config)
+    findings = _guard("repairs", lambda: with_repairs(workflow, findings), findings, failures)
     suppressions = find_suppressions(notebook)
     kept, suppressed, unused = _suppress(findings, suppressions)
     verdicts = _without_suppressed(verdicts, kept, suppressed)

@@ -133,7 +133,7 @@ def family_of(check: str) -> Family | None:
 
 def _common_family(findings: Sequence[Finding]) -> Family | None:
     families = {family_of(finding.check) for finding in findings}
-    return families.pop() if len(families) == 1 and len({finding.check for finding in findings}) > 1 else None
+    return families.pop() if len(families) == 1 else None
 
 
 def reach(picture: Picture, findings: Sequence[Finding]) -> Reach:

@@ -100,8 +100,8 @@ It is shown rounded to 5 minutes, from two hours on to 30.
 |---|---|---|---|
 {issues}
 
-As a rule: what was never done (*M*) takes longest where it means new work (a comparison, a search, a join), little where
-it means a look. What was done wrongly (*W*) is mostly moved, not written.
+As a rule: what was never done (*M*) takes longest where it means new work (a comparison, a search, a join), and little
+where it means a look. What was done wrongly (*W*) is mostly moved, not written.
 
 ## Minutes by check
 
