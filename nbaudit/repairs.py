@@ -78,7 +78,7 @@ def _in_pipeline(names: Names, op: Operation | None, maker: str) -> str:
         )
     lines += [
         f"{model} = make_pipeline({step}, {made})",
-        f"{model}.fit({parts.train}, {parts.train_target})  # each step learns from training rows alone",
+        f"{model}.fit({parts.train}, {parts.train_target})  # each step learns from these alone",
         f"{model}.score({parts.test}, {parts.test_target})",
     ]
     return "\n".join(lines)
@@ -125,7 +125,8 @@ def _split_line(names: Names, **more: str) -> str:
     if "random_state" not in given | set(more) and "shuffle" not in more:
         kept.append("random_state=0")
     arguments = ", ".join([parts.whole, parts.whole_target, *kept])
-    return f"{parts.train}, {parts.test}, {parts.train_target}, {parts.test_target} = train_test_split({arguments})"
+    line = f"{parts.train}, {parts.test}, {parts.train_target}, {parts.test_target} = train_test_split({arguments})"
+    return line if len(line) <= 78 else line.replace(f"({arguments})", f"(\n    {arguments}\n)")
 
 
 def _fill(names: Names) -> str:

@@ -8,7 +8,7 @@ EPL, draws from top to bottom and knows no boxes of different width; for two doz
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from statistics import mean, median
 
@@ -17,12 +17,15 @@ from nbaudit.report.clean import cut, one_line
 
 LINE = 15.0
 PAD = 9.0
-GAP_X = 46.0
+GAP_X = 42.0
 GAP_Y = 14.0
 MARGIN = 14.0
 LABEL_CHARS = 24
 DETAIL_LINES = 4
 """Lines of details in a box; the list below the picture has all."""
+
+PARTS = ("train", "test", "validation")
+"""Parts of the rows that are named."""
 
 _SWEEPS = 12
 _NARROW = frozenset("iljtfr.,:;'|()[] ")
@@ -102,6 +105,7 @@ def lay_out(picture: Picture) -> Drawing | None:
         _wire(number, edge, chain, lefts, layers)
         for number, (edge, chain) in enumerate(zip(picture.edges, chains, strict=True))
     )
+    wires = _named_once(wires)
     width = lefts[-1] + _layer_width(layers[-1]) + MARGIN
     height = max(box.y + box.height for box in boxes) + MARGIN
     return Drawing(
@@ -124,14 +128,14 @@ def _ranks(picture: Picture) -> dict[int, int]:
 
 def _item(node: Node, rank: int) -> _Item:
     texts = [_title(node), *(text for text in _lines(node))]
-    width = max(_width(texts[0]) * 1.06, *(_width(text) * 0.93 for text in texts)) + 2 * PAD + 6
+    width = max(_width(texts[0]) * 1.13, *(_width(text) for text in texts)) + 2 * PAD + 6
     extra = 8.0 if node.kind is NodeKind.DATASET else 0.0
     return _Item(node, rank, round(max(width, 74.0), 1), len(texts) * LINE + 2 * PAD - 3 + extra)
 
 
 def _title(node: Node) -> str:
     label = cut(one_line(node.label, 200), LABEL_CHARS)
-    return f"{label} · {node.rows}" if node.rows else label
+    return f"{label} · {node.rows}" if node.rows in PARTS else label
 
 
 def _lines(node: Node) -> list[str]:
@@ -329,7 +333,27 @@ def _wire(
     path += _curve(at_x, at_y, end_x - 7, end_y)
     head = _path("M{} {}l-8 -4v8z", end_x, end_y)
     split = first.node is not None and first.node.kind is NodeKind.SPLIT
-    return Wire(number, edge, path, head, edge.rows if split else "", round(start_x + 4, 1), round(start_y - 4, 1))
+    return Wire(
+        number,
+        edge,
+        path,
+        head,
+        edge.rows if split and edge.rows in PARTS else "",
+        round(start_x + 4, 1),
+        round(start_y - 4, 1),
+    )
+
+
+def _named_once(wires: Sequence[Wire]) -> tuple[Wire, ...]:
+    """A part of a split is named at one of its edges, the uppermost."""
+    named: dict[tuple[int, str], Wire] = {}
+    for wire in wires:
+        key = (wire.edge.source, wire.label)
+        if wire.label and (key not in named or wire.y < named[key].y):
+            named[key] = wire
+    return tuple(
+        wire if named.get((wire.edge.source, wire.label)) is wire else replace(wire, label="") for wire in wires
+    )
 
 
 def _edge_x(item: _Item, lefts: Sequence[float], layers: Sequence[Sequence[_Item]], right: bool) -> float:
@@ -369,4 +393,4 @@ def ways(picture: Picture, ids: Sequence[int]) -> tuple[int, ...]:
     return tuple(number for number, edge in enumerate(picture.edges) if edge.source in behind and edge.target in ahead)
 
 
-__all__ = ["Box", "Drawing", "Wire", "lay_out", "ways"]
+__all__ = ["PARTS", "Box", "Drawing", "Wire", "lay_out", "ways"]

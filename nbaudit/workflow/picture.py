@@ -84,6 +84,7 @@ def draw(workflow: Workflow, findings: Iterable[Finding] = ()) -> Picture:
     groups = _gathered(workflow, _kept(workflow, steps), steps)
     _fold_models(groups)
     _fold_preparation(groups)
+    _drop_short_cuts(groups)
     return _picture(groups)
 
 
@@ -366,8 +367,8 @@ def _joint_title(group: _Group) -> str:
 
 def _fold_preparation(groups: list[_Group]) -> None:
     """Chains and twins of preparation become one node each until the picture is small enough, the likest first."""
-    for rule in (_chain_of_one_stage, _twins, _chain, _twin_sources, _twin_models, _neighbours):
-        while rule in (_chain_of_one_stage,) or _too_large(groups):
+    for rule in (_twin_splits, _chain_of_one_stage, _twins, _chain, _twin_sources, _twin_models, _neighbours):
+        while rule in (_twin_splits, _chain_of_one_stage) or _too_large(groups):
             pair = rule(groups)
             if pair is None:
                 break
@@ -375,6 +376,15 @@ def _fold_preparation(groups: list[_Group]) -> None:
             _merge(groups, list(pair))
             if len(groups) == before:
                 break
+
+
+def _drop_short_cuts(groups: list[_Group]) -> None:
+    """Leave out an edge where the same data also takes a longer way; test rows on their way to a metric stay."""
+    for group in groups:
+        for other in list(group.before):
+            held_out = group.before[other] in ("test", "validation") and group.kind is NodeKind.METRIC
+            if not held_out and any(third is not other and _reaches(other, third) for third in group.before):
+                del group.before[other]
 
 
 def _too_large(groups: list[_Group]) -> bool:
@@ -436,6 +446,18 @@ def _alike(groups: list[_Group], kind: NodeKind, both: bool) -> tuple[_Group, _G
 
 def _twins(groups: list[_Group]) -> tuple[_Group, _Group] | None:
     return _alike(groups, NodeKind.TRANSFORM, True)
+
+
+def _twin_splits(groups: list[_Group]) -> tuple[_Group, _Group] | None:
+    """Splits of the same data in the same cell: the features, masks and labels of a network, one after the other."""
+    seen: dict[object, _Group] = {}
+    for group in groups:
+        if group.kind is NodeKind.SPLIT and group.before:
+            key = (group.ops[0].site.cell, group.title, frozenset(id(other) for other in group.before))
+            if key in seen:
+                return seen[key], group
+            seen[key] = group
+    return None
 
 
 def _twin_sources(groups: list[_Group]) -> tuple[_Group, _Group] | None:
