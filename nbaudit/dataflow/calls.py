@@ -18,8 +18,9 @@ MAX_CALL_DEPTH = 8
 _SHOWING = frozenset({"builtins.print", "IPython.display.display", "display", "builtins.display"})
 _LIBRARY = (Kind.MODULE, Kind.FUNCTION)
 """What a loop over rows does not put into a list once for each row."""
-_PROTOCOL = frozenset({"fit", "predict", "predict_proba", "score"})
-_ESTIMATOR_METHODS = frozenset({"fit", "predict"})
+_PROTOCOL = frozenset({"fit", "train", "predict", "predict_proba", "score"})
+_LEARNING_METHODS = frozenset({"fit", "train"})
+"""What a class that the notebook writes calls its learning; with `predict` beside it, its objects are estimators."""
 _NETWORK_WORDS = frozenset({"validation_data", "epochs", "validation_split", "steps_per_epoch"})
 _SHOWS_ROWS = frozenset({Trait.ROWS})
 
@@ -136,6 +137,7 @@ class Calls(Natives):
                 return self.call_closure(forward, positional, keywords, node)
         inputs = [*positional, *keywords.values()]
         if self.is_layer(model.type) or (model.family is None and model.role is Role.BUILD):
+            self.layer_calls += 1
             result = self.unknown_ref([callee, *inputs], known=True)
             for ref in inputs:
                 value = self.summary(ref)
@@ -163,12 +165,12 @@ class Calls(Natives):
         positional, keywords = self.arguments_of(node)
         before = len(self.operations)
         inner = self.call_ref(method, node, positional, keywords)
-        role = Role.FIT if name == "fit" else Role.PREDICT
+        role = Role.FIT if name in _LEARNING_METHODS else Role.PREDICT
         if any(op.model is not None and op.role is role for op in self.operations[before:]):
             return inner
         type_name = receiver.value.model.type if receiver.value.model is not None else ""
         call = Call(node, f"{type_name}.{name}", receiver, positional, keywords)
-        row = self.choose(call, self.tables.method("~estimator", name))
+        row = self.choose(call, self.tables.method("~estimator", "fit" if role is Role.FIT else name))
         if not isinstance(row, CallRow):
             return inner
         call.row = row
@@ -181,9 +183,15 @@ class Calls(Natives):
                 return self.own_estimator(node, receiver, name, written)
         if receiver.attrs is not None and name in receiver.attrs:
             positional, keywords = self.arguments_of(node)
-            if name == "forward" and receiver.value.model is not None and receiver.value.model.family is not None:
+            model = receiver.value.model
+            if name == "forward" and model is not None and model.family is not None:
                 return self.call_model(receiver, node, positional, keywords)
-            return self.call_ref(receiver.attrs[name], node, positional, keywords)
+            before, passes = len(self.operations), self.layer_calls
+            result = self.call_ref(receiver.attrs[name], node, positional, keywords)
+            own = isinstance(node.func, ast.Attribute) and text_of(node.func.value, 5) == "self"
+            if self.layer_calls > passes and not own and self.is_pass(receiver, result, before):
+                return self.call_model(receiver, node, positional, keywords)
+            return result
         if receiver.closure is not None and name in receiver.closure.methods:
             positional, keywords = self.arguments_of(node)
             return self.call_closure(
@@ -230,6 +238,16 @@ class Calls(Natives):
                 Call(node, label, owner, positional, keywords), CallRow("~tensor.backward", "", Role.FIT)
             )
         return self.unknown_call(label, node, owner, positional, keywords)
+
+    def is_pass(self, network: Ref, result: Ref, before: int) -> bool:
+        """A method of a network that ran its layers and gave one thing: a forward pass, whatever its name.
+
+        One that calls the network itself, or another model, was followed already.
+        """
+        model = network.value.model
+        if model is None or model.shape is not Shape.NETWORK or result.is_container:
+            return False
+        return not any(op.model is not None and op.role in (Role.PREDICT, Role.FIT) for op in self.operations[before:])
 
     def plays_no_part(self, owner: Ref, type_name: str, name: str) -> bool:
         """Methods of figures, of scores (`scores.mean()`), of objects of neutral libraries, and `super()`'s."""
@@ -330,6 +348,14 @@ class Calls(Natives):
         for other in scope.returns[1:]:
             if other.value.kind is not Kind.NONE:
                 result = self.joined(result, other) if not result.is_container else result
+        return self.served_by(result) if closure.yields else result
+
+    def served_by(self, element: Ref) -> Ref:
+        """What a generator of the notebook gives: something to loop over, whose members are like the one it yielded."""
+        result = self.tuple_ref([element])
+        result.open_ = True
+        value = self.summary(element)
+        result.value = self.changed(result.value, rows=value.rows, upstream=result.value.upstream | value.upstream)
         return result
 
     def bind_parameters(
@@ -369,7 +395,7 @@ class Calls(Natives):
             result = made
         elif row is not None:
             result = self.construct_data(Call(node, closure.library_base, None, positional, keywords), row)
-        if row is None and closure.methods.keys() >= _ESTIMATOR_METHODS:
+        if row is None and "predict" in closure.methods and closure.methods.keys() & _LEARNING_METHODS:
             result.value = self.changed(result.value, text=closure.name)
             self.become_estimator(result)
         result.attrs = dict(callee.attrs or {})
