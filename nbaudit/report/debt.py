@@ -92,7 +92,7 @@ them. So the estimate goes by cause:
 - each other finding in it adds its *further place* minutes.
 
 Findings that share no cause but are of one issue are counted in the same way. The estimate of the notebook is the sum.
-It is shown rounded to 5 minutes, from two hours on to 30.
+It is shown rounded to 5 minutes, from two hours on to 30, from eight on to whole hours.
 
 ## Minutes by issue
 
@@ -152,8 +152,8 @@ def _entry(cause: Cause) -> Entry:
 
 
 def duration(minutes: int) -> str:
-    """ "25 min", "2 h", "2 h 30 min": rounded to what an estimate can bear (5 minutes, from 2 hours on 30)."""
-    step = 5 if minutes < 120 else 30
+    """ "25 min", "2 h 30 min", "12 h": rounded to what an estimate can bear (5 minutes, from 2 h on 30, from 8 h on 60)."""
+    step = 5 if minutes < 120 else 30 if minutes < 480 else 60
     rounded = max(round(minutes / step), 1) * step if minutes else 0
     hours, rest = divmod(rounded, 60)
     return " ".join(
