@@ -6,6 +6,7 @@ that is no valid Python is dropped: the words of the check's page then stand alo
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
@@ -549,6 +550,37 @@ def _checked_join(names: Names) -> str:
     return f'{target} = {call}\n{target}["_merge"].value_counts()  # which rows found no partner?'
 
 
+def _portable_path(names: Names) -> str:
+    """The same read, from a folder that each machine names for itself."""
+    op = names.operation(Role.LOAD)
+    call = tidy(op.text) if op is not None else ""
+    tree = ast.parse(call, mode="eval").body if call else None
+    file = _file_name(names)
+    if op is None or not isinstance(tree, ast.Call) or not tree.args or not file:
+        return ""
+    tree.args[0] = ast.parse(f"DATA / {file!r}", mode="eval").body
+    target = next((item.name for item in names.workflow.graph.bindings if item.value.made_by == op.id), "")
+    return "\n".join(
+        [
+            "import os",
+            "from pathlib import Path",
+            "",
+            'DATA = Path(os.environ.get("DATA", "data"))  # each machine says where its data is',
+            (f"{target} = " if target.isidentifier() else "") + ast.unparse(tree),
+        ]
+    )
+
+
+def _file_name(names: Names) -> str:
+    op = names.operation(Role.LOAD)
+    for value in op.args.values() if op is not None else ():
+        if isinstance(value.constant, str) and "\n" not in value.constant:
+            name = value.constant.replace("\\", "/").rstrip("/").rpartition("/")[2]
+            if "." in name and len(name) < 80:
+                return name
+    return ""
+
+
 def _best_estimator(names: Names) -> str:
     op = names.operation(Role.TUNE) or next((item for item in names.operations if item.role is Role.BUILD), None)
     holder = next((name for name in reversed(op.model.names) if name.isidentifier()), "") if op and op.model else ""
@@ -571,6 +603,7 @@ _WRITERS: Mapping[str, Writer] = {
     "fill-learned-anew-on-test-rows": _not_anew,
     "outlier-rule-learned-from-test-rows": _limits_from_train,
     "target-limited-before-split": _limits_from_train,
+    "personal-path": _portable_path,
     "split-without-seed": _with_argument("random_state=0", Role.SPLIT),
     "random-split-of-time-ordered-rows": _with_argument(
         "shuffle=False", Role.SPLIT, "# the rows sorted by time first\n"
