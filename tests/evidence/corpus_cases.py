@@ -17,6 +17,7 @@ from nbaudit.model.facts import (
     Failed,
     Filled,
     Missing,
+    NetworkSize,
     Sample,
     Scores,
     ShapeFact,
@@ -571,5 +572,16 @@ PRINTED: tuple[tuple[str, str, tuple[Fact, ...]], ...] = (
             ShapeFact(cell=0, expression="len(X_train)", rows=800),
             Missing(cell=0, expression="X_train.isnull().sum().sum()", total=3),
         ),
+    ),
+    (
+        "net.summary()",
+        'Model: "sequential"\n_____\n Layer (type)   Output Shape   Param #   \n=====\n'
+        " dense (Dense)   (None, 8)   2,048   \n=====\nTotal params: 2,049\nTrainable params: 2,049\nNon-trainable params: 0\n",
+        (NetworkSize(cell=0, expression="net.summary()", parameters=2049),),
+    ),
+    (
+        "wide.summary()",
+        "\x1b[1m Total params: \x1b[0m\x1b[38;5;34m77,346\x1b[0m (302.13 KB)\n",
+        (NetworkSize(cell=0, expression="wide.summary()", parameters=77346),),
     ),
 )
