@@ -8,7 +8,9 @@ from nbaudit.checkers.base import Basis, Example, Finding, Step, Workflow, at, c
 from nbaudit.model.flow import Kind
 from nbaudit.model.source import Span
 from nbaudit.model.vocabulary import Role
-from nbaudit.workflow.cleaning import gap_handling, on_tables, unlisted
+from nbaudit.workflow.consistency import unlisted
+from nbaudit.workflow.gaps import gap_handling
+from nbaudit.workflow.raw_tables import on_tables
 
 FLAGS = (
     Example(

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from nbaudit.checkers.base import Example, Finding, Workflow, at, check, step
-from nbaudit.workflow.cleaning import cleaning_in_doubt, inconsistency_looks, on_tables, table_of
+from nbaudit.workflow.consistency import cleaning_in_doubt, inconsistency_looks
+from nbaudit.workflow.raw_tables import on_tables, table_of
 
 FLAGS = (
     Example(

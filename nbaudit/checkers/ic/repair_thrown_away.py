@@ -7,7 +7,10 @@ from collections.abc import Iterator
 from nbaudit.checkers.base import Example, Finding, Workflow, at, check, step
 from nbaudit.model.flow import Kind
 from nbaudit.model.vocabulary import Role
-from nbaudit.workflow.cleaning import from_tables, is_fill, on_data, on_tables, repaired_elsewhere, subject, thrown_away
+from nbaudit.workflow.consistency import repaired_elsewhere
+from nbaudit.workflow.gaps import is_fill
+from nbaudit.workflow.raw_tables import from_tables, on_data, on_tables
+from nbaudit.workflow.writing import subject, thrown_away
 
 FLAGS = (
     Example(

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from nbaudit.checkers.base import Example, Finding, Workflow, at, check, step
 from nbaudit.model.facts import Filled, Missing
-from nbaudit.workflow.cleaning import gap_handling, gap_looks, gaps_in_doubt, on_tables, table_of
+from nbaudit.workflow.gaps import gap_handling, gap_looks, gaps_in_doubt
+from nbaudit.workflow.raw_tables import on_tables, table_of
 
 FLAGS = (
     Example(

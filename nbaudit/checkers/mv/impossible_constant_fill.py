@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from nbaudit.checkers.base import Basis, Example, Finding, Step, Workflow, at, check, step
 from nbaudit.model.source import Span
-from nbaudit.workflow.cleaning import impossible_fills
+from nbaudit.workflow.gaps import impossible_fills
 
 _DESCRIBED = """          pressure        rain
 count   900.000000  950.000000

@@ -6,7 +6,9 @@ from collections.abc import Iterator
 
 from nbaudit.checkers.base import Basis, Example, Finding, Step, Workflow, at, check, step
 from nbaudit.model.source import Span
-from nbaudit.workflow.cleaning import loss_shown, on_tables, reaches, row_drops, subject, unseen_drop
+from nbaudit.workflow.gaps import loss_shown, row_drops, unseen_drop
+from nbaudit.workflow.raw_tables import on_tables, reaches
+from nbaudit.workflow.writing import subject
 
 FLAGS = (
     Example(
