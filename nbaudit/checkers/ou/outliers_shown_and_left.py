@@ -10,7 +10,8 @@ from nbaudit.model.flow import NOTHING, Operation
 from nbaudit.model.source import Span
 from nbaudit.model.vocabulary import Trait
 from nbaudit.workflow import Training
-from nbaudit.workflow.columns import (
+from nbaudit.workflow.columns import target_name
+from nbaudit.workflow.outliers import (
     Extreme,
     distributions_shown,
     extremes,
@@ -18,7 +19,6 @@ from nbaudit.workflow.columns import (
     handlings,
     outlier_sensitive,
     says_outliers,
-    target_name,
 )
 
 _DISMISSED = re.compile(
