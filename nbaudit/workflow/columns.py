@@ -78,9 +78,32 @@ def _numbers_for_sure(workflow: Workflow, training: Training) -> bool:
         return True
     if features.columns.names is not None or features.columns.selected is not None:
         return True
-    shown = {name for fact in workflow.facts_of(Describe) if isinstance(fact, Describe) for name in fact.stats}
-    named = {name for name in shown if not name.isdigit() and not re.fullmatch(r"pixel_?\d+", name)}
-    return sum(features.columns.may_hold(name) for name in named) > 1
+    named = [name for name in _shown_numbers(workflow) if not _PIXEL.fullmatch(name)]
+    target = target_name(training)
+    return sum(features.columns.may_hold(n) and n != target and not looks_like_identifier(n) for n in named) > 1
+
+
+_PIXEL = re.compile(r"\d+|pixel[ _]?\d+", re.IGNORECASE)
+
+
+@lru_cache(maxsize=2)
+def _shown_numbers(workflow: Workflow) -> frozenset[str]:
+    """The columns that saved outputs show to hold numbers."""
+    found: set[str] = set()
+    for fact in workflow.facts:
+        if isinstance(fact, Describe):
+            found |= fact.stats.keys()
+        elif isinstance(fact, Dtypes):
+            found |= {name for name, dtype in fact.dtypes.items() if dtype.startswith(("int", "float"))}
+        elif isinstance(fact, Sample):
+            about = spoken_of(workflow, fact)
+            if about is not None and about.kind is Kind.TABLE and fact.cells:
+                shown = zip(fact.columns, fact.cells[0], strict=False)
+                found |= {name for name, text in shown if _NUMBER.fullmatch(text.strip())}
+    return frozenset(found)
+
+
+_NUMBER = re.compile(r"-?\d+(\.\d+)?(e[+-]?\d+)?")
 
 
 @lru_cache(maxsize=2)

@@ -16,7 +16,9 @@ from nbaudit.model.vocabulary import Family, Role, Trait
 from nbaudit.workflow import Training, Workflow
 from nbaudit.workflow.gaps import is_fill, tests_gaps
 from nbaudit.workflow.raw_tables import (
+    TEXT_TYPES,
     asked_column,
+    dtypes,
     fact_value,
     filled_column,
     from_tables,
@@ -36,6 +38,9 @@ _KEPT = re.compile(
     r"coinciden\w*|not (an )?(error|problem)|different)\b|\b(keep|kept|leave|left)\b.{0,80}duplicat",
     re.IGNORECASE,
 )
+
+_VALUES = frozenset({Kind.TABLE, Kind.COLUMN, Kind.ARRAY, Kind.GROUPS})
+"""What holds values of the data; a statistic shows counts that were made before."""
 
 
 def is_cast(op: Operation) -> bool:
@@ -60,10 +65,18 @@ def _repairs_type(workflow: Workflow, op: Operation) -> bool:
         if given is not None and given.constant is not NOTHING
         else (given.type if given is not None else "")
     )
+    if name.rpartition(".")[2].startswith(("str", "object")):
+        known = dtypes(workflow).get(value.column or "", "")
+        return value.column is not None and not known.startswith(TEXT_TYPES) and not _is_read_as_text(workflow, value)
     if not any(word in name for word in ("int", "float", "datetime")):
         return False
     made = (Role.CREATE, Role.ENCODE, Role.PREDICT, Role.AGGREGATE, Role.IMPUTE)
     return value.made_by < 0 or workflow.graph.operations[value.made_by].role not in made
+
+
+def _is_read_as_text(workflow: Workflow, column: Value) -> bool:
+    """True for a column whose words a model reads."""
+    return any(value.column == column.column for op in workflow.ops(Role.VECTORISE, Role.TOKENISE) for value in op.data)
 
 
 def inconsistency_looks(workflow: Workflow) -> Iterator[Operation]:
@@ -89,6 +102,7 @@ def _looks_or_repairs(workflow: Workflow, op: Operation) -> bool:
         column = asked_column(op)
         return (
             op.role is not Role.AGGREGATE
+            and any(_shows_values(workflow, value) for value in op.data)
             and from_tables(workflow, op, strict=True)
             and (column is None or column not in named)
         )
@@ -97,6 +111,16 @@ def _looks_or_repairs(workflow: Workflow, op: Operation) -> bool:
     if op.role is Role.CREATE and "rows" in op.args and not is_fill(workflow, op):
         return _keeps_valid(workflow, op, op.args["rows"])
     return op.role is Role.CREATE and any(_repairs(value) for value in op.args.values() if value.kind is Kind.FUNCTION)
+
+
+def _shows_values(workflow: Workflow, value: Value) -> bool:
+    """True for values of the data, and for counts of feature columns: not for counts of gaps or of the target."""
+    if value.kind in _VALUES and value.rows is not None:
+        return True
+    counted = [op for op in workflow.graph.by_mask(value.upstream) if op.rows is RowsEffect.COLLAPSE and op.learns]
+    if any(op.traits & {Trait.MISSING, Trait.VALUES} for op in counted):
+        return False  # of the data the look at its values counts, wherever it is
+    return any(learned.kind in (Kind.TABLE, Kind.COLUMN) and learned.rows for op in counted for learned in op.learns)
 
 
 def _repairs(function: Value) -> bool:

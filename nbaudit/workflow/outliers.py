@@ -14,6 +14,7 @@ from nbaudit.model.flow import Kind, Operation, Value
 from nbaudit.model.vocabulary import Family, Role, Task, Trait
 from nbaudit.workflow import Evaluation, Prose, Training, Workflow
 from nbaudit.workflow.columns import FLAT, NOT_TABLES, has_text_or_images, looks_like_code, target_name
+from nbaudit.workflow.raw_tables import on_pixels, outside_sources
 
 _SPREADS = frozenset({Trait.DISTRIBUTION, Trait.SPREAD})
 OUTLIER_WORDS = re.compile(r"\boutl[iy]+ers?\b|\bextreme (?:value|point|observation)s?\b|\banomal(?:y|ies|ous)\b", re.I)
@@ -26,7 +27,7 @@ def from_raw_table(workflow: Workflow, training: Training) -> bool:
     """True where the training's features or target come from a raw source of rows and columns."""
     for value in training.op.data:
         for op in workflow.graph.by_mask(value.upstream):
-            if op.role is Role.LOAD and not op.traits & NOT_TABLES:
+            if (op.role is Role.LOAD and not op.traits & NOT_TABLES) or op.bit & outside_sources(workflow):
                 return True
     return False
 
@@ -37,6 +38,8 @@ def outlier_sensitive(workflow: Workflow) -> tuple[Training, ...]:
     found: list[Training] = []
     for training in workflow.trainings:
         features = training.features
+        if on_pixels(workflow):
+            break
         if features is None or not from_raw_table(workflow, training) or training.family is Family.BASELINE:
             continue
         if training.final.type.strip("?") == "":

@@ -9,14 +9,14 @@ import re
 from functools import lru_cache
 
 from nbaudit.model.facts import Dtypes, Fact, Sample
-from nbaudit.model.flow import Kind, Operation, Rows, RowsEffect, Value
+from nbaudit.model.flow import Kind, Operation, Rows, RowsEffect, Shape, Value
 from nbaudit.model.vocabulary import Family, Role, Trait
 from nbaudit.workflow import Training, Workflow
 
 _NO_TABLE = frozenset({Trait.IMAGE, Trait.AUDIO, Trait.WEIGHTS})
 JUDGED = frozenset({Kind.PREDICTION, Kind.SCORE, Kind.HISTORY, Kind.MODEL})
 _DATA = frozenset({Kind.TABLE, Kind.COLUMN, Kind.ARRAY, Kind.GROUPS, Kind.LOADER, Kind.UNKNOWN, Kind.MASK})
-_TEXT = ("object", "str", "string", "category")
+TEXT_TYPES = ("object", "str", "string", "category")
 _NUMERIC = ("int", "float", "complex", "uint")
 _ID = re.compile(r"(?i:(^|[_ ])(id|uuid|guid|key|code|number|no|session)s?$)|[a-z](Id|ID|Key|Code)$")
 _DATE = re.compile(r"date|time|month|year|hour|(^|_)day|timestamp|week", re.IGNORECASE)
@@ -41,11 +41,31 @@ def table_reads(workflow: Workflow) -> int:
     for training in workflow.trainings:
         for value in training.op.data[:1]:
             trained |= value.upstream if value.kind in (Kind.TABLE, Kind.COLUMN) else 0
-    mask = 0
+    mask = outside_sources(workflow) & (tables | trained_plainly(workflow))
     for op in workflow.ops(Role.LOAD):
         listed = listings & op.bit and not trained & op.bit
         if not op.traits & _NO_TABLE and tables & op.bit and not listed:
             mask |= op.bit
+    return mask
+
+
+@lru_cache(maxsize=2)
+def outside_sources(workflow: Workflow) -> int:
+    """Mask of the calls of unknown modules without data: they may have read what comes from them."""
+    mask = 0
+    for op in workflow.ops(Role.UNKNOWN):
+        if op.rows is RowsEffect.SOURCE:
+            mask |= op.bit
+    return mask
+
+
+def trained_plainly(workflow: Workflow) -> int:
+    """Mask of what went into the features of models that are no networks: rows of numbers, wherever they came from."""
+    mask = 0
+    for training in workflow.trainings:
+        if training.final.family not in (None, Family.NETWORK) and training.final.shape is not Shape.NETWORK:
+            for value in training.op.data[:1]:
+                mask |= value.upstream
     return mask
 
 
@@ -62,6 +82,7 @@ def on_tables(workflow: Workflow) -> tuple[Training, ...]:
             pictures |= op.bit
         if op.role in (Role.LOAD, Role.BUNDLED):
             raw |= op.bit
+    raw |= outside_sources(workflow) & reads
     found = []
     for training in workflow.trainings:
         mask = 0
@@ -78,6 +99,19 @@ def on_tables(workflow: Workflow) -> tuple[Training, ...]:
 
 def _is_table(value: Value | None) -> bool:
     return value is not None and value.kind in (Kind.TABLE, Kind.COLUMN)
+
+
+_PIXEL = re.compile(r"(pixel|px)[ _]?\d+", re.IGNORECASE)
+
+
+@lru_cache(maxsize=2)
+def on_pixels(workflow: Workflow) -> bool:
+    """True where an output shows that most columns of a table are the pixels of pictures."""
+    for fact in workflow.facts:
+        names = fact.columns if isinstance(fact, Sample) else tuple(fact.dtypes) if isinstance(fact, Dtypes) else ()
+        if len(names) > 4 and 2 * sum(bool(_PIXEL.fullmatch(name)) for name in names) > len(names):
+            return True
+    return False
 
 
 def table_of(workflow: Workflow, training: Training) -> tuple[Operation, str]:
@@ -219,7 +253,7 @@ def mixed_kinds(workflow: Workflow, value: Value) -> bool | None:
     """True where a table is shown to hold columns of text and of numbers, None where nothing shows it."""
     known = [dtype for name, dtype in dtypes(workflow).items() if value.columns.may_hold(name)]
     if known:
-        return any(d.startswith(_TEXT) for d in known) and any(d.startswith(_NUMERIC) for d in known)
+        return any(d.startswith(TEXT_TYPES) for d in known) and any(d.startswith(_NUMERIC) for d in known)
     for fact in workflow.facts_of(Sample):
         assert isinstance(fact, Sample)
         about = fact_value(workflow, fact)
