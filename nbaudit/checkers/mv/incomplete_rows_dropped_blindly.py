@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from nbaudit.checkers.base import Basis, Example, Finding, Step, Workflow, at, check, step
-from nbaudit.model.source import Span
+from nbaudit.checkers.base import Basis, Example, Finding, Workflow, at, check, quoted, step
 from nbaudit.workflow.gaps import loss_shown, row_drops, unseen_drop
 from nbaudit.workflow.raw_tables import on_tables, reaches
 from nbaudit.workflow.writing import subject
@@ -114,7 +113,7 @@ def incomplete_rows_dropped_blindly(workflow: Workflow) -> Iterator[Finding]:
                 f"`{op.text}` throws away {'at least ' if share < 0.995 else ''}{share:.0%} of the rows of `{name}`",
                 (
                     step(op, "drops every row that has a gap"),
-                    Step(Span(fact.cell, 1), f"prints: {fact.quote}", "saved output"),
+                    quoted(fact),
                     step(training.op, "trains on the rest"),
                 ),
                 confidence=0.8 * op.trust,
