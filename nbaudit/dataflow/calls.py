@@ -312,7 +312,23 @@ class Calls(Natives):
             )
             if data and data[0].kind in (Kind.TABLE, Kind.COLUMN, Kind.ARRAY) and receiver is not None:
                 result.value = self.changed(result.value, kind=data[0].kind)
+            self.cross_validated_outside(name, node, inputs, data)
         return result
+
+    def cross_validated_outside(self, name: str, node: ast.AST, inputs: list[Ref], data: list[Value]) -> None:
+        """A function of another file that is given models, rows and a splitter of folds cross-validates them."""
+        if not data or not any(ref.value.model is not None and ref.value.model.role is Role.FOLDS for ref in inputs):
+            return
+        held = [member for ref in inputs for member in (ref, *ref.members())]
+        for model in dict.fromkeys(ref.value.model for ref in held if ref.value.kind is Kind.MODEL):
+            if model is None or model.final().role is not Role.FIT:
+                continue
+            number = self.operation(
+                Role.CROSS_VALIDATE, name, node, data=tuple(data[:2]), learns=tuple(data[:2]), model=model, trust=0.5
+            )
+            model.fits.append(number)
+            for value in data[:2]:
+                model.learned |= value.upstream
 
     def may_be_source(self, name: str, receiver: Ref | None, value: Value) -> bool:
         """True for a call without data of a function from a module that no table knows (`helpers.load_sales()`), or of

@@ -13,8 +13,18 @@ from nbaudit.model.facts import Describe, Fact, Missing, ShapeFact
 from nbaudit.model.flow import Kind, Operation, RowsEffect, Value
 from nbaudit.model.source import CellKind
 from nbaudit.model.vocabulary import Family, Role, Trait
-from nbaudit.workflow import Workflow
-from nbaudit.workflow.raw_tables import fact_value, filled_column, made_by_op, on_data, same_rows, treats
+from nbaudit.workflow import Training, Workflow
+from nbaudit.workflow.raw_tables import (
+    fact_value,
+    filled_column,
+    made_by_op,
+    on_data,
+    on_tables,
+    reaches,
+    same_rows,
+    targets,
+    treats,
+)
 
 _GAP_WORDS = re.compile(r"missing|null|impute|fill_?na|drop_?na|(?<![a-z])nan?(?![a-z])", re.IGNORECASE)
 _NO_GAPS = re.compile(
@@ -209,17 +219,31 @@ def _made_by_collapsing(workflow: Workflow, table: Value) -> bool:
 
 
 def row_drops(workflow: Workflow) -> Iterator[Operation]:
-    """Droppings of all incomplete rows of a table (not of chosen columns, nor of what lags left empty)."""
+    """Droppings of incomplete rows of a table (not of what lags left empty), whatever columns were asked about."""
     for op in workflow.ops(Role.DROP_MISSING):
         table = op.data[0] if op.data else None
-        if table is None or table.kind is not Kind.TABLE or table.columns.selected is not None:
+        if table is None or table.kind is not Kind.TABLE:
             continue
-        if "subset" in op.args or "thresh" in op.args or op.arg("how") == "all":
+        if "thresh" in op.args or op.arg("how") == "all":
             continue
         if any(Trait.LAG in other.traits for other in workflow.graph.by_mask(table.upstream)):
             continue
         if not gaps_shown_to_be_none(workflow, op):
             yield op
+
+
+def of_all_columns(op: Operation) -> bool:
+    """True where a drop asks about every column of the table that was read."""
+    return "subset" not in op.args and op.data[0].columns.selected is None
+
+
+def without_target(workflow: Workflow, op: Operation) -> bool:
+    """True where a drop asks about columns among which is a target: rows without one can't be learned."""
+    asked = op.args.get("subset")
+    if asked is None:
+        return False
+    names = asked.constant if isinstance(asked.constant, tuple) else (asked.constant,)
+    return bool(targets(workflow) & set(names)) or any(name in op.text for name in targets(workflow))
 
 
 def unseen_drop(workflow: Workflow, op: Operation) -> bool:
@@ -245,16 +269,30 @@ def _shares(op: Operation, sources: frozenset[int]) -> bool:
 
 
 def redone_later(workflow: Workflow, op: Operation) -> bool:
-    """True where gaps of the same column or table are handled after all, or the result was tried out before."""
+    """True where gaps of the same column or table are handled after all, or the result was tried out before.
+
+    A drop of rows that is forgotten in the middle of a cell is done after all only by another drop of rows.
+    """
     column = filled_column(op)
     for other in gap_handling(workflow):
         if other is op or not workflow.reaches_model(other):
+            continue
+        if op.role is Role.DROP_MISSING and not op.shown and not _same_drop(op, other):
             continue
         if other.id < op.id and not (op.data and op.data[0].upstream & other.bit):
             continue
         if column is None or treats(other, column):
             return True
     return False
+
+
+def _same_drop(op: Operation, other: Operation) -> bool:
+    """True where the other takes at least the rows that this one would have taken."""
+    if other.role is not Role.DROP_MISSING:
+        return False
+    asked = {name: value.constant for name, value in other.args.items() if name not in ("inplace", "ignore_index")}
+    mine = {name: value.constant for name, value in op.args.items() if name not in ("inplace", "ignore_index")}
+    return not asked or asked == mine
 
 
 def gaps_shown_to_be_none(workflow: Workflow, op: Operation) -> bool:
@@ -302,3 +340,36 @@ def impossible_fills(workflow: Workflow) -> Iterator[tuple[Operation, str, Fact 
             yield op, column, None
         elif column in high:
             yield op, column, high[column]
+
+
+def treated_copies(workflow: Workflow) -> Iterator[tuple[Operation, Training]]:
+    """(treatment, training): gaps treated in a table that no model learns from, where a model learns from the same rows
+    with no gap treated. The first treatment of each table is given."""
+    handled = [op for op in gap_handling(workflow) if op.role in (Role.IMPUTE, Role.DROP_MISSING) and op.data]
+    lost = [op for op in handled if not workflow.reaches_model(op) and op.data[0].rows is not None]
+    seen: set[int] = set()
+    for op in lost:
+        rows = op.data[0].rows
+        if rows is None or not on_data(op) or gaps_shown_to_be_none(workflow, op) or _goes_elsewhere(workflow, op):
+            continue
+        for training in on_tables(workflow):
+            if training.rows is None or training.op.id < op.id or not training.rows.overlaps(rows):
+                continue
+            whole = next((r for r in training.rows.lineage() if same_rows(r, rows)), None)
+            if whole is None or any(reaches(workflow, training, other) for other in gap_handling(workflow)):
+                continue
+            if any(step.role is Role.IMPUTE for step in training.model.flat()) or whole.id in seen:
+                continue
+            seen.add(whole.id)
+            yield op, training
+            break
+
+
+def _goes_elsewhere(workflow: Workflow, op: Operation) -> bool:
+    """True where anything but a look goes on with what an operation gave."""
+    looks = (Role.LOOK, Role.PLOT, Role.PROFILE, Role.IMPUTE, Role.DROP_MISSING, Role.AGGREGATE, Role.SHAPE)
+    return any(
+        later.role not in looks and not later.call.startswith("syntax.") and later.inplace is False
+        for later in workflow.graph.operations[op.id + 1 :]
+        if any((value.upstream | value.control) & op.bit for value in (*later.data, *later.args.values()))
+    )

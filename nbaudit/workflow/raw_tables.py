@@ -114,6 +114,15 @@ def on_pixels(workflow: Workflow) -> bool:
     return False
 
 
+def prepared_outside(workflow: Workflow, training: Training) -> bool:
+    """True where both the read and the preparation of what a model learns from lie in modules that no table knows."""
+    mask = 0
+    for value in training.op.data[:1]:
+        mask |= value.upstream
+    given = [op for op in workflow.graph.by_mask(mask) if op.role is Role.UNKNOWN]
+    return any(op.rows is RowsEffect.SOURCE for op in given) and any(op.data for op in given)
+
+
 def table_of(workflow: Workflow, training: Training) -> tuple[Operation, str]:
     """The read that a training's table comes from, and the name that holds it."""
     reads = table_reads(workflow)

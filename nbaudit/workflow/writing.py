@@ -70,10 +70,19 @@ def _unread(workflow: Workflow) -> frozenset[int]:
     return frozenset(number for number, held in names.items() if not any(_is_read(workflow, name) for name in held))
 
 
+def _transforms(op: Operation) -> bool:
+    """True for a transformer's fit that gives the transformed data at once: what only fits keeps it in the model."""
+    return op.call.rpartition(".")[2] != "fit" and op.model is not None and not op.in_folds
+
+
 def thrown_away(workflow: Workflow, op: Operation) -> bool:
     """True where nothing goes on with the result of an operation that changes nothing in place: it is dropped, shown,
-    or given a name that is written nowhere else."""
-    if op.inplace or op.model is not None or op.call.startswith("syntax."):
+    or given a name that is written nowhere else. A fit is thrown away where its model is not used again either."""
+    if op.inplace or op.call.startswith("syntax."):
+        return False
+    if op.model is not None and (
+        not _transforms(op) or any(other.model is op.model and other.id > op.id for other in workflow.graph.operations)
+    ):
         return False
     if op.result_used and not op.shown and op.id not in _unread(workflow):
         return False

@@ -8,7 +8,7 @@ from nbaudit.checkers.base import Basis, Example, Finding, Workflow, at, check, 
 from nbaudit.model.facts import Filled, Missing
 from nbaudit.workflow.gaps import gap_handling, gap_looks, gaps_in_doubt
 from nbaudit.workflow.ran import gaps_found
-from nbaudit.workflow.raw_tables import on_tables, table_of
+from nbaudit.workflow.raw_tables import on_tables, prepared_outside, table_of
 
 _RUN = """
 # %%
@@ -141,7 +141,7 @@ def gaps_never_looked_for(workflow: Workflow) -> Iterator[Finding]:
     Blind spots: gaps handled by a helper module that is imported, or in the database query.
     """
     trainings = on_tables(workflow)
-    if not trainings or gaps_in_doubt(workflow):
+    if not trainings or gaps_in_doubt(workflow) or prepared_outside(workflow, trainings[0]):
         return
     last = trainings[-1].op.id
     if any(op.id < last for op in gap_looks(workflow)) or any(op.id < last for op in gap_handling(workflow)):
