@@ -114,7 +114,8 @@ class Flows(Subscripts):
         data: list[Value] = []
         for _, ref in given:
             if row.role in _OF_TABLES:
-                self.adopt(ref, Kind.TABLE)
+                for member in ref.members() if ref.is_container else (ref,):
+                    self.adopt(member, Kind.TABLE)
             flat = self.flat_values(ref)
             data.extend(flat if flat else [self.summary(ref)])
         role = self.role_of(call, row)

@@ -229,6 +229,25 @@ def shown_variants(workflow: Workflow) -> Iterator[tuple[Fact, str, tuple[str, s
             yield fact, column, pair
 
 
+def mapped_repairs(workflow: Workflow) -> list[Operation]:
+    """The calls that apply a function which repairs to a table or column (`df.apply(lambda c: c.str.lower())`)."""
+    found = []
+    for op in workflow.ops(Role.CREATE):
+        if any(value.kind is Kind.FUNCTION for value in op.args.values()):
+            inside = workflow.graph.operations[op.id + 1 : op.id + 6]
+            if any(
+                other.role is Role.REPAIR and other.span.cell == op.span.cell and _within(other, op) for other in inside
+            ):
+                found.append(op)
+    return found
+
+
+def _within(inner: Operation, outer: Operation) -> bool:
+    if inner.span.cell != outer.span.cell:
+        return False
+    return outer.span.line <= inner.span.line <= (outer.span.end_line or outer.span.line) and inner.text in outer.text
+
+
 def repaired_elsewhere(workflow: Workflow, op: Operation) -> bool:
     """True where the same kind of repair of the same column or table does reach a model."""
     column = filled_column(op)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from nbaudit.checkers.base import Basis, Example, Finding, Workflow, at, check, quoted, step
 from nbaudit.model.facts import Filled, Missing
+from nbaudit.model.vocabulary import Role
 from nbaudit.workflow.gaps import gap_handling, gap_looks, gaps_in_doubt
 from nbaudit.workflow.ran import gaps_found
 from nbaudit.workflow.raw_tables import on_tables, prepared_outside, table_of
@@ -164,7 +165,7 @@ def gaps_never_looked_for(workflow: Workflow) -> Iterator[Finding]:
             *shown,
             step(training.op, "trains before anything shows, drops or fills missing values"),
         ),
-        confidence=(0.95 if shown else 0.9) * training.op.trust,
+        confidence=(0.95 if shown else 0.9 if read.role is Role.LOAD else 0.6) * training.op.trust,
         basis=Basis.RUN if shown else Basis.CODE,
         instead=f"{name}.isnull().sum()",
         root="gaps-never-looked-for",
