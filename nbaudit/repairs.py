@@ -11,10 +11,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from nbaudit.model.finding import Finding
-from nbaudit.model.flow import NOTHING, Model, Operation, Shape
+from nbaudit.model.flow import Model, Operation, Shape
 from nbaudit.model.vocabulary import Role, Task
 from nbaudit.workflow import Workflow
-from nbaudit.workflow.names import Names, is_code, short, tidy
+from nbaudit.workflow.names import Names, is_code, keywords, short, tidy
 
 Writer = Callable[[Names], str]
 
@@ -73,12 +73,12 @@ def _in_pipeline(names: Names, op: Operation | None, maker: str) -> str:
         return "\n".join(
             [
                 *lines[:2],
-                f"{model} = make_pipeline({step}, {made})",
+                *_call(f"{model} = make_pipeline", step, made),
                 f"cross_val_score({model}, {parts.whole}, {parts.whole_target}, cv=5)",
             ]
         )
     lines += [
-        f"{model} = make_pipeline({step}, {made})",
+        *_call(f"{model} = make_pipeline", step, made),
         f"{model}.fit({parts.train}, {parts.train_target})  # each step learns from these alone",
         f"{model}.score({parts.test}, {parts.test_target})",
     ]
@@ -107,27 +107,23 @@ def _fits(model: Model) -> bool:
 
 
 def _split_first(names: Names) -> list[str]:
-    return ["# before anything learns from the rows", _split_line(names), ""] if names.parts.op is not None else []
+    if names.parts.op is None:
+        return []
+    return ["# before anything learns from the rows", _split_line(names, *names.unprepared), ""]
 
 
-def _split_line(names: Names, **more: str) -> str:
-    """The notebook's split as a statement, with arguments added; on what was there before it was prepared."""
+def _split_line(names: Names, whole: str, whole_target: str, **more: str) -> str:
+    """The notebook's split of `whole` as a statement, with arguments added."""
     parts = names.parts
-    kept: list[str] = []
-    if parts.op is not None:
-        for key in ("test_size", "train_size", "random_state", "shuffle", "stratify"):
-            value = parts.op.args.get(key)
-            if value is not None and value.constant is not NOTHING:
-                kept.append(f"{key}={value.constant!r}")
-            elif value is not None:
-                kept.append(f"{key}={names.of(value)}")
-    given = {item.partition("=")[0] for item in kept}
-    kept += [f"{key}={value}" for key, value in more.items() if key not in given]
-    if "random_state" not in given | set(more) and "shuffle" not in more:
-        kept.append("random_state=0")
-    arguments = ", ".join([parts.whole, parts.whole_target, *kept])
+    kept = keywords(parts.op.text) if parts.op is not None else {}
+    if "stratify" in kept:
+        kept["stratify"] = whole_target
+    kept = {**more, **kept}
+    if "shuffle" not in kept:
+        kept.setdefault("random_state", "0")
+    arguments = ", ".join([whole, whole_target, *(f"{key}={value}" for key, value in kept.items())])
     line = f"{parts.train}, {parts.test}, {parts.train_target}, {parts.test_target} = train_test_split({arguments})"
-    return line if len(line) <= 78 else line.replace(f"({arguments})", f"(\n    {arguments}\n)")
+    return line if len(line) <= 66 else line.replace(f"({arguments})", f"(\n    {arguments}\n)")
 
 
 def _fill(names: Names) -> str:
@@ -228,7 +224,8 @@ def _added(call: str, argument: str) -> str:
 
 
 def _stratified(names: Names) -> str:
-    return _split_line(names, stratify=names.parts.whole_target)
+    parts = names.parts
+    return _split_line(names, parts.whole, parts.whole_target, stratify=parts.whole_target)
 
 
 def _grouped(names: Names) -> str:
@@ -284,7 +281,7 @@ def _search(names: Names) -> str:
 def _call(head: str, *arguments: str) -> list[str]:
     """A call as one line, or with a line for each argument where it gets long."""
     line = f"{head}({', '.join(arguments)})"
-    return [line] if len(line) <= 96 else [f"{head}(", *(f"    {argument}," for argument in arguments), ")"]
+    return [line] if len(line) <= 66 else [f"{head}(", *(f"    {argument}," for argument in arguments), ")"]
 
 
 def _range(names: Names, op: Operation, parameter: str) -> str:
@@ -420,7 +417,7 @@ def _scaled(names: Names) -> str:
             "from sklearn.pipeline import make_pipeline",
             "from sklearn.preprocessing import StandardScaler",
             "",
-            f"{names.model} = make_pipeline(StandardScaler(), {names.construction})",
+            *_call(f"{names.model} = make_pipeline", "StandardScaler()", names.construction),
             f"{names.model}.fit({names.features}, {names.target})",
         ]
     )

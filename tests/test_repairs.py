@@ -68,15 +68,25 @@ def test_a_leaking_scaler_goes_into_a_pipeline() -> None:
         "    features, broken, test_size=0.3, random_state=7\n"
         ")\n"
         "\n"
-        "near = make_pipeline(MinMaxScaler(), KNeighborsClassifier(n_neighbors=9))\n"
+        "near = make_pipeline(\n"
+        "    MinMaxScaler(),\n"
+        "    KNeighborsClassifier(n_neighbors=9),\n"
+        ")\n"
         "near.fit(P_train, b_train)  # each step learns from these alone\n"
         "near.score(P_test, b_test)"
     )
 
 
+def test_what_is_split_first_is_the_data_before_the_scaler() -> None:
+    text = SCALED.replace("features = scaler.fit", "scaled = scaler.fit").replace("split(features", "split(scaled")
+    code = finding(text, "scaler-fitted-on-test-rows").instead
+    assert "features, broken, test_size=0.3" in code
+    assert "scaled" not in code
+
+
 def test_a_choice_on_test_rows_becomes_a_search_over_the_same_values() -> None:
     code = finding(CHOSEN, "setting-chosen-on-test-rows").instead
-    assert 'GridSearchCV(KNeighborsClassifier(), {"n_neighbors": range(1, 40, 2)}, cv=5)' in code
+    assert '    KNeighborsClassifier(),\n    {"n_neighbors": range(1, 40, 2)},\n    cv=5,\n' in code
     assert "search.fit(P_train, b_train)" in code
     assert code.rstrip().splitlines()[-1].startswith("print(search.best_params_, ")
     assert "P_test" not in "\n".join(code.splitlines()[:-1])
