@@ -35,6 +35,12 @@ _GRIDS: Mapping[str, str] = {
     "subsample": "[0.6, 0.8, 1.0]",
     "var_smoothing": "[1e-11, 1e-9, 1e-7]",
     "n_clusters": "range(2, 11)",
+    "n_components": "range(2, 11)",
+    "init": '["k-means++", "random"]',
+    "eps": "[0.2, 0.3, 0.5, 0.8]",
+    "min_samples": "[3, 5, 10]",
+    "linkage": '["ward", "average", "complete"]',
+    "threshold": "[0.3, 0.5, 0.8]",
 }
 """Values to start from, by hyperparameter."""
 
@@ -161,6 +167,22 @@ def _fill(names: Names) -> str:
     )
 
 
+def _filled_from_training(names: Names) -> str:
+    """The fill of the test rows with what the training rows gave."""
+    op = names.operation(Role.IMPUTE)
+    column = next((value.column for value in op.data if value.column), None) if op is not None else None
+    trained = names.training.features if names.training is not None else None
+    if op is None or op.receiver is None or column is None or '"' in column or trained is None:
+        return ""
+    table = tidy(op.text).split("[")[0]
+    train = names.features
+    if not table.isidentifier() or not train.isidentifier() or table == train:
+        return ""
+    take = next((form for form in ("median()", "mean()", "mode()") if form in op.text), "median()")
+    take += "[0]" if take == "mode()" else ""
+    return f'{table}["{column}"] = {table}["{column}"].fillna({train}["{column}"].{take})  # of the training rows'
+
+
 def _on_both_parts(*roles: Role) -> Writer:
     return lambda names: _fitted_on_train(names, names.operation(*roles))
 
@@ -196,7 +218,7 @@ def _not_anew(names: Names) -> str:
 
 def _with_argument(argument: str, role: Role, comment: str = "") -> Writer:
     def write(names: Names) -> str:
-        op = names.operation(role) or names.parts.op
+        op = names.operation(role) or (names.operation() if role is Role.SPLIT else None) or names.parts.op
         if op is None:
             return ""
         text = names.statement(op)
@@ -256,6 +278,10 @@ def _search(names: Names) -> str:
     if training is None:
         return ""
     model = training.final
+    if names.workflow.task_of(training) is Task.CLUSTERING:
+        return _cluster_search(names, model)
+    if _is_network(model):
+        return _learning_rates(names) if model.type.startswith(("keras.", "tensorflow.")) else ""
     varied = [name for name, value in model.params.items() if value.varies and name.isidentifier()]
     grid = (
         "{" + ", ".join(f'"{name}": {_range(names, training.op, name)}' for name in varied) + "}"
@@ -274,6 +300,26 @@ def _search(names: Names) -> str:
             f"search.fit({parts.train}, {parts.train_target})  # chooses on folds of the training rows",
             f"{names.model} = search.best_estimator_",
             f"print(search.best_params_, {names.model}.score({parts.test}, {parts.test_target}))  # once, in the end",
+        ]
+    )
+
+
+def _cluster_search(names: Names, model: Model) -> str:
+    """Settings of a clustering by a figure that needs no labels."""
+    grid = _grid(model)
+    if not grid or not model.type.startswith("sklearn.") or not names.features.isidentifier():
+        return ""
+    data = names.features
+    return "\n".join(
+        [
+            "from sklearn.metrics import silhouette_score",
+            "from sklearn.model_selection import ParameterGrid",
+            "",
+            *_call("settings = ParameterGrid", grid),
+            "for setting in settings:",
+            f"    groups = {short(model.type)}(**setting).fit_predict({data})",
+            "    if len(set(groups)) > 1:",
+            f"        print(setting, silhouette_score({data}, groups))",
         ]
     )
 
@@ -329,6 +375,8 @@ def _compare(names: Names) -> str:
 def _candidates(names: Names) -> str:
     """A baseline and another family beside the one algorithm."""
     training = names.training
+    if training is not None and names.workflow.task_of(training) is Task.CLUSTERING:
+        return _clusterings(names)
     if training is None or training.target is None:
         return ""
     regression = names.workflow.regresses and not names.workflow.classifies
@@ -364,6 +412,43 @@ def _candidates(names: Names) -> str:
             *_call("candidates = ", f"{dummy}()", names.construction, f"{other}()"),
             "for candidate in candidates:",
             f"    print(candidate, cross_val_score(candidate, {parts.train}, {parts.train_target}, cv=5).mean())",
+        ]
+    )
+
+
+def _clusterings(names: Names) -> str:
+    """Another way to group beside the one."""
+    data = names.features
+    own = names.construction
+    if not data.isidentifier() or not own.endswith(")"):
+        return ""
+    other, module = "AgglomerativeClustering", "sklearn.cluster"
+    if other in own:
+        other, module = "GaussianMixture", "sklearn.mixture"
+    return "\n".join(
+        [
+            f"from {module} import {other}",
+            "from sklearn.metrics import silhouette_score",
+            "",
+            f"for candidate in ({own}, {other}()):  # with the same number of groups",
+            f"    print(candidate, silhouette_score({data}, candidate.fit_predict({data})))",
+        ]
+    )
+
+
+def _threshold(names: Names) -> str:
+    """A threshold chosen inside the training rows."""
+    training = names.training
+    if training is None or training.target is None or _is_network(training.final):
+        return ""
+    parts = names.parts
+    return "\n".join(
+        [
+            "from sklearn.model_selection import TunedThresholdClassifierCV",
+            "",
+            *_call(f"{names.model} = TunedThresholdClassifierCV", names.construction, 'scoring="f1"'),
+            f"{names.model}.fit({parts.train}, {parts.train_target})  # folds of the training rows choose it",
+            f"{names.model}.score({parts.test}, {parts.test_target})",
         ]
     )
 
@@ -410,7 +495,9 @@ def _learning_rates(names: Names) -> str:
 
 def _scaled(names: Names) -> str:
     training = names.training
-    if training is None or training.target is None:
+    if training is not None and training.target is None:
+        return _scaled_rows(names, training.op)
+    if training is None:
         return ""
     return "\n".join(
         [
@@ -419,6 +506,37 @@ def _scaled(names: Names) -> str:
             "",
             *_call(f"{names.model} = make_pipeline", "StandardScaler()", names.construction),
             f"{names.model}.fit({names.features}, {names.target})",
+        ]
+    )
+
+
+def _scaled_rows(names: Names, op: Operation) -> str:
+    """The data scaled before a model without a target gets it."""
+    data, call = names.features, tidy(op.text)
+    if not data.isidentifier() or f"({data}" not in call:
+        return ""
+    return "\n".join(
+        [
+            "from sklearn.preprocessing import StandardScaler",
+            "",
+            f"{data}_scaled = StandardScaler().fit_transform({data})",
+            call.replace(f"({data}", f"({data}_scaled", 1),
+        ]
+    )
+
+
+def _redundant(names: Names) -> str:
+    """Features that say the same as another are dropped, as the training rows show them."""
+    parts = names.parts
+    if parts.op is None:
+        return ""
+    train, test = parts.train, parts.test
+    return "\n".join(
+        [
+            f"related = {train}.corr(numeric_only=True).abs()",
+            "upper = related.where(np.triu(np.ones(related.shape, bool), 1))",
+            "redundant = [name for name in upper if (upper[name] > 0.95).any()]",
+            f"{train}, {test} = {train}.drop(columns=redundant), {test}.drop(columns=redundant)",
         ]
     )
 
@@ -597,7 +715,7 @@ _WRITERS: Mapping[str, Writer] = {
     "test-rows-resampled": _resampled,
     "scaler-fitted-anew-on-test-rows": _not_anew,
     "encoder-fitted-anew-on-test-rows": _not_anew,
-    "fill-learned-anew-on-test-rows": _not_anew,
+    "fill-learned-anew-on-test-rows": _filled_from_training,
     "outlier-rule-learned-from-test-rows": _limits_from_train,
     "target-limited-before-split": _limits_from_train,
     "personal-path": _portable_path,
@@ -622,6 +740,9 @@ _WRITERS: Mapping[str, Writer] = {
     "models-compared-on-different-splits": _compare,
     "single-algorithm": _candidates,
     "candidates-of-one-family": _candidates,
+    "threshold-set-on-test-rows": _threshold,
+    "relations-looked-at-and-left": _redundant,
+    "features-never-selected": _redundant,
     "candidate-never-evaluated": _measured_too,
     "stopped-on-reported-rows": _stopping,
     "stopping-is-all-the-tuning": _learning_rates,

@@ -146,3 +146,28 @@ def test_examples_of_all_checks_give_valid_code_or_none() -> None:
                     ast.parse(item.instead)
                     written += 1
     assert written > 60
+
+
+def test_a_clustering_is_tuned_without_labels() -> None:
+    text = """
+# %%
+from sklearn.cluster import KMeans
+pumps = pumps.drop_duplicates()
+groups = KMeans(n_clusters=4, random_state=1).fit_predict(pumps)
+"""
+    code = finding(text, "values-never-tuned").instead
+    assert '"n_clusters": range(2, 11)' in code
+    assert "KMeans(**setting).fit_predict(pumps)" in code
+    assert "train_test_split" not in code
+
+
+def test_a_shuffle_without_seed_gets_one_in_its_own_line() -> None:
+    text = SCALED.replace("# %%\nscaler", "# %%\npumps = pumps.sample(frac=1)\nscaler")
+    text = text.replace("scaler = ", "features, broken = pumps.drop(columns='broken'), pumps['broken']\nscaler = ")
+    text = text.replace(
+        "P_train, P_test, b_train, b_test = train_test_split(features, broken, test_size=0.3, random_state=7)", CUT
+    )
+    assert finding(text, "split-without-seed").instead == "pumps = pumps.sample(frac=1, random_state=0)"
+
+
+CUT = "P_train, P_test, b_train, b_test = features[:800], features[800:], broken[:800], broken[800:]"
