@@ -51,7 +51,7 @@ def assert_harmless(browser: Browser, path: Path) -> None:
 def test_a_file_of_each_format(browser: Browser, tmp_path: Path, name: str) -> None:
     fmt = FORMATS[name]
     text = fmt.render([Audit(make_hostile(EVERYTHING))], Context())
-    path = tmp_path / f"result{fmt.suffixes[0]}"
+    path = tmp_path / f"result{(*fmt.suffixes, '.txt')[0]}"
     path.write_bytes(text.encode("utf-8", "replace"))
     assert_harmless(browser, path)
 
