@@ -17,6 +17,12 @@ _DRAWS = re.compile(
 )
 _OPENS = re.compile(r"\bopen\((?![^()\n]*[,(] *(?:mode *= *)?[rf]?['\"][rb]*[wax])")
 _SHOWS = re.compile(r"(?:print|display|dir|type|help|vars)\((\w+)\)|(\w+)(?:\.(?:get_params\(.*\)|best_estimator_|named_steps))?")
+_CUT = re.compile(
+    r"^(?P<name>\w+)[ \t]*=[ \t]*(?P<base>\w[\w.]*?)(?:\.i?loc)?\[[ \t]*(?P<key>[^\n'\"]*?(?:[:~<>=]|\w{2})[^\n'\"]*)\]", re.M
+)
+_TRAINS, _TESTS = re.compile(r"tra?i?n", re.IGNORECASE), re.compile(r"te?st|val|dev|hold", re.IGNORECASE)
+_BACK = re.compile(r"\blen\(\w*tra?i?n|tra?i?n\w*\.(?:shape|index)", re.IGNORECASE)
+"""Lengths of a training table that was there before: the tables were put together and are taken apart again."""
 _COMMENT = re.compile(r"#[^\n]*")
 _FETCH = re.compile(r"\b(?:wget|curl|git +clone|kaggle +\w+ +download|gdown|unzip|tar|gsutil|aws +s3)\b")
 
@@ -53,3 +59,30 @@ def shown_alone(cell: Cell) -> str:
     lines = [line for line in _COMMENT.sub("", cell.python).splitlines() if line.strip()]
     found = _SHOWS.fullmatch(lines[0].strip()) if len(lines) == 1 else None
     return (found[1] or found[2]) if found is not None else ""
+
+
+def cut_apart(cell: Cell) -> str:
+    """The table of which one name takes some rows and another, named after testing, the others, "" where there is none:
+    `train = df[:n]` and `test = df[n:]`, `df[mask]` and `df[~mask]`."""
+    source = cell.python
+    if "tr" not in source.lower() or "[" not in source:
+        return ""
+    trained: dict[str, str] = {}
+    for found in _CUT.finditer(source):
+        name, base, key = found["name"], found["base"], found["key"].strip()
+        if _TRAINS.search(name) and not _TRAINS.search(base) and not _BACK.search(key):
+            trained.setdefault(base, key)
+        elif _TESTS.search(name) and base in trained and _complements(trained[base], key):
+            return base.partition(".")[0]
+    return ""
+
+
+def _complements(one: str, other: str) -> bool:
+    """True for keys that take different rows by position or by a condition and its opposite."""
+    if one == other:
+        return False
+    if any(key.startswith("~") for key in (one, other)):
+        return one.lstrip("~(").rstrip(")") == other.lstrip("~(").rstrip(")")
+    if ":" in one and ":" in other:
+        return one.partition(",")[0] != other.partition(",")[0]
+    return bool(re.search(r"[<>]|[=!]=", one) and re.search(r"[<>]|[=!]=", other))
