@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 
 from nbaudit.dataflow.builder import touched
 from nbaudit.dataflow.call import Call
@@ -22,6 +23,8 @@ _PROTOCOL = frozenset({"fit", "train", "predict", "predict_proba", "score"})
 _LEARNING_METHODS = frozenset({"fit", "train"})
 """What a class that the notebook writes calls its learning; with `predict` beside it, its objects are estimators."""
 _NETWORK_WORDS = frozenset({"validation_data", "epochs", "validation_split", "steps_per_epoch"})
+_LEARNABLE = frozenset({Kind.TABLE, Kind.COLUMN, Kind.ARRAY, Kind.LOADER})
+_TRAINS = re.compile(r"train|fit(?![a-z])", re.IGNORECASE)
 _SHOWS_ROWS = frozenset({Trait.ROWS})
 
 
@@ -306,7 +309,40 @@ class Calls(Natives):
             )
             if data and data[0].kind in (Kind.TABLE, Kind.COLUMN, Kind.ARRAY) and receiver is not None:
                 result.value = self.changed(result.value, kind=data[0].kind)
+            trained = self.trained_elsewhere(name, node, inputs, data)
+            if trained:
+                result.value = self.changed(result.value, upstream=result.value.upstream | trained)
         return result
+
+    def trained_elsewhere(self, name: str, node: ast.AST, inputs: list[Ref], data: list[Value]) -> int:
+        """The fits in a function that the analysis can't see (an own module's): models that nothing has trained are
+        handed to it with features and a target, or a network with data and a name that says so. Gives their mask."""
+        found = [model for ref in inputs for model in models_in(ref) if self.awaits_training(model)]
+        served = [value for value in data if value.rows is not None and value.kind in _LEARNABLE]
+        if not found or not served:
+            return 0
+        features = served[0]
+        target = next((value for value in served[1:] if value.rows is features.rows and value.id != features.id), None)
+        mask = 0
+        for model in dict.fromkeys(found):
+            if target is None and not (model.final().shape is Shape.NETWORK and _TRAINS.search(name)):
+                continue
+            learned = (features,) if target is None else (features, target)
+            number = self.operation(
+                Role.FIT, name, node, data=learned, learns=learned, model=model, traits=model.traits, trust=0.7
+            )
+            model.fits.append(number)
+            for inner in model.flat():
+                inner.learned |= features.upstream | 1 << number
+            mask |= 1 << number
+        return mask
+
+    def awaits_training(self, model: Model) -> bool:
+        """True for a model that predicts and that nothing has trained but functions that the analysis can't see."""
+        final = model.final()
+        if final.role not in (Role.FIT, Role.TUNE) and final.shape is not Shape.NETWORK:
+            return False
+        return final.family is not None and all(not self.operations[number].ref for number in model.fits)
 
     # --- the notebook's own functions ---------------------------------------------------------------------------
 
@@ -422,6 +458,15 @@ class Calls(Natives):
         for ref in (*given, *kept):
             upstream |= self.summary(ref).upstream
         return self.changed(dataset.value, rows=rows or self.source_rows(), upstream=upstream, kind=Kind.LOADER)
+
+
+def models_in(ref: Ref, depth: int = 0) -> list[Model]:
+    """The models that an argument is or holds, in lists, tuples and dicts."""
+    if ref.value.kind is Kind.MODEL and ref.value.model is not None:
+        return [ref.value.model]
+    if depth > 2 or not ref.is_container:
+        return []
+    return [model for member in ref.members() for model in models_in(member, depth + 1)]
 
 
 def _fields_of(node: ast.ClassDef) -> list[str]:
