@@ -7,7 +7,7 @@ Pure functions over a `Workflow`.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -343,11 +343,33 @@ def by_target(workflow: Workflow) -> tuple[tuple[Candidate, ...], ...]:
     for candidate in contenders(workflow):
         names = {t.target.column.casefold() if t.target and t.target.column else "" for t in candidate.trainings}
         if "" in names:
-            return (contenders(workflow),)
+            return tuple(tuple(found) for found in _by_task(contenders(workflow)))
         same = [group for group in groups if any(a in b or b in a for a in group[0] for b in names)]
         merged = (names.union(*(group[0] for group in same)), [c for group in same for c in group[1]] + [candidate])
         groups = [group for group in groups if group not in same] + [merged]
-    return tuple(tuple(found) for _, found in groups)
+    return tuple(tuple(part) for _, found in groups for part in _by_task(found))
+
+
+def _by_task(found: Iterable[Candidate]) -> list[list[Candidate]]:
+    """Candidates for classes, numbers and clusters apart, in order; together where the task of one is not known, or
+    where one target is taken once for classes and once for numbers."""
+    parts: dict[str, list[Candidate]] = {}
+    targets: dict[str, set[int]] = {}
+    for candidate in found:
+        if candidate.task in CLASS_TASKS:
+            kind = "classes"
+        elif candidate.task in NUMBER_TASKS:
+            kind = "numbers"
+        elif candidate.task is Task.CLUSTERING:
+            kind = "clusters"
+        else:
+            return [list(found)]
+        parts.setdefault(kind, []).append(candidate)
+        ids = {t.target.id for t in candidate.trainings if t.target is not None}
+        targets.setdefault(kind, set()).update(ids)
+    if targets.get("classes", set()) & targets.get("numbers", set()):
+        return [list(found)]
+    return list(parts.values())
 
 
 # --- measures -------------------------------------------------------------------------------------------------------
@@ -446,7 +468,7 @@ def loose_after(workflow: Workflow, training: Training, kinds: frozenset[Trait] 
     """True where a measurement of one of these kinds, after a training, may be one of its model: the measurement's
     model is unknown, or a call that the analysis does not know gets the model's predictions, or scores are printed that
     nothing known printed."""
-    if any(e.op.id > training.op.id and e.op.traits & kinds for e in loose(workflow)):
+    if trained_elsewhere(training) or any(e.op.id > training.op.id and e.op.traits & kinds for e in loose(workflow)):
         return True
     finals = {model.id for model in training.model.flat()}
     for op in workflow.graph.operations[training.op.id + 1 :]:
@@ -496,10 +518,18 @@ def unresolved_fits(workflow: Workflow) -> bool:
     if any(name.rpartition(".")[2] in ("fit", "train", "fit_one_cycle") for name in workflow.graph.unknown):
         return True
     targets = {t.target.id for t in workflow.trainings if t.target is not None}
+    seen = {(t.op.call, t.op.span) for t in workflow.trainings if trained_elsewhere(t)}
     return any(
-        op.call.partition(".")[0] in workflow.graph.imports and any(value.id in targets for value in op.data[1:])
+        op.call.partition(".")[0] in workflow.graph.imports
+        and any(value.id in targets for value in op.data[1:])
+        and (op.call, op.span) not in seen
         for op in workflow.ops(Role.UNKNOWN)
     )
+
+
+def trained_elsewhere(training: Training) -> bool:
+    """True for a model that a function of an own module trains, and may measure, too."""
+    return not training.op.ref and training.op.trust < 1
 
 
 # --- comparisons ----------------------------------------------------------------------------------------------------

@@ -26,8 +26,10 @@ _TRAIN_ARGS = frozenset({"epochs", "batch_size", "nb_epoch", "num_boost_round", 
 _STOPPING_ARGS = ("early_stopping_rounds", "early_stopping", "od_wait", "od_type", "n_iter_no_change", "use_best_model",
                   "lr_scheduler_type", "stopping_rounds")  # fmt: skip
 _STOPPING = re.compile(
-    r"early_?stop|stop_training|\bpatience\b|best_model_(?:state|wts|weights)|best_(?:val|valid)?_?loss\s*=|"
-    r"lr_?sched|scheduler\.step|adjust_learning_rate|lr_find|fit_one_cycle|cyclic_lr|lr_decay",
+    r"early_?stop|stop_training|[<>=] *(?:self\.)?patience\b|\bpatience *(?:[<>]|-= *1)|best_model_(?:state|wts|weights)|best_(?:val|valid)?_?loss\s*=|"
+    r"lr_?sched|scheduler\.step|adjust_learning_rate|lr_find|fit_one_cycle|cyclic_lr|lr_decay|"
+    r"optimi[sz]er\.(?:lr|learning_rate) *=|set_value\([^)\n]*\.(?:lr|learning_rate)\b|\[['\"]lr['\"]\] *[*/]?=|"
+    r"(?<![a-z_])decay *= *[\d(.]*[1-9]",
     re.IGNORECASE,
 )
 
@@ -261,7 +263,8 @@ def _same_data(a: Training, b: Training) -> bool:
 
 def _stopping(workflow: Workflow) -> Iterator[Tuning]:
     """Early stopping and schedules, by callbacks, arguments or by hand."""
-    for op in workflow.ops(Role.SCHEDULE):
+    schedules = [op for op in workflow.ops(Role.SCHEDULE) if Trait.WEIGHTS not in op.traits]  # a kept file stops nothing
+    for op in schedules:
         yield Tuning("stopping", op, None)
     for training in workflow.trainings:
         for name in _STOPPING_ARGS:
@@ -269,7 +272,7 @@ def _stopping(workflow: Workflow) -> Iterator[Tuning]:
             if given is not None and given.constant not in (None, False):
                 yield Tuning("stopping", training.op, training.model, training=training)
                 break
-    if not workflow.ops(Role.SCHEDULE):
+    if not schedules:
         for training in workflow.trainings:
             if is_network(training.final) and stopping_by_hand(workflow):
                 yield Tuning("stopping", training.op, training.model, training=training)
