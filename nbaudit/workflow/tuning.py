@@ -34,6 +34,10 @@ _STOPPING = re.compile(
 )
 
 
+_AGAIN = 3
+"""A network trained so often, at different rates, is cooled down by hand; twice is fine-tuning."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Tuning:
     """One way in which values were looked for.
@@ -73,6 +77,7 @@ def tunings(workflow: Workflow) -> tuple[Tuning, ...]:
     found.extend(_objectives(workflow))
     found.extend(_by_hand(workflow))
     found.extend(_stopping(workflow))
+    found.extend(_recompiled(workflow))
     found.extend(_by_eye(workflow))
     return tuple(sorted(found, key=lambda tuning: tuning.op.id))
 
@@ -263,8 +268,7 @@ def _same_data(a: Training, b: Training) -> bool:
 
 def _stopping(workflow: Workflow) -> Iterator[Tuning]:
     """Early stopping and schedules, by callbacks, arguments or by hand."""
-    schedules = [op for op in workflow.ops(Role.SCHEDULE) if Trait.WEIGHTS not in op.traits]  # a kept file stops nothing
-    for op in schedules:
+    for op in workflow.ops(Role.SCHEDULE):
         yield Tuning("stopping", op, None)
     for training in workflow.trainings:
         for name in _STOPPING_ARGS:
@@ -272,11 +276,28 @@ def _stopping(workflow: Workflow) -> Iterator[Tuning]:
             if given is not None and given.constant not in (None, False):
                 yield Tuning("stopping", training.op, training.model, training=training)
                 break
-    if not schedules:
+    if not workflow.ops(Role.SCHEDULE):
         for training in workflow.trainings:
             if is_network(training.final) and stopping_by_hand(workflow):
                 yield Tuning("stopping", training.op, training.model, training=training)
                 break
+
+
+def _recompiled(workflow: Workflow) -> Iterator[Tuning]:
+    """A network that is trained on and on with another rate each time: a schedule by hand."""
+    rates: dict[int, set[object]] = {}
+    for op in workflow.ops(Role.COMPILE):
+        if op.model is None:
+            continue
+        optimiser = next((v.model for v in op.args.values() if v.model is not None and v.model is not op.model), None)
+        given = optimiser.params if optimiser is not None else {}
+        rate = given.get("0") or given.get("learning_rate") or given.get("lr")
+        if rate is not None and isinstance(rate.constant, float):
+            rates.setdefault(op.model.id, set()).add(rate.constant)
+    for training in workflow.trainings:
+        if len(rates.get(training.model.id, ())) > 1 and len(training.model.fits) >= _AGAIN:
+            yield Tuning("stopping", training.op, training.model, training=training)
+            return
 
 
 _READ_BY_EYE = {
@@ -305,6 +326,13 @@ def stopping_by_hand(workflow: Workflow) -> str | None:
                 if found is not None and "import" not in line:
                     return found[0]
     return None
+
+
+def few(tuning: Tuning) -> bool:
+    """True where a search tries three settings or fewer, or fewer than it has hyperparameters."""
+    if tuning.settings is not None and tuning.settings <= 3:
+        return True
+    return tuning.trials is not None and tuning.names is not None and tuning.trials < len(tuning.names)
 
 
 def tuned(workflow: Workflow, candidate: Candidate) -> bool:

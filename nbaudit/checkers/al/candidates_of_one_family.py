@@ -125,7 +125,8 @@ def candidates_of_one_family(workflow: Workflow) -> Iterator[Finding]:
     if len(tried) < 2 or len(families) != 1 or automl(workflow) or unresolved_fits(workflow) or baseline(workflow):
         return
     family = next(iter(families))
-    if family is None or family not in _WORDS or _stated(workflow, family):
+    roots = {candidate.first.final.type.partition(".")[0] for candidate in tried}
+    if family is None or family not in _WORDS or _stated(workflow, family, roots):
         return
     tasks = {candidate.task for candidate in tried if candidate.task is not None}
     if len(tasks) > 1 and not _one_target(workflow):
@@ -160,7 +161,13 @@ def _one_target(workflow: Workflow) -> bool:
     return len(targets) == 1
 
 
-def _stated(workflow: Workflow, family: Family) -> bool:
-    """True where a sentence says that models of this family are to be compared."""
+def _stated(workflow: Workflow, family: Family, roots: set[str]) -> bool:
+    """True where a sentence says that models of this family, or the libraries that they come from, are to be
+    compared."""
     kind = _KIND.get(family)
-    return kind is not None and any(_AIM.search(prose.text) and kind.search(prose.text) for prose in workflow.prose)
+    libraries = re.compile("|".join(map(re.escape, roots)), re.IGNORECASE) if len(roots) > 1 else None
+    return any(
+        (kind is not None and kind.search(prose.text)) or (libraries is not None and libraries.search(prose.text))
+        for prose in workflow.prose
+        if _AIM.search(prose.text)
+    )
