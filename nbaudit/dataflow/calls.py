@@ -26,6 +26,8 @@ _NETWORK_WORDS = frozenset({"validation_data", "epochs", "validation_split", "st
 _LEARNABLE = frozenset({Kind.TABLE, Kind.COLUMN, Kind.ARRAY, Kind.LOADER})
 _TRAINS = re.compile(r"train|fit(?![a-z])", re.IGNORECASE)
 _SHOWS_ROWS = frozenset({Trait.ROWS})
+_PLAIN = (dict, list, str, set)
+"""Whoever has a method of theirs need not be a table."""
 
 
 class Calls(Natives):
@@ -217,7 +219,12 @@ class Calls(Natives):
                 return Ref(self.changed(owner.value, constant=NOTHING))
             return self.unknown_ref([owner, *positional, *keywords.values()], known=True)
         if not rows and owner.value.kind in (Kind.UNKNOWN, Kind.STATISTIC, Kind.ARRAY, Kind.LOADER):
+            learner = self.is_outside(owner.value.upstream) and bool(self.tables.method("~transformer", name))
             rows = self.tables.method("pandas.DataFrame", name) or self.tables.method("numpy.ndarray", name)
+            if learner:
+                rows = ()  # `transform` of an object that a call of an unknown module made
+            elif rows and not any(hasattr(plain, name) for plain in _PLAIN):
+                self.adopt(owner, Kind.TABLE)
             if owner.value.kind is Kind.UNKNOWN and not owner.value.known:
                 trust = 0.7
         if not rows and owner.value.kind in (Kind.UNKNOWN, Kind.CONTAINER, Kind.TEXT, Kind.NUMBER, Kind.NONE):
@@ -298,8 +305,10 @@ class Calls(Natives):
             inputs.append(receiver)
         result = self.unknown_ref(inputs)
         data = [value for ref in inputs for value in self.flat_values(ref)]
-        if data or result.value.upstream:
-            number = self.operation(Role.UNKNOWN, name, node, data=tuple(data), rows=RowsEffect.UNKNOWN, trust=0.5)
+        from_outside = not data and self.may_be_source(name, receiver, result.value)
+        if data or from_outside or result.value.upstream:
+            effect = RowsEffect.SOURCE if from_outside else RowsEffect.UNKNOWN
+            number = self.operation(Role.UNKNOWN, name, node, data=tuple(data), rows=effect, trust=0.5)
             columns = data[0].columns if data else result.value.columns
             result.value = self.changed(
                 result.value,
@@ -316,20 +325,23 @@ class Calls(Natives):
 
     def trained_elsewhere(self, name: str, node: ast.AST, inputs: list[Ref], data: list[Value]) -> int:
         """The fits in a function that the analysis can't see (an own module's): models that nothing has trained are
-        handed to it with features and a target, or a network with data and a name that says so. Gives their mask."""
+        handed to it with features and a target, or a network with data and a name that says so. With a splitter of
+        folds it cross-validates them. Gives their mask."""
         found = [model for ref in inputs for model in models_in(ref) if self.awaits_training(model)]
         served = [value for value in data if value.rows is not None and value.kind in _LEARNABLE]
         if not found or not served:
             return 0
         features = served[0]
         target = next((value for value in served[1:] if value.rows is features.rows and value.id != features.id), None)
+        folds = any(ref.value.model is not None and ref.value.model.role is Role.FOLDS for ref in inputs)
+        role = Role.CROSS_VALIDATE if folds else Role.FIT
         mask = 0
         for model in dict.fromkeys(found):
-            if target is None and not (model.final().shape is Shape.NETWORK and _TRAINS.search(name)):
+            if target is None and not folds and not (model.final().shape is Shape.NETWORK and _TRAINS.search(name)):
                 continue
             learned = (features,) if target is None else (features, target)
             number = self.operation(
-                Role.FIT, name, node, data=learned, learns=learned, model=model, traits=model.traits, trust=0.7
+                role, name, node, data=learned, learns=learned, model=model, traits=model.traits, trust=0.7
             )
             model.fits.append(number)
             for inner in model.flat():
@@ -343,6 +355,13 @@ class Calls(Natives):
         if final.role not in (Role.FIT, Role.TUNE) and final.shape is not Shape.NETWORK:
             return False
         return final.family is not None and all(not self.operations[number].ref for number in model.fits)
+
+    def may_be_source(self, name: str, receiver: Ref | None, value: Value) -> bool:
+        """True for a call without data of a function from a module that no table knows (`helpers.load_sales()`), or of
+        an object that such a call made: it may read data."""
+        if receiver is None or receiver.value.kind in _LIBRARY:
+            return "." in name and not value.upstream and not self.tables.need(name.partition(".")[0])
+        return receiver.value.kind is Kind.UNKNOWN and self.is_outside(value.upstream)
 
     # --- the notebook's own functions ---------------------------------------------------------------------------
 
