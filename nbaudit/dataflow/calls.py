@@ -23,6 +23,25 @@ _PROTOCOL = frozenset({"fit", "train", "predict", "predict_proba", "score"})
 _LEARNING_METHODS = frozenset({"fit", "train"})
 """What a class that the notebook writes calls its learning; with `predict` beside it, its objects are estimators."""
 _NETWORK_WORDS = frozenset({"validation_data", "epochs", "validation_split", "steps_per_epoch"})
+_NAMED_AFTER = tuple(
+    (re.compile(pattern, re.IGNORECASE), dotted)
+    for pattern, dotted in (
+        (r"knn|k_?nearest|k_?neigh", "sklearn.neighbors.KNeighborsClassifier"),
+        (r"random_?forest", "sklearn.ensemble.RandomForestClassifier"),
+        (r"ada_?boost", "sklearn.ensemble.AdaBoostClassifier"),
+        (r"gradient_?boost|^gbm", "sklearn.ensemble.GradientBoostingClassifier"),
+        (r"decision_?tree|^cart$|^id3", "sklearn.tree.DecisionTreeClassifier"),
+        (r"logistic_?reg|log_?reg", "sklearn.linear_model.LogisticRegression"),
+        (r"linear_?reg", "sklearn.linear_model.LinearRegression"),
+        (r"^ridge", "sklearn.linear_model.Ridge"),
+        (r"^lasso", "sklearn.linear_model.Lasso"),
+        (r"naive_?bayes|gaussian_?nb|^nb$", "sklearn.naive_bayes.GaussianNB"),
+        (r"k_?means", "sklearn.cluster.KMeans"),
+        (r"^svm|^svc|support_?vector", "sklearn.svm.SVC"),
+        (r"perceptron", "sklearn.linear_model.Perceptron"),
+    )
+)
+"""Classes that the notebook, or a module of its own, writes under the name of an algorithm."""
 _LEARNABLE = frozenset({Kind.TABLE, Kind.COLUMN, Kind.ARRAY, Kind.LOADER})
 _TRAINS = re.compile(r"train|fit(?![a-z])", re.IGNORECASE)
 _SHOWS_ROWS = frozenset({Trait.ROWS})
@@ -291,6 +310,17 @@ class Calls(Natives):
     def become_estimator(self, ref: Ref) -> None:
         """Give an object without a known class the state of a model that predicts."""
         model = Model(len(self.models), ref.value.type or ref.value.text or "?", Role.FIT, known=False)
+        name = model.type.rpartition(".")[2]
+        like = next((dotted for pattern, dotted in _NAMED_AFTER if pattern.search(name)), "")
+        if like:
+            if "regress" in name.lower() and like.endswith("Classifier"):
+                like = like.removesuffix("Classifier") + "Regressor"
+            row = self.tables.type(like)
+            if row is not None:
+                model.like, model.family, model.tunes, model.traits = like, row.family, row.tunes, row.traits
+                if not like.endswith(("Classifier", "Regressor")) or name.lower().endswith(("classifier", "regressor")):
+                    model.task = self.new_model(row).task
+                    self.models.pop()
         self.models.append(model)
         ref.value = self.changed(ref.value, kind=Kind.MODEL, model=model, rows=None, constant=NOTHING)
 

@@ -165,7 +165,7 @@ def algorithm(workflow: Workflow, model: Model) -> str:
             return f"network:{layers}"
         where = workflow.graph.operations[final.made_by].span if final.made_by >= 0 else None
         return f"network:{final.type}:{where.cell}:{where.line}" if where is not None else f"network:{final.type}"
-    root, _, rest = final.type.partition(".")
+    root, _, rest = (final.like or final.type).partition(".")
     if final.family is Family.LINEAR and not final.has(Trait.TUNABLE):
         return f"{Family.LINEAR.value}:{final.task in CLASS_TASKS}"
     name = _SUFFIX.sub("", rest.rpartition(".")[2])
