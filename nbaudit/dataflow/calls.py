@@ -417,6 +417,7 @@ class Calls(Natives):
         self.scope, self.cell = scope, closure.cell
         self.depth += 1
         closure.running += 1
+        self.inside.append(closure.name)
         showing, self.showing = self.showing, False
         try:
             if isinstance(closure.node, ast.Lambda):
@@ -425,6 +426,7 @@ class Calls(Natives):
         finally:
             self.showing = showing
             closure.running -= 1
+            self.inside.pop()
             self.depth -= 1
             self.scope, self.cell = outer, cell
         if not scope.returns:
