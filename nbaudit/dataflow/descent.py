@@ -7,6 +7,7 @@ weights with other rows afterwards is a prediction.
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
@@ -17,7 +18,7 @@ from nbaudit.model.flow import Kind, Model, Value
 from nbaudit.model.vocabulary import Role, Task, Trait
 
 _LEARNED_FROM = frozenset({Kind.TABLE, Kind.COLUMN, Kind.ARRAY})
-_MOVES = (ast.Sub, ast.Add)
+_RATE = re.compile(r"^(?:lr|alpha|eta)$|learn|rate", re.IGNORECASE)
 _SCALES = (ast.Mult, ast.Div)
 _OF_CLASSES = ("sigmoid", "softmax", "log(", "logistic", "classif", "perceptron")
 
@@ -122,9 +123,9 @@ class Descent(Expressions):
     def steps(self, body: list[ast.stmt]) -> Iterator[Step]:
         """The statements of a loop that move a name by something scaled, or hand it to a function that does."""
         for statement in _statements(body):
-            if isinstance(statement, ast.AugAssign) and isinstance(statement.op, _MOVES):
+            if isinstance(statement, ast.AugAssign):
                 name = _root(statement.target)
-                if name and _scaled(statement.value):
+                if name and _against(statement.op, statement.value):
                     yield Step(name, _names(statement.value), statement)
             if not isinstance(statement, ast.Assign):
                 continue
@@ -246,9 +247,16 @@ def _root(node: ast.AST) -> str:
 
 def _moves(target: ast.expr, value: ast.expr) -> bool:
     """True for `w = w - rate * gradient`."""
-    if not isinstance(value, ast.BinOp) or not isinstance(value.op, _MOVES) or not _scaled(value.right):
+    if not isinstance(value, ast.BinOp) or not _against(value.op, value.right):
         return False
     return text_of(value.left, 80) == text_of(target, 80)
+
+
+def _against(operator: ast.operator, moved_by: ast.expr) -> bool:
+    """True for a scaled step downhill, or one uphill by what is called a rate: other sums only add up."""
+    if isinstance(operator, ast.Add):
+        return _scaled(moved_by) and any(_RATE.search(name) for name in _names(moved_by))
+    return isinstance(operator, ast.Sub) and _scaled(moved_by)
 
 
 def _scaled(node: ast.expr) -> bool:
