@@ -203,7 +203,7 @@ def candidates(workflow: Workflow) -> tuple[Candidate, ...]:
 
 
 def _candidate(workflow: Workflow, key: str, trainings: tuple[Training, ...]) -> Candidate:
-    finals = {model.id for training in trainings for model in training.model.flat()}
+    finals = {model.id for training in trainings for model in _whole(training.model)}
     task = next((task for task in map(workflow.task_of, trainings) if task is not None), None)
     unknown, crossed = _unknown(workflow), _crossed(workflow)
     for training in trainings:
@@ -237,6 +237,14 @@ def _candidate(workflow: Workflow, key: str, trainings: tuple[Training, ...]) ->
         measurements,
         all(_serves(workflow, training, measurements) for training in trainings),
     )
+
+
+def _whole(model: Model) -> Iterator[Model]:
+    """A model and all inside it, without the members of a vote or stack: their scores are not its own."""
+    yield model
+    if model.shape is not Shape.ENSEMBLE:
+        for _, step in model.steps:
+            yield from _whole(step)
 
 
 @lru_cache(maxsize=2)
