@@ -181,7 +181,10 @@ class Calls(Natives):
         number = self.operation(
             Role.PREDICT, f"{model.type}.__call__", node, ref=model.ref, data=tuple(data), model=model
         )
-        return self.predicted(model, data, number)
+        result = self.predicted(model, data, number)
+        if "torch.nn.Module" in (model.type, *self.tables.bases(model.type)):
+            result.value = self.changed(result.value, type="torch.Tensor")
+        return result
 
     def own_estimator(self, node: ast.Call, receiver: Ref, name: str, method: Ref) -> Ref:
         """`fit` or `predict` of a class that the notebook writes: its body is followed; where no library model does the

@@ -517,7 +517,9 @@ def measured_by_hand(workflow: Workflow, training: Training) -> bool:
     """True where a model that no known call measures may be measured by code that the notebook writes itself."""
     if loose_after(workflow, training) or measures_by_hand(workflow):
         return True
-    return training.op.receiver is None and is_network(training.final) and _counts_hits(workflow)
+    receiver = training.op.receiver
+    by_hand = receiver is None or receiver.kind is not Kind.MODEL  # `loss.backward()`
+    return by_hand and is_network(training.final) and _counts_hits(workflow)
 
 
 def unresolved_fits(workflow: Workflow) -> bool:

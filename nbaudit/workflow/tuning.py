@@ -25,8 +25,10 @@ _IMMATERIAL = re.compile(
 _TRAIN_ARGS = frozenset({"epochs", "batch_size", "nb_epoch", "num_boost_round", "learning_rate", "steps_per_epoch"})
 _STOPPING_ARGS = ("early_stopping_rounds", "early_stopping", "od_wait", "od_type", "n_iter_no_change", "use_best_model",
                   "lr_scheduler_type", "stopping_rounds")  # fmt: skip
+_WATCHING_ARGS = frozenset({"early_stopping_rounds", "od_wait", "od_type", "use_best_model", "stopping_rounds"})
+"""Those that do nothing without rows to watch."""
 _STOPPING = re.compile(
-    r"early_?stop|stop_training|[<>=] *(?:self\.)?patience\b|\bpatience *(?:[<>]|-= *1)|best_model_(?:state|wts|weights)|best_(?:val|valid)?_?loss\s*=|"
+    r"early_?stop(?!ping_rounds *=)|stop_training|[<>=] *(?:self\.)?patience\b|\bpatience *(?:[<>]|-= *1)|best_model_(?:state|wts|weights)|best_(?:val|valid)?_?loss\s*=|"
     r"lr_?sched|scheduler\.step|adjust_learning_rate|lr_find|fit_one_cycle|cyclic_lr|lr_decay|"
     r"optimi[sz]er\.(?:lr|learning_rate) *=|set_value\([^)\n]*\.(?:lr|learning_rate)\b|\[['\"]lr['\"]\] *[*/]?=|"
     r"(?<![a-z_])decay *= *[\d(.]*[1-9]",
@@ -273,6 +275,8 @@ def _stopping(workflow: Workflow) -> Iterator[Tuning]:
     for training in workflow.trainings:
         for name in _STOPPING_ARGS:
             given = training.op.args.get(name) or training.final.params.get(name)
+            if name in _WATCHING_ARGS and name not in training.op.args and _unwatched(training):
+                continue
             if given is not None and given.constant not in (None, False):
                 yield Tuning("stopping", training.op, training.model, training=training)
                 break
@@ -281,6 +285,11 @@ def _stopping(workflow: Workflow) -> Iterator[Tuning]:
             if is_network(training.final) and stopping_by_hand(workflow):
                 yield Tuning("stopping", training.op, training.model, training=training)
                 break
+
+
+def _unwatched(training: Training) -> bool:
+    """True for a fit that is known to watch no rows."""
+    return not training.op.validation and "eval_set" not in training.op.args and training.op.role is not Role.TUNE
 
 
 def _recompiled(workflow: Workflow) -> Iterator[Tuning]:

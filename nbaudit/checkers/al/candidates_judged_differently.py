@@ -150,6 +150,8 @@ def _rows(a: Candidate, b: Candidate) -> tuple[Measurement, Measurement, str] | 
             return None  # said of the other one: training rows are what is wrong
         name = b.name if b.name != a.name else f"another {b.name}"
         return held[0], others[0], f"{a.name} is judged on held-out rows and {name} on its training rows alone"
+    if any(m.evaluation.watched for m in (*held, *theirs)):
+        return None  # watched while it learned: not what it is judged by in the end
     rows = [m.evaluation.rows for m in held]
     for m in theirs:
         if m.evaluation.rows is None or any(r is None or r.overlaps(m.evaluation.rows) for r in rows):

@@ -89,8 +89,11 @@ def search_over_test_rows(workflow: Workflow) -> Iterator[Finding]:
     Instead: search on the training rows alone.
     Blind spots: rows that are split by hand in ways the analysis does not follow.
     """
+    seen: set[tuple[int, str]] = set()
     for training in workflow.trainings:
         rows = training.rows
+        if (training.op.site.cell, training.op.text) in seen:
+            continue  # one search that is run for each of several models
         if rows is None or training.op.in_folds:
             continue
         tried = training.op.role is Role.FIT and rows.role == "test" and looped(workflow, training)
@@ -100,6 +103,7 @@ def search_over_test_rows(workflow: Workflow) -> Iterator[Finding]:
         if tested is None:
             continue
         assert training.features is not None
+        seen.add((training.op.site.cell, training.op.text))
         data = workflow.name_of(training.features)
         yield Finding(
             "HT-W",
