@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
-from nbaudit import __version__
+from nbaudit import __version__, cli_annotate
 from nbaudit.config import FAIL_ON, Config, config_for, load_config, reject_unknown, word
 from nbaudit.errors import NbauditError, NothingToAudit, UsageError
 from nbaudit.model.vocabulary import DROPPED_ISSUES, ISSUES, Activity
@@ -88,11 +89,17 @@ def app() -> None:
     "formats",
     multiple=True,
     metavar="FORMAT[:FILE]",
-    help="html, json, text, markdown, sarif or csv; to standard output unless a FILE is named. Repeatable: "
-    "-f html:report.html -f sarif:out.sarif. For html of several notebooks name a folder: -f html:reports/",
+    help="html, json, text, markdown, sarif, github, gitlab, junit or csv; to standard output unless a FILE is named. "
+    "Repeatable: -f html:report.html -f sarif:out.sarif. For html of several notebooks name a folder: -f html:reports/",
 )
 @click.option(
     "--output", "-o", metavar="FILE", help="Where the format without a FILE goes; alone, its ending says the format."
+)
+@click.option(
+    "--annotate",
+    metavar="FILE",
+    help="Also write a copy of the notebook with the findings as markdown cells above the code; for several notebooks "
+    "name a folder, as copies/.",
 )
 @click.option(
     "--select",
@@ -147,6 +154,7 @@ def audit(
     inputs: tuple[str, ...],
     formats: tuple[str, ...],
     output: str | None,
+    annotate: str | None,
     select: tuple[str, ...],
     ignore: tuple[str, ...],
     min_confidence: float | None,
@@ -196,8 +204,11 @@ def audit(
     if not targets:
         several = len(sources) > 1 or not single
         html = f"{FOLDER}/" if several else _report_name(sources[0].name) if sources else ""
+        html = "" if annotate else html
         targets = (_Target(_format("text"), ""), *((_Target(_format("html"), html),) if html else ()))
     _check_targets(targets, len(sources))
+    cli_annotate.protect(sources, [*(target.file for target in targets), annotate or ""])
+    copies = cli_annotate.copies(annotate, sources)
 
     raw_wanted = any(target.format.wants_raw for target in targets)
     audits: list[Audit] = []
@@ -222,9 +233,10 @@ def audit(
         else:
             audits.append(item)
             code = max(code, _code(item.result, config))
+    context = _context(checks, single, tuple(failed.values()))
     if audits or not single:
-        _write(targets, audits, failed, _context(checks, single, tuple(failed.values())))
-    return code
+        _write(targets, audits, failed, context)
+    return max(code, cli_annotate.write(audits, sources, copies, context, _say))
 
 
 @app.command()
@@ -528,14 +540,21 @@ def _write(targets: Sequence[_Target], audits: Sequence[Audit], failed: Mapping[
 def _print_text(audits: Sequence[Audit], context: Context) -> None:
     from nbaudit.report import text
 
-    if not sys.stdout.isatty():
+    if not _wants_colour():
         _put(text.render_all(audits, context), "")
         return
     for number, item in enumerate(audits):
         if number:
             click.echo()
         for style, piece in text.styled(item.result, context):
-            click.echo(click.style(piece, **_STYLES[style]) if style else piece, nl=False)
+            click.echo(click.style(piece, **_STYLES[style]) if style else piece, nl=False, color=True)
+
+
+def _wants_colour() -> bool:
+    """Whether to write colours: to a terminal, or where FORCE_COLOR is set (CI logs); never where NO_COLOR is."""
+    if os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb":
+        return False
+    return bool(os.environ.get("FORCE_COLOR")) or sys.stdout.isatty()
 
 
 def _put_folder(folder: Path, audits: Sequence[Audit], failed: Mapping[str, str], context: Context) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from nbaudit.model.finding import Failure, Finding, Step, Suppressed, Verdict
+from nbaudit.model.finding import Failure, Finding, HouseFinding, Step, Suppressed, Verdict
 from nbaudit.model.phase import PhaseLabel
 from nbaudit.model.source import CellKind, Note, Notebook, Span
 from nbaudit.model.vocabulary import ISSUES, State
@@ -20,6 +20,7 @@ class AuditResult:
 
     `verdicts` has all 30 codes in the study's order. `findings` are sorted by cell, line, issue and check. `stats` are
     counts that bear on trust: calls known, neutral, user, unknown. `unknown` lists unresolved calls, commonest first.
+    `house_rules` are the matches of the project's own rules, sorted by place and rule, ignored ones included.
     """
 
     notebook: Notebook
@@ -33,6 +34,7 @@ class AuditResult:
     stats: Mapping[str, int] = field(default_factory=dict)
     unknown: tuple[tuple[str, int], ...] = ()
     version: str = ""
+    house_rules: tuple[HouseFinding, ...] = ()
 
     @property
     def present(self) -> tuple[str, ...]:
@@ -78,6 +80,7 @@ class AuditResult:
                 }
                 for cell in self.notebook.cells
             ],
+            "house_rules": [_house(item) for item in self.house_rules],
             "failures": [{"check": failure.check, "error": failure.error} for failure in self.failures],
             "notes": [_note(note) for note in self.notes],
             "stats": dict(self.stats),
@@ -115,6 +118,17 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "columns": list(finding.columns),
         "root": finding.root,
         "evidence": [_step(step) for step in finding.evidence],
+    }
+
+
+def _house(item: HouseFinding) -> dict[str, Any]:
+    return {
+        "rule": item.rule,
+        "severity": item.severity,
+        **_span(item.span),
+        "message": item.message,
+        "note": item.note,
+        "ignored": item.ignored,
     }
 
 

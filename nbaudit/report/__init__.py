@@ -38,7 +38,16 @@ FORMATS = MappingProxyType(
             Format("text", "nbaudit.report.text", (".txt",), "a short summary with code frames"),
             Format("markdown", "nbaudit.report.markdown", (".md",), "for a pull-request comment"),
             Format("sarif", "nbaudit.report.sarif", (".sarif", ".sarif.json"), "for code scanning", wants_raw=True),
-            Format("csv", "nbaudit.report.csv_format", (".csv",), "one row per finding"),
+            Format("github", "nbaudit.report.github", (), "annotations in GitHub Actions", wants_raw=True),
+            Format(
+                "gitlab",
+                "nbaudit.report.gitlab",
+                ("gl-code-quality-report.json",),
+                "GitLab code quality",
+                wants_raw=True,
+            ),
+            Format("junit", "nbaudit.report.junit", (".xml",), "a test case per issue", wants_raw=True),
+            Format("csv", "nbaudit.report.csv_format", (".csv",), "one row per finding", wants_raw=True),
         )
     }
 )
