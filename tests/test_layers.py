@@ -24,6 +24,7 @@ LAYERS: dict[str, int] = {
     "verdicts": 5,
     "pipeline": 5,
     "report": 5,
+    "interactive": 6,
     "testing": 6,
     "docs_pages": 6,
     "cli_annotate": 7,
