@@ -55,22 +55,34 @@ def on_page_markdown(markdown: str, **_: Any) -> str:
     return MERMAID.sub(lambda found: picture(found[1]), markdown)
 
 
-def _issues() -> list[dict[str, list[str]]]:
+def on_post_page(output: str, **_: Any) -> str:
+    """Let tables of many short columns fit."""
+    return output.replace("</head>", "<style>.md-typeset table:not([class]) th { min-width: 0 }</style></head>")
+
+
+Section = dict[str, list[dict[str, str]]]
+
+
+def _issues() -> list[Section]:
     return [
         {
             f"{activity.value} {activity.label}": [
-                f"issues/{code}.md" for code, issue in ISSUES.items() if issue.activity is activity
+                {f"{code} {issue.title}": f"issues/{code}.md"}
+                for code, issue in ISSUES.items()
+                if issue.activity is activity
             ]
         }
         for activity in Activity
     ]
 
 
-def _checks() -> list[dict[str, list[str]]]:
+def _checks() -> list[Section]:
     return [
         {
             f"{activity.value} {activity.label}": [
-                f"checks/{check.slug}.md" for check in own_checks() if ISSUES[check.issue].activity is activity
+                {check.slug: f"checks/{check.slug}.md"}
+                for check in own_checks()
+                if ISSUES[check.issue].activity is activity
             ]
         }
         for activity in Activity
@@ -113,10 +125,11 @@ def picture(text: str) -> str:
 
 def _box(label: str, left: float, top: float, width: float) -> list[str]:
     name, _, words = label.partition("<br>")
+    line = top + (22 if words else 31)
     return [
         f'<rect x="{left:.0f}" y="{top:.0f}" width="{width:.0f}" height="{BOX}" rx="5" '
         'fill="var(--md-default-bg-color, white)" stroke="currentColor"/>',
-        f'<text x="{left + width / 2:.0f}" y="{top + 22:.0f}" text-anchor="middle" font-size="13" font-weight="bold">'
+        f'<text x="{left + width / 2:.0f}" y="{line:.0f}" text-anchor="middle" font-size="13" font-weight="bold">'
         f"{_text(name)}</text>",
         f'<text x="{left + width / 2:.0f}" y="{top + 40:.0f}" text-anchor="middle" font-size="10" opacity="0.8" '
         f'textLength="{min(width - 10, 5.1 * len(html.unescape(words))):.0f}" lengthAdjust="spacingAndGlyphs">'

@@ -128,12 +128,14 @@ def differences(folder: Path, wanted: Mapping[str, str]) -> list[str]:
 
 def _issue_index(by_issue: Mapping[str, Sequence[Check]], figures: Figures | None) -> str:
     lines = [GENERATED, "# The 30 issues", ""]
-    lines += ["| issue | activity | problem | relevance | checks | labelled | precision | recall |"]
-    lines += ["|---|---|---|---|---|---|---|---|"]
+    lines += [
+        "| issue | activity | relevance | checks | labelled | precision | recall |",
+        "|---|---|---|---|---|---|---|",
+    ]
     for code, issue in ISSUES.items():
         lines.append(
-            f"| [{code} {issue.title}]({code}.md) | {issue.activity.label} | {issue.problem.label} "
-            f"| {issue.relevance.value} | {len(by_issue[code]) or 'none yet'} | {_in_short(code, figures)} |"
+            f"| [{code} {issue.title}]({code}.md) | {issue.activity.label} | {issue.relevance.value} "
+            f"| {len(by_issue[code]) or 'none yet'} | {_in_short(code, figures)} |"
         )
     if figures:
         lines += [
