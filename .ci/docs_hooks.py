@@ -57,7 +57,8 @@ def on_page_markdown(markdown: str, **_: Any) -> str:
 
 def on_post_page(output: str, **_: Any) -> str:
     """Let tables of many short columns fit."""
-    return output.replace("</head>", "<style>.md-typeset table:not([class]) th { min-width: 0 }</style></head>")
+    narrow = "th { min-width: 0; padding: .7em .8em } .md-typeset table:not([class]) td { padding: .7em .8em }"
+    return output.replace("</head>", f"<style>.md-typeset table:not([class]) {narrow}</style></head>")
 
 
 Section = dict[str, list[dict[str, str]]]

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import ast
 import re
+import shlex
+import sys
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
 from test_layers import FILES, LAYERS, PACKAGE, layer_of
 
+from nbaudit import cli
 from nbaudit.checkers.base import Check, Example, own_checks
+from nbaudit.config import Config, from_table, reject_unknown
 from nbaudit.docs_pages import (
     COMMAND,
     GENERATED,
@@ -24,6 +29,12 @@ from nbaudit.docs_pages import (
 from nbaudit.knowledge import schema
 from nbaudit.knowledge.tables import FOLDER, Tables
 from nbaudit.model.vocabulary import ISSUES
+from nbaudit.report import FORMATS, format_named
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
 
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"
@@ -111,6 +122,61 @@ def test_links_lead_somewhere(path: Path) -> None:
     text = re.sub(r"(?ms)^(`{3,}).*?^\1", "", path.read_text(encoding="utf-8"))
     broken = [link for link in LINK.findall(text) if not (path.parent / link).exists()]
     assert broken == []
+
+
+def code_blocks(language: str) -> list[tuple[str, str]]:
+    """(page, code) of each block of the hand-written pages."""
+    return [
+        (path.name, code)
+        for path in sorted(DOCS.glob("*.md"))
+        for code in re.findall(rf"(?ms)^```{language}\n(.*?)^```", path.read_text(encoding="utf-8"))
+    ]
+
+
+def commands() -> list[str]:
+    lines = [line.split(" #")[0].strip() for _, code in code_blocks("sh") for line in code.splitlines()]
+    recipes = [
+        line for _, code in code_blocks("yaml") for line in re.findall(r"(?m)^ *- (?:run: )?(nbaudit .*)$", code)
+    ]
+    return [line for line in (*lines, *recipes) if line.startswith("nbaudit ")]
+
+
+@pytest.mark.parametrize("line", commands())
+def test_commands_are_understood(line: str) -> None:
+    name, *arguments = shlex.split(line)[1:]
+    context = cli.app.commands[name].make_context(name, arguments)  # raises where an option or argument is wrong
+    for text in context.params.get("formats") or ():
+        assert format_named(text.partition(":")[0])
+
+
+def test_there_are_commands_in_the_recipes() -> None:
+    assert sum("sarif:" in line for line in commands()) >= 2
+    assert any("gl-code-quality-report.json" in line for line in commands())
+
+
+def test_configurations_are_valid(tmp_path: Path) -> None:
+    rules = [code for page, code in code_blocks("yaml") if page == "house-rules.md"]
+    (tmp_path / "rules").mkdir()
+    (tmp_path / "rules" / "notebooks.yml").write_text("---\n".join(rules), encoding="utf-8")
+    blocks = [tomllib.loads(code) for _, code in code_blocks("toml")]
+    configs = [
+        from_table(block["tool"]["nbaudit"], str(tmp_path / "pyproject.toml"))
+        for block in blocks
+        if "nbaudit" in block.get("tool", {})
+    ]
+    for config in configs:
+        reject_unknown(config.words(), [check.slug for check in own_checks()])
+    assert [rule.id for config in configs for rule in config.rules] == ["no-global-seed", "orders-from-the-warehouse"]
+
+
+def test_configuration_page_names_every_key() -> None:
+    page = (DOCS / "configuration.md").read_text(encoding="utf-8")
+    assert [field.name for field in fields(Config) if f"| `{field.name.replace('_', '-')}` |" not in page] == []
+
+
+def test_formats_page_names_every_format() -> None:
+    page = (DOCS / "formats.md").read_text(encoding="utf-8")
+    assert [name for name in FORMATS if f"| `{name}` |" not in page] == []
 
 
 def test_grammar_is_the_schema() -> None:
