@@ -17,6 +17,7 @@ from nbaudit.model.vocabulary import ISSUES, Activity
 HAND_WRITTEN = {
     "Use": [
         "reading-a-verdict.md",
+        "debt-estimate.md",
         "formats.md",
         "in-a-notebook.md",
         "jupyterlab.md",
@@ -31,13 +32,17 @@ HAND_WRITTEN = {
     "Extend": ["plug-ins.md", "writing-a-check.md", "library-tables.md", "knowledge-check.md"],
 }
 
+PLACED = ("index.md", "tutorial.md", "architecture.md")
+"""Pages with a place of their own."""
+
 MERMAID = re.compile(r"(?s)```mermaid\n(flowchart TB\n.*?)```")
 
 
 def on_config(config: Any) -> Any:
-    """Set the navigation; pages that are not there (yet) are left out, those that nobody names are warned about."""
-    folder = Path(config["docs_dir"])
-    use, extend = ([name for name in names if (folder / name).is_file()] for names in HAND_WRITTEN.values())
+    """Set the navigation; pages that are not there are left out, and those that nobody names come last under "Use"."""
+    there = sorted(path.name for path in Path(config["docs_dir"]).glob("*.md"))
+    use, extend = ([name for name in names if name in there] for names in HAND_WRITTEN.values())
+    use += [name for name in there if name not in {*use, *extend, *PLACED}]
     config["nav"] = [
         {"Home": "index.md"},
         "tutorial.md",

@@ -26,13 +26,16 @@ from nbaudit.model.facts import Fact
 from nbaudit.model.finding import Failure, Finding, HouseFinding, Suppressed, Verdict
 from nbaudit.model.flow import FlowGraph
 from nbaudit.model.phase import PhaseLabel
+from nbaudit.model.picture import NO_PICTURE
 from nbaudit.model.result import AuditResult
 from nbaudit.model.run import NO_RUN, RunResult
 from nbaudit.model.source import Note, Notebook
 from nbaudit.model.vocabulary import ISSUES, Issue, State
 from nbaudit.phases.label import label_cells
+from nbaudit.repairs import with_repairs
 from nbaudit.verdicts import decide
 from nbaudit.workflow import Workflow
+from nbaudit.workflow.picture import draw
 
 _T = TypeVar("_T")
 _U = TypeVar("_U")
@@ -94,12 +97,14 @@ def _audit(notebook: Notebook, config: Config, run: RunResult, checks: tuple[Che
         return _guard(check.slug, lambda: _sound(check, check.judge(workflow), notebook), None, failures)
 
     verdicts, findings = decide(workflow, checks, scope, judge, config)
+    findings = _guard("repairs", lambda: with_repairs(workflow, findings), findings, failures)
     none: tuple[HouseFinding, ...] = ()
     house = _guard("house rules", lambda: matches(config.wanted_rules(), notebook), none, failures)
     suppressions = find_suppressions(notebook)
     house, used = _ignored(house, suppressions)
     kept, suppressed, unused = _suppress(findings, suppressions, used)
     verdicts = _without_suppressed(verdicts, kept, suppressed)
+    picture = _guard("picture", lambda: draw(workflow, findings), NO_PICTURE, failures)
     return AuditResult(
         notebook=notebook,
         phases=phases,
@@ -113,6 +118,8 @@ def _audit(notebook: Notebook, config: Config, run: RunResult, checks: tuple[Che
         unknown=tuple(sorted(graph.unknown.items(), key=lambda item: (-item[1], item[0]))),
         version=__version__,
         house_rules=house,
+        dataflow=picture,
+        run=None if run is NO_RUN else replace(run, facts=()),
     )
 
 

@@ -14,8 +14,10 @@ from nbaudit.checkers.base import Check, Example
 from nbaudit.errors import PluginError, TableError
 from nbaudit.knowledge.tables import FOLDER, Tables, read_table, using
 from nbaudit.loading.magics import blank
+from nbaudit.model.facts import Fact
 from nbaudit.model.finding import HouseFinding
 from nbaudit.model.result import AuditResult
+from nbaudit.model.run import NO_RUN, RunResult
 from nbaudit.model.source import Cell, CellKind, Notebook, Output, Span
 from nbaudit.pipeline import audit_notebook
 from nbaudit.report import Format
@@ -74,20 +76,22 @@ def audit_text(
     checks: Iterable[Check] | None = None,
     tables: Path | None = None,
     name: str = "example.ipynb",
+    facts: tuple[Fact, ...] | None = None,
 ) -> AuditResult:
     """The audit of a notebook from text (`notebook_from_text`).
 
     Args:
         checks: only these; by default all that are installed.
         tables: a folder of `*.rows` files that counts besides those that are installed.
+        facts: what a run of the notebook is said to have found; None for no run.
     """
     notebook = notebook_from_text(source, outputs, name)
     wanted = None if checks is None else tuple(checks)
+    run = NO_RUN if facts is None else RunResult(facts=facts)
     if tables is None:
-        return audit_notebook(notebook, checks=wanted)
-    extra = read_table(tables, "the tables under test", "tests")
-    with using(extra):
-        return audit_notebook(notebook, checks=wanted)
+        return audit_notebook(notebook, run=run, checks=wanted)
+    with using(read_table(tables, "the tables under test", "tests")):
+        return audit_notebook(notebook, run=run, checks=wanted)
 
 
 def places_found(check: Check, example: Example, tables: Path | None = None) -> set[tuple[int, int]]:
@@ -96,7 +100,7 @@ def places_found(check: Check, example: Example, tables: Path | None = None) -> 
     Raises:
         AssertionError: a stage or check crashed.
     """
-    result = audit_text(example.source, example.outputs, checks=(check,), tables=tables)
+    result = audit_text(example.source, example.outputs, checks=(check,), tables=tables, facts=example.run)
     assert not result.failures, result.failures
     return {(finding.cell, finding.line) for finding in result.findings if finding.check == check.slug}
 

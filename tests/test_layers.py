@@ -24,6 +24,7 @@ LAYERS: dict[str, int] = {
     "houserules": 4,
     "config": 4,
     "verdicts": 5,
+    "repairs": 5,
     "pipeline": 5,
     "report": 5,
     "interactive": 6,
