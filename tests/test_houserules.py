@@ -109,7 +109,7 @@ def test_select_and_ignore_speak_of_rules(
     assert {item.rule for item in result.house_rules} == found
 
 
-@pytest.mark.parametrize("name", sorted(set(FORMATS) - {"html"}))
+@pytest.mark.parametrize("name", FORMATS)
 def test_formats_show_them(name: str, config: Config) -> None:
     result = audit_notebook(notebook_from_text(NOTEBOOK), config)
     assert "read-from-warehouse" in FORMATS[name].render([Audit(result)], Context())
