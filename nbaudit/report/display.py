@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from markupsafe import Markup
 
 from nbaudit.model.result import AuditResult
 from nbaudit.model.vocabulary import ISSUES, Activity, Problem, State
-from nbaudit.report.clean import visible
+from nbaudit.report.clean import cut, visible
 from nbaudit.report.entries import Entry, entries, ignored_entries
 from nbaudit.report.summary import Context, FrameLine, frame, percent, place, sentence, trust
 from nbaudit.report.templates import environment
@@ -48,14 +48,14 @@ def render(result: AuditResult, context: Context = Context()) -> str:  # noqa: B
         .get_template("display.html")
         .render(
             prose=_prose,
-            name=result.notebook.name,
+            name=cut(result.notebook.name, 300),
             sentence=sentence(result),
             problems=[problem.label for problem in Problem],
             matrix=list(_matrix(result)),
             findings=[_shown(result, entry) for entry in found[:MOST]],
             more=len(found) - min(len(found), MOST),
             ignored=sum(1 for _ in ignored_entries(result, context)),
-            failures=result.failures,
+            failures=[(cut(item.check, 200), cut(item.error, 1000)) for item in result.failures],
             understood=percent(resolved / calls) if calls else "",
         )
     )
@@ -79,15 +79,16 @@ def _verdict(result: AuditResult, code: str) -> _Verdict | None:
     verdict = result.verdicts.get(code)
     if verdict is None or code not in ISSUES:
         return None
-    words = f"{ISSUES[code].title}: {verdict.state.value}. {verdict.reason}"
+    words = cut(f"{ISSUES[code].title}: {verdict.state.value}. {verdict.reason}", 500)
     return _Verdict(code, SIGNS[verdict.state], words, verdict.state is State.PRESENT)
 
 
 def _shown(result: AuditResult, entry: Entry) -> _Shown:
+    steps = entry.finding.evidence[:50] if entry.finding else ()
     return _Shown(
         entry=entry,
         place=place(entry.span),
         sure=percent(entry.confidence) if entry.issue else "",
-        frame=tuple(frame(result, entry.span, around=1, most=9)),
-        steps=tuple((place(step.span), step.text) for step in (entry.finding.evidence if entry.finding else ())),
+        frame=tuple(replace(line, text=cut(line.text, 300)) for line in frame(result, entry.span, around=1, most=9)),
+        steps=tuple((place(step.span), cut(step.text, 1000)) for step in steps),
     )

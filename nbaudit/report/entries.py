@@ -10,10 +10,12 @@ from nbaudit.model.finding import Finding, HouseFinding, Suppressed
 from nbaudit.model.result import AuditResult
 from nbaudit.model.source import Span
 from nbaudit.model.vocabulary import ISSUES, Issue, Relevance
-from nbaudit.report.clean import sentence
+from nbaudit.report.clean import cut, sentence
 from nbaudit.report.summary import Context, ranked
 
 HOUSE = "house rule"
+LONGEST = 4000
+"""Characters of a text in a report; a longer one is cut, since names in notebooks can be of any length."""
 
 
 class Level(str, Enum):
@@ -81,13 +83,13 @@ def _of_finding(finding: Finding, context: Context, by: Suppressed | None = None
     check = context.catalogue.get(finding.check)
     return Entry(
         issue=issue,
-        check=finding.check,
+        check=cut(finding.check, 200),
         title=issue.title,
         level=Level.HIGH if issue.relevance is Relevance.HIGH else Level.LOW,
         span=finding.span,
-        message=sentence(finding.message),
+        message=sentence(cut(finding.message, LONGEST)),
         advice=sentence(check.instead, is_prose=True) if check else "",
-        code=finding.instead,
+        code=cut(finding.instead, LONGEST),
         confidence=finding.confidence,
         ignored=by.reason if by else None,
         finding=finding,
@@ -97,11 +99,11 @@ def _of_finding(finding: Finding, context: Context, by: Suppressed | None = None
 def _of_house(item: HouseFinding) -> Entry:
     return Entry(
         issue=None,
-        check=item.rule,
+        check=cut(item.rule, 200),
         title=HOUSE,
         level=_level(item),
         span=item.span,
-        message=sentence(item.message),
-        advice=sentence(item.note, is_prose=True),
+        message=sentence(cut(item.message, LONGEST)),
+        advice=sentence(cut(item.note, LONGEST), is_prose=True),
         ignored=item.ignored,
     )

@@ -22,6 +22,7 @@ from nbaudit.report import (
     FORMATS,
     clean,
     csv_format,
+    display,
     format_named,
     format_of_file,
     github,
@@ -351,6 +352,19 @@ def test_unknown_formats_are_named() -> None:
         format_named("pdf")
     with pytest.raises(UsageError, match=r"x\.pdf: the ending says no report format"):
         format_of_file("x.pdf")
+
+
+def test_huge_texts_are_cut() -> None:
+    """A name in a notebook may be a megabyte; of the formats only the public JSON has it whole."""
+    huge = make_hostile("A" * 1_000_000)
+    huge = replace(
+        huge,
+        notebook=replace(huge.notebook, name="huge.ipynb"),
+        house_rules=(HouseFinding("A" * 1_000_000, "error", Span(1, 1), "A" * 1_000_000, "A" * 1_000_000),),
+    )
+    for name in set(FORMATS) - {"json", "html"}:
+        assert len(FORMATS[name].render([Audit(huge)], Context(CATALOGUE))) < 200_000, name
+    assert len(display.render(huge, Context(CATALOGUE))) < 200_000
 
 
 def test_hostile_text_is_really_hostile() -> None:
