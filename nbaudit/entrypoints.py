@@ -13,6 +13,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import EntryPoint, entry_points
+from pathlib import Path
 
 from nbaudit.errors import PluginError
 
@@ -47,10 +48,16 @@ def label(name: str, package: str) -> str:
 
 @cache
 def plugins(group: str) -> tuple[tuple[Plugin, ...], tuple[Broken, ...]]:
-    """The plug-ins of a group that could be loaded, and those that could not, each sorted by package and name."""
+    """The plug-ins of a group that could be loaded, and those that could not, each sorted by package and name.
+
+    What lies in the working folder itself is no installed package, and is never loaded: `python -m nbaudit` has that
+    folder on the path, and it may be the folder of a stranger's notebooks.
+    """
     loaded: list[Plugin] = []
     broken: list[Broken] = []
-    for point in sorted(entry_points(group=group), key=lambda point: (_package(point), point.name)):
+    here = Path.cwd().resolve()
+    points = [point for point in entry_points(group=group) if _folder(point) != here]
+    for point in sorted(points, key=lambda point: (_package(point), point.name)):
         try:
             loaded.append(Plugin(group, point.name, _package(point), point.load()))
         except (Exception, SystemExit) as error:
@@ -76,6 +83,11 @@ def one_owner(what: str, owners: Iterable[tuple[str, str]]) -> None:
                 f'the {what} "{name}" is defined by {seen[name]} and by {owner}; uninstall one of them, or rename it'
             )
         seen[name] = owner
+
+
+def _folder(point: EntryPoint) -> Path | None:
+    """The folder that the package was installed into, None where it is unknown."""
+    return None if point.dist is None else Path(str(point.dist.locate_file(""))).resolve()
 
 
 def _package(point: EntryPoint) -> str:

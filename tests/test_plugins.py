@@ -295,6 +295,20 @@ def test_a_format_that_is_left_out_is_named_when_asked_for(install: Install, run
     assert 'plug-in "bad" of bad 1.0 can\'t be loaded' in result.stderr
 
 
+def test_what_lies_beside_the_notebooks_is_never_loaded(tmp_path: Path) -> None:
+    """`python -m` puts the working folder on the path; a stranger's folder must not run code by that."""
+    info = tmp_path / "evil-1.0.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: evil\nVersion: 1.0\n", encoding="utf-8")
+    (info / "entry_points.txt").write_text("[nbaudit.checks]\nevil = evil\n", encoding="utf-8")
+    (tmp_path / "evil.py").write_text("open('ran', 'w').close()\n", encoding="utf-8")
+    write_notebook(tmp_path)
+    done = run_python(tmp_path / "nowhere", tmp_path, "-m", "nbaudit", "audit", "orders.ipynb", "-f", "text")
+    assert done.returncode == 1, done.stderr
+    assert "evil" not in done.stdout + done.stderr
+    assert not (tmp_path / "ran").exists()
+
+
 def test_no_plug_ins_is_said(install: Install, run: Callable[..., Result]) -> None:
     assert run("plugins").stdout == "No plug-ins are installed.\n"
 
