@@ -127,6 +127,8 @@ class Expressions(Calls):
             guessed = self.tables.method("~frame", name)
             first = guessed[0] if guessed else None
             if isinstance(first, CallRow) and first.attribute and (value.rows is not None or value.upstream):
+                if not self.tables.method("numpy.ndarray", name):
+                    self.adopt(base, Kind.TABLE)
                 call = Call(node, f"~frame.{name}", base, [], {}, trust=0.7)
                 return self.library_call(call, guessed)
         result = Ref(self.changed(value, kind=Kind.UNKNOWN, constant=NOTHING, type="", text=name))

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from nbaudit.checkers.base import Example, Finding, Workflow, at, check, step
-from nbaudit.model.facts import Dtypes, Sample, ShapeFact
+from nbaudit.model.facts import Dtypes, Fact, Sample, ShapeFact
 from nbaudit.model.flow import Operation
 from nbaudit.model.vocabulary import Role
 from nbaudit.workflow.sources import Source, looks_at, sources
@@ -151,7 +151,15 @@ def data_never_looked_at(workflow: Workflow) -> Iterator[Finding]:
     earlier = [op for op in workflow.loads if op.id < first.id]  # what a file of the notebook's own may be made of
     if any(_looked(workflow, op) for op in (*_behind_models(workflow, read), *earlier)):
         return
-    if any(fact.cell >= first.site.cell for fact in workflow.facts if isinstance(fact, (Sample, ShapeFact, Dtypes))):
+    mine = 0
+    for source in read:
+        for op in source.ops:
+            mine |= op.bit
+    if any(
+        fact.cell >= first.site.cell and _may_speak_of(workflow, fact, mine)
+        for fact in workflow.facts
+        if isinstance(fact, (Sample, ShapeFact, Dtypes))
+    ):
         return
     training = next((t for t in workflow.trainings if any(v.upstream & first.bit for v in t.op.data)), None)
     if training is None:
@@ -165,6 +173,14 @@ def data_never_looked_at(workflow: Workflow) -> Iterator[Finding]:
         (step(first, "reads the data"), step(training.op, "trains on it, with no look in between")),
         confidence=0.8 if unknown < 5 else 0.6,
     )
+
+
+def _may_speak_of(workflow: Workflow, fact: Fact, reads: int) -> bool:
+    """False where an output is known to show another table, or what a model has predicted."""
+    about = workflow.value_of(fact.about)
+    if about is None or not about.upstream:
+        return True
+    return bool(about.upstream & reads) and not any(about.upstream & op.bit for op in workflow.ops(Role.PREDICT))
 
 
 def _looked(workflow: Workflow, op: Operation) -> bool:
