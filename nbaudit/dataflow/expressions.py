@@ -278,6 +278,10 @@ class Expressions(Calls):
             )
         )
 
+    def compared_by_hand(self, left: Value, right: Value, node: ast.AST) -> Ref | None:
+        """`prediction.eq(truth)` is `prediction == truth`."""
+        return self.measured_by_hand(left, right, node, _ACCURACY_TRAITS)
+
     def eval_unary(self, node: ast.UnaryOp) -> Ref:
         operand = self.eval(node.operand)
         if isinstance(node.op, ast.Invert):
