@@ -274,6 +274,8 @@ def unlisted(workflow: Workflow, op: Operation) -> tuple[Fact, tuple[str, ...]] 
         about = fact_value(workflow, fact)
         if about is None or about.column != column or about.rows is None or not about.rows.overlaps(op.data[0].rows):
             continue
+        if about.upstream & op.bit:
+            continue  # the output shows what the mapping made
         changed = op.data[0].upstream & ~about.upstream
         if any(
             other.role in (Role.REPAIR, Role.FILTER, Role.CREATE, Role.IMPUTE)
