@@ -5,6 +5,7 @@ Pure functions over a `Workflow`; what two checks ask is here.
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator
 from functools import lru_cache
@@ -55,7 +56,12 @@ def marks_gap(value: Value | None) -> bool:
 
 def tests_gaps(workflow: Workflow, value: Value | None) -> bool:
     """True for a mask that says where values are missing."""
-    if value is None or value.made_by < 0 or value.kind not in (Kind.MASK, Kind.COLUMN, Kind.INDEX, Kind.ARRAY):
+    if value is None:
+        return False
+    if value.varies and value.kind in (Kind.UNKNOWN, Kind.INDEX):
+        # a loop over the places of the gaps: `for i in df[df.age.isnull()].index`
+        return any(Trait.MISSING in op.traits for op in workflow.graph.by_mask(value.upstream))
+    if value.made_by < 0 or value.kind not in (Kind.MASK, Kind.COLUMN, Kind.INDEX, Kind.ARRAY):
         return False
     return any(
         Trait.MISSING in op.traits
@@ -68,15 +74,29 @@ def is_fill(workflow: Workflow, op: Operation) -> bool:
     """True for operations that put values where there were gaps, written in any way."""
     if op.role is Role.IMPUTE:
         return True
+    if op.role is Role.REPAIR and "cond" in op.args:
+        return tests_gaps(workflow, op.args["cond"])  # `age.where(age.notnull(), mean)`
     if op.role is Role.REPAIR and len(op.args) > 1:
         old, new = op.args.get("to_replace"), op.args.get("value")
         return marks_gap(old) and new is not None and not marks_gap(new)
     if op.role is Role.CREATE:
         mask = op.args.get("rows") or op.args.get("condition")
-        return tests_gaps(workflow, mask)
+        return tests_gaps(workflow, mask) or _fills_one_by_one(workflow, op)
     if op.role is Role.TRANSFORM and op.learns:
         return bool(_IMPUTER.search(op.text))  # a class of the notebook's own says what it is for
     return False
+
+
+def _fills_one_by_one(workflow: Workflow, op: Operation) -> bool:
+    """True for a value written where an `if` found a gap, or given there by a function that is applied to the rows."""
+    if not op.learns:
+        return False
+    if any(Trait.MISSING in test.traits for test in workflow.graph.by_mask(op.control)):
+        return True
+    if "func" not in op.args:
+        return False
+    inside = itertools.takewhile(lambda other: other.site == op.site, workflow.graph.operations[op.id + 1 :])
+    return any(other.role is Role.LOOK and Trait.MISSING in other.traits for other in inside)
 
 
 def makes_gaps(op: Operation) -> bool:
