@@ -23,9 +23,13 @@ LAYERS: dict[str, int] = {
     "config": 4,
     "verdicts": 5,
     "pipeline": 5,
+    "fingerprints": 5,
+    "baseline": 5,
     "report": 5,
+    "scan": 6,
     "testing": 6,
     "docs_pages": 6,
+    "cli_scan": 7,
     "cli": 7,
     "__main__": 8,
 }

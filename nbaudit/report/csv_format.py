@@ -43,25 +43,25 @@ def render_all(audits: Sequence[Audit], context: Context) -> str:
             issue = ISSUES[finding.issue]
             writer.writerow(
                 (
-                    _harmless(one_line(audit.result.notebook.name)),
+                    harmless(one_line(audit.result.notebook.name)),
                     finding.issue,
                     issue.relevance.value,
                     issue.activity.phase.value,
                     issue.activity.label,
                     issue.problem.label,
-                    _harmless(one_line(finding.check)),
+                    harmless(one_line(finding.check)),
                     finding.cell,
                     finding.line,
                     f"{finding.confidence:.2f}",
                     finding.basis.value,
-                    _harmless(one_line(finding.message)),
-                    _harmless(line_text(audit.result, finding.span)),
-                    _harmless(visible(finding.instead).strip("\n")),
+                    harmless(one_line(finding.message)),
+                    harmless(line_text(audit.result, finding.span)),
+                    harmless(visible(finding.instead).strip("\n")),
                 )
             )
     return buffer.getvalue()
 
 
-def _harmless(text: str) -> str:
+def harmless(text: str) -> str:
     """A leading apostrophe keeps spreadsheets from running the text as a formula (OWASP, "CSV Injection")."""
     return "'" + text if text[:1] in ("=", "+", "-", "@", "\t", "\r", "\n") and text[:1] else text

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
 
+from nbaudit.fingerprints import fingerprint
 from nbaudit.model.finding import Finding, Suppressed
 from nbaudit.model.result import AuditResult
 from nbaudit.model.source import Span
@@ -17,7 +17,7 @@ from nbaudit.report.rawlines import RawLines
 from nbaudit.report.summary import Audit, CheckText, Context, cell_of, line_text, place
 
 SCHEMA_URI = "https://json.schemastore.org/sarif-2.1.0.json"
-FINGERPRINT = "nbaudit/v1"
+FINGERPRINT = "nbaudit/v2"
 
 
 def render(result: AuditResult, raw: str | None = None, context: Context = Context()) -> str:  # noqa: B008 (frozen)
@@ -97,7 +97,7 @@ def _results(audit: Audit, rules: Mapping[str, int]) -> Iterator[dict[str, Any]]
     seen: dict[str, int] = {}
     for finding, suppressed in _all(result):
         issue = ISSUES[finding.issue]
-        print_ = _fingerprint(result, finding)
+        print_ = fingerprint(result.notebook, finding).code
         seen[print_] = seen.get(print_, 0) + 1
         item: dict[str, Any] = {
             "ruleId": one_line(finding.check, 200),
@@ -131,12 +131,6 @@ def _results(audit: Audit, rules: Mapping[str, int]) -> Iterator[dict[str, Any]]
             reason = one_line(suppressed.reason)
             item["suppressions"] = [{"kind": "inSource", **({"justification": reason} if reason else {})}]
         yield item
-
-
-def _fingerprint(result: AuditResult, finding: Finding) -> str:
-    """Stable when cells are added, moved or reformatted around it: the check, the issue and the line's own words."""
-    parts = (result.notebook.name, finding.issue, finding.check, "".join(line_text(result, finding.span).split()))
-    return hashlib.sha256("\0".join(parts).encode("utf-8", "replace")).hexdigest()[:32]
 
 
 class _Places:

@@ -1,0 +1,418 @@
+"""The commands that look at many notebooks, or at one repository over time: scan, baseline."""
+
+from __future__ import annotations
+
+import functools
+import sys
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from nbaudit.errors import NbauditError, UsageError
+
+if TYPE_CHECKING:
+    from nbaudit.baseline import Known
+    from nbaudit.scan.cache import Cache
+    from nbaudit.scan.changes import Delta, Report
+    from nbaudit.scan.engine import Engine
+    from nbaudit.scan.progress import Counter
+    from nbaudit.scan.repository import Repository
+    from nbaudit.scan.run import Finish, Options, RepositoryScan
+
+CLEAN, FINDINGS, BAD_INPUT, CRASHED, STOPPED = 0, 1, 2, 3, 130
+GATES = ("never", "any", "high", "new", "new-high")
+ENGINES = ("pool", "serial", "dask")
+BASELINE = "nbaudit-baseline.json"
+
+_EPILOG = (
+    "Exit codes: 0 nothing that --fail-on counts, 1 such findings, 2 a target can't be read or an option is wrong, "
+    "3 nbaudit crashed on a notebook, 130 stopped by Ctrl-C. A notebook that can't be read is listed and changes no "
+    "exit code."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Common:
+    """The options that all commands share which audit many notebooks."""
+
+    select: tuple[str, ...]
+    ignore: tuple[str, ...]
+    min_confidence: float | None
+    config_file: str | None
+    own_config: bool
+    engine: str
+    scheduler: str | None
+    workers: int | None
+    timeout: float
+    memory: int
+    max_size: float
+    cache_file: str | None
+    no_cache: bool
+    quiet: bool
+
+
+_COMMON = (
+    click.option("--select", "-s", multiple=True, metavar="NAMES", help="Only these issues, activities or checks."),
+    click.option("--ignore", "-i", multiple=True, metavar="NAMES", help="All but these; beats --select."),
+    click.option(
+        "--min-confidence",
+        type=click.FloatRange(0, 1),
+        metavar="SHARE",
+        help="Leave out findings less sure (0 to 1; default 0.5).",
+    ),
+    click.option(
+        "--config",
+        "config_file",
+        metavar="FILE",
+        help="[tool.nbaudit] of this file holds for repositories that have none of their own.",
+    ),
+    click.option(
+        "--own-config/--no-own-config",
+        default=True,
+        help="Whether a repository's own configuration wins (default) or is left aside.",
+    ),
+    click.option(
+        "--engine",
+        type=click.Choice(ENGINES),
+        default="pool",
+        show_default=True,
+        help="Worker processes on this machine, this process alone, or a Dask cluster.",
+    ),
+    click.option("--scheduler", metavar="ADDRESS", help="With --engine dask: where it is, as tcp://host:8786."),
+    click.option(
+        "--workers",
+        "-j",
+        type=click.IntRange(min=1),
+        metavar="N",
+        help="How many worker processes (default: the cores of this machine).",
+    ),
+    click.option(
+        "--timeout",
+        type=click.FloatRange(min=0, min_open=True),
+        default=60.0,
+        show_default=True,
+        metavar="SECONDS",
+        help="The longest that one notebook may take.",
+    ),
+    click.option(
+        "--memory",
+        type=click.IntRange(min=128),
+        default=2048,
+        show_default=True,
+        metavar="MB",
+        help="The most memory that a worker may take.",
+    ),
+    click.option(
+        "--max-size",
+        type=click.FloatRange(min=0, min_open=True),
+        default=100.0,
+        show_default=True,
+        metavar="MB",
+        help="Larger notebooks are listed as failed, unread.",
+    ),
+    click.option(
+        "--cache",
+        "cache_file",
+        metavar="FILE",
+        help="Where audited notebooks are remembered (default: in the user's cache folder).",
+    ),
+    click.option("--no-cache", is_flag=True, help="Audit everything anew."),
+    click.option("--quiet", "-q", is_flag=True, help="Show no progress."),
+)
+
+
+def _common(command: Callable[..., int]) -> Callable[..., int]:
+    """Adds the shared options to a command and hands them over as one `Common`."""
+    names = [field.name for field in fields(Common)]
+
+    @functools.wraps(command)
+    def wrapped(**options: Any) -> int:
+        shared = Common(**{name: options.pop(name) for name in names})
+        return command(common=shared, **options)
+
+    for option in reversed(_COMMON):
+        wrapped = option(wrapped)
+    return wrapped
+
+
+@click.command(epilog=_EPILOG)
+@click.argument("targets", nargs=-1, metavar="TARGET...")
+@click.option("--rev", metavar="REV", help="Read this revision through git, without a checkout.")
+@click.option(
+    "--since",
+    metavar="REV|DATE",
+    help='Only what differs from this revision, or from the last before a date (2026-01-31, "3 days ago").',
+)
+@click.option("--name", metavar="NAME", help="What the repository is called in reports and in the history.")
+@click.option(
+    "--format",
+    "-f",
+    "formats",
+    multiple=True,
+    metavar="FORMAT[:FILE]",
+    help="text (default), json, csv, markdown or html; to standard output unless a FILE is named. Repeatable.",
+)
+@click.option(
+    "--against",
+    metavar="FILE|REV",
+    help="Tell new, fixed and persisting findings against a baseline file or a revision.",
+)
+@click.option(
+    "--fail-on",
+    type=click.Choice(GATES),
+    default="never",
+    show_default=True,
+    help="Which findings make the exit code 1; the new ones are those that --against doesn't know.",
+)
+@_common
+def scan(
+    targets: tuple[str, ...],
+    rev: str | None,
+    since: str | None,
+    name: str | None,
+    formats: tuple[str, ...],
+    against: str | None,
+    fail_on: str,
+    common: Common,
+) -> int:
+    """Audit whole repositories: folders, git repositories, lists of them, and storage URLs.
+
+    A TARGET is a folder, a git repository (a work tree is read as it stands on disk; a bare one at HEAD; any revision
+    with --rev), notebooks, a text file that lists targets one a line, or a URL as s3://bucket/notebooks.
+
+    \b
+    nbaudit scan .
+    nbaudit scan repo.git --rev main --since "1 day ago"
+    nbaudit scan repositories.txt -f json:scan.json
+    nbaudit scan . --against nbaudit-baseline.json --fail-on new-high
+    """
+    from nbaudit.scan.changes import Report, outcome
+    from nbaudit.scan.targets import Choice, repositories
+
+    if not targets:
+        raise UsageError("no target is named; give a folder, a git repository, a list of them, or a URL")
+    outputs = _outputs(formats)
+    keep = any(kind in ("json", "csv", "html") for kind, _ in outputs)
+    if fail_on.startswith("new") and against is None:
+        raise UsageError(f"--fail-on {fail_on} needs something to compare with; add --against")
+    before = _Before(against, common)
+    outcomes = []
+
+    def finish(one: RepositoryScan) -> None:
+        outcomes.append(outcome(one, before.delta(one), keep))
+
+    found = repositories(targets, Choice(rev, since), name)
+    stopped, errors, watch, trouble = _run(found, finish, common)
+    outcomes.sort(key=lambda item: (item.name, item.revision))
+    notes = [f"cache: {trouble}"] if trouble else []
+    report = Report(tuple(outcomes), tuple(errors), stopped, tuple(notes))
+    _write(outputs, report)
+    if not common.quiet:
+        _say(_speed(watch))
+    return _code(report, fail_on)
+
+
+@click.command(epilog=_EPILOG)
+@click.argument("target", default=".", metavar="[TARGET]")
+@click.option("--rev", metavar="REV", help="Read this revision through git, without a checkout.")
+@click.option("--output", "-o", metavar="FILE", default=BASELINE, show_default=True, help="The file to write.")
+@_common
+def baseline(target: str, rev: str | None, output: str, common: Common) -> int:
+    """Write the findings that are there now to a file, to be told of new ones only from now on.
+
+    \b
+    nbaudit baseline                      # nbaudit-baseline.json; commit it
+    nbaudit scan . --against nbaudit-baseline.json --fail-on new-high
+    """
+    from nbaudit.baseline import dumps
+    from nbaudit.scan.targets import Choice, repositories
+
+    scans: list[RepositoryScan] = []
+    stopped, errors, _, _ = _run(repositories([target], Choice(rev)), scans.append, common)
+    for error in errors:
+        _say(error)
+    if stopped or len(scans) != 1:
+        if not errors and not stopped:
+            _say(f"{target}: a baseline is for one repository; name one")
+        return STOPPED if stopped else BAD_INPUT
+    found = scans[0].known()
+    file = Path(output)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(dumps(found), encoding="utf-8", newline="\n")
+    _say(f"wrote {file.as_posix()} with {len(found)} {'finding' if len(found) == 1 else 'findings'}")
+    return CLEAN
+
+
+COMMANDS: Sequence[click.Command] = (scan, baseline)
+
+
+# What the commands share.
+
+
+def _run(
+    found: Iterable[Repository | NbauditError], finish: Finish, common: Common
+) -> tuple[bool, list[str], Counter, str]:
+    """Scan; gives whether it was stopped, the errors, the counter, and what was wrong with the cache."""
+    from nbaudit.scan.progress import counter
+    from nbaudit.scan.run import Scan
+
+    options, engine, cache = _options(common), _engine(common), _cache(common)
+    try:
+        with counter(common.quiet) as watch:
+            one = Scan(engine, finish, options, cache, watch)
+            one.run(found)
+    finally:
+        if cache is not None:
+            cache.close()
+    return one.stopped, one.errors, watch, cache.trouble if cache is not None else ""
+
+
+def _options(common: Common) -> Options:
+    from nbaudit.checkers.base import catalogue
+    from nbaudit.config import Config, load_config, reject_unknown, word
+    from nbaudit.scan.run import Options
+
+    def words(given: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(sorted({word(name) for option in given for name in option.split(",") if name.strip()}))
+
+    override: dict[str, object] = {}
+    if common.select:
+        override["select"] = words(common.select)
+    if common.ignore:
+        override["ignore"] = words(common.ignore)
+    if common.min_confidence is not None:
+        override["min_confidence"] = common.min_confidence
+    reject_unknown((*words(common.select), *words(common.ignore)), catalogue())
+    default = load_config(Path(common.config_file)) if common.config_file else Config()
+    reject_unknown(default.words(), catalogue())
+    return Options(default, override, common.own_config, int(common.max_size * (1 << 20)))
+
+
+def _engine(common: Common) -> Engine:
+    from nbaudit.scan.engine import Limits, Pool, Serial
+
+    if common.scheduler is not None and common.engine != "dask":
+        raise UsageError("--scheduler is for --engine dask")
+    limits = Limits(common.timeout, common.memory)
+    if common.engine == "serial":
+        return Serial()
+    return Pool(common.workers, limits)
+
+
+def _cache(common: Common) -> Cache | None:
+    from nbaudit.scan.cache import Cache, default_file
+
+    if common.no_cache:
+        return None
+    return Cache(Path(common.cache_file) if common.cache_file else default_file())
+
+
+class _Before:
+    """The earlier state that repositories are compared with: a baseline file, or a revision of each."""
+
+    def __init__(self, against: str | None, common: Common) -> None:
+        self._against = against
+        self._common = common
+        self._file: tuple[Known, ...] | None = None
+        if against is not None and Path(against).is_file():
+            from nbaudit.baseline import load
+
+            self._file = load(Path(against))
+
+    def delta(self, scan: RepositoryScan) -> Delta | None:
+        """The comparison; None where none is asked for.
+
+        Raises:
+            UsageError: the repository has no such revision.
+        """
+        from nbaudit.scan.changes import delta
+
+        if self._against is None:
+            return None
+        if self._file is not None:
+            return delta(scan, self._file, f"the baseline {Path(self._against).name}")
+        return delta(scan, self._at_revision(scan), f"revision {self._against}")
+
+    def _at_revision(self, scan: RepositoryScan) -> list[Known]:
+        """The findings of the notebooks that the scan covers, at the revision."""
+        raise UsageError(f"{self._against}: is no baseline file; check the path")
+
+
+def _outputs(formats: Sequence[str]) -> list[tuple[str, str]]:
+    """(format, file or "") in the order given; the summary alone where none is.
+
+    Raises:
+        UsageError: a format is unknown, or two go to standard output.
+    """
+    known = _renderers()
+    outputs = []
+    for text in formats or ("text",):
+        kind, colon, file = text.partition(":")
+        if kind not in known:
+            raise UsageError(f'"{kind}" is no format of a scan; choose from {", ".join(known)}')
+        if colon and not file:
+            raise UsageError(f'"{text}": a file name is missing after the colon')
+        outputs.append((kind, file))
+    if sum(not file for _, file in outputs) > 1:
+        raise UsageError("only one format can go to standard output; name files for the others, as -f json:out.json")
+    return outputs
+
+
+def _renderers() -> Mapping[str, Callable[[Report], str]]:
+    from nbaudit.scan import report
+
+    return {
+        "text": report.to_text,
+        "json": report.to_json,
+        "csv": report.to_csv,
+        "markdown": report.to_markdown,
+    }
+
+
+def _write(outputs: Sequence[tuple[str, str]], report: Report) -> None:
+    known = _renderers()
+    for kind, file in outputs:
+        _put(known[kind](report), file)
+
+
+def _code(report: Report, gate: str) -> int:
+    if report.stopped:
+        return STOPPED
+    crashed = any(item.crashed or any(_is_crash(why) for _, why in item.failed) for item in report.outcomes)
+    if crashed:
+        return CRASHED
+    if report.errors:
+        return BAD_INPUT
+    return FINDINGS if any(item.fails(gate) for item in report.outcomes) else CLEAN
+
+
+def _is_crash(reason: str) -> bool:
+    return reason.startswith("nbaudit crashed")
+
+
+def _speed(watch: Counter) -> str:
+    from nbaudit.scan.progress import span
+
+    cached = f", {watch.cached} of them from the cache" if watch.cached else ""
+    return f"{watch.finished} notebooks in {span(watch.seconds)} ({watch.rate:.1f} a second){cached}"
+
+
+def _put(text: str, file: str) -> None:
+    """Write to a file, or to standard output where `file` is ""."""
+    if not file:
+        click.echo(text.encode("utf-8", "replace"), nl=False)
+        return
+    path = Path(file)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8", newline="\n", errors="replace")
+    _say(f"wrote {path.as_posix()}")
+
+
+def _say(sentence: str) -> None:
+    from nbaudit.report.clean import one_line
+
+    click.echo(f"nbaudit: {one_line(sentence)}".encode("utf-8", "replace"), err=True)
+    sys.stderr.flush()
