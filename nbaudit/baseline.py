@@ -63,8 +63,7 @@ def compare(before: Iterable[Known], after: Iterable[Known], paths: Iterable[str
     left, right = dict(enumerate(olds)), dict(enumerate(news))
     pairs: list[tuple[Known, Known]] = []
     for key in _STAGES:
-        for old, new in _matched(left, right, key, moved):
-            pairs.append((left.pop(old), right.pop(new)))
+        pairs.extend((left.pop(old), right.pop(new)) for old, new in _matched(left, right, key, moved))
     pairs.sort(key=lambda pair: _order(pair[1]))
     return Changes(tuple(right.values()), tuple(left.values()), tuple(pairs))
 
@@ -94,12 +93,11 @@ _STAGES: tuple[Callable[[Known], Hashable], ...] = (_by_code_and_cell, _by_code,
 
 
 def _matched(
-    left: Mapping[int, Known], right: Mapping[int, Known], key: Callable[[Known], Hashable], moved: Mapping[str, str]
+    left: dict[int, Known], right: dict[int, Known], key: Callable[[Known], Hashable], moved: Mapping[str, str]
 ) -> list[tuple[int, int]]:
     """Pairs with equal keys in one notebook, in the order of their places where there are several."""
     waiting: dict[Hashable, list[int]] = defaultdict(list)
-    for number in reversed(left):
-        item = left[number]
+    for number, item in reversed(left.items()):
         if key(item) is not None:
             waiting[moved.get(item.path, item.path), key(item)].append(number)
     return [

@@ -6,6 +6,7 @@ import functools
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
+from datetime import datetime, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,11 +17,12 @@ from nbaudit.errors import NbauditError, UsageError
 if TYPE_CHECKING:
     from nbaudit.baseline import Known
     from nbaudit.scan.cache import Cache
-    from nbaudit.scan.changes import Delta, Report
+    from nbaudit.scan.changes import Delta, Outcome, Report
     from nbaudit.scan.engine import Engine
     from nbaudit.scan.progress import Counter
     from nbaudit.scan.repository import Repository
     from nbaudit.scan.run import Finish, Options, RepositoryScan
+    from nbaudit.scan.store import Store
 
 CLEAN, FINDINGS, BAD_INPUT, CRASHED, STOPPED = 0, 1, 2, 3, 130
 GATES = ("never", "any", "high", "new", "new-high")
@@ -158,7 +160,30 @@ def _common(command: Callable[..., int]) -> Callable[..., int]:
 @click.option(
     "--against",
     metavar="FILE|REV",
-    help="Tell new, fixed and persisting findings against a baseline file or a revision.",
+    help="Tell new, fixed and persisting findings against a baseline file or a revision (default: the last scan).",
+)
+@click.option(
+    "--store",
+    metavar="URL|FILE",
+    envvar="NBAUDIT_STORE",
+    help="The history: an SQLite file or a database URL (default: in the user's data folder).",
+)
+@click.option("--no-store", is_flag=True, help="Keep no history, and compare with none.")
+@click.option(
+    "--authors", is_flag=True, help="Keep in the history who changed the notebooks, for new and for fixed findings."
+)
+@click.option(
+    "--notify",
+    metavar="URL",
+    envvar="NBAUDIT_WEBHOOK",
+    help="Post to this webhook where something is new, and only then.",
+)
+@click.option(
+    "--notify-format",
+    type=click.Choice(("json", "slack")),
+    default="json",
+    show_default=True,
+    help="The shape of what is posted.",
 )
 @click.option(
     "--fail-on",
@@ -175,6 +200,11 @@ def scan(
     name: str | None,
     formats: tuple[str, ...],
     against: str | None,
+    store: str | None,
+    no_store: bool,
+    authors: bool,
+    notify: str | None,
+    notify_format: str,
     fail_on: str,
     common: Common,
 ) -> int:
@@ -189,29 +219,25 @@ def scan(
     nbaudit scan repositories.txt -f json:scan.json
     nbaudit scan . --against nbaudit-baseline.json --fail-on new-high
     """
-    from nbaudit.scan.changes import Report, outcome
     from nbaudit.scan.targets import Choice, repositories
 
     if not targets:
         raise UsageError("no target is named; give a folder, a git repository, a list of them, or a URL")
     outputs = _outputs(formats)
+    history = None if no_store else _history(store)
+    if fail_on.startswith("new") and against is None and history is None:
+        raise UsageError(f"--fail-on {fail_on} needs something to compare with; add --against or --store")
+    if notify is not None:
+        _check_webhook(notify)
     keep = any(kind in ("json", "csv", "html") for kind, _ in outputs)
-    if fail_on.startswith("new") and against is None:
-        raise UsageError(f"--fail-on {fail_on} needs something to compare with; add --against")
-    before = _Before(against, common)
-    outcomes = []
-
-    def finish(one: RepositoryScan) -> None:
-        outcomes.append(outcome(one, before.delta(one), keep))
-
-    found = repositories(targets, Choice(rev, since), name)
-    stopped, errors, watch, trouble = _run(found, finish, common)
-    outcomes.sort(key=lambda item: (item.name, item.revision))
-    notes = [f"cache: {trouble}"] if trouble else []
-    report = Report(tuple(outcomes), tuple(errors), stopped, tuple(notes))
+    ledger = _Ledger(against, history, keep, authors, common)
+    stopped, errors, watch, trouble = _run(repositories(targets, Choice(rev, since), name), ledger.take, common)
+    report = ledger.report(errors, stopped, [f"cache: {trouble}"] if trouble else [])
     _write(outputs, report)
     if not common.quiet:
         _say(_speed(watch))
+    if notify is not None:
+        _notify(notify, notify_format, report)
     return _code(report, fail_on)
 
 
@@ -246,7 +272,97 @@ def baseline(target: str, rev: str | None, output: str, common: Common) -> int:
     return CLEAN
 
 
-COMMANDS: Sequence[click.Command] = (scan, baseline)
+@click.command(epilog=_EPILOG)
+@click.argument("before", metavar="A")
+@click.argument("after", metavar="[B]", default="HEAD")
+@click.argument("target", metavar="[REPOSITORY]", default=".")
+@click.option(
+    "--format",
+    "-f",
+    "formats",
+    multiple=True,
+    metavar="FORMAT[:FILE]",
+    help="markdown (default), html, text, json or csv; to standard output unless a FILE is named. Repeatable.",
+)
+@click.option("--fail-on", type=click.Choice(GATES), default="never", show_default=True, help="As for `nbaudit scan`.")
+@_common
+def diff(before: str, after: str, target: str, formats: tuple[str, ...], fail_on: str, common: Common) -> int:
+    """Compare two revisions: what a pull request adds and repairs. Reads only the notebooks that differ.
+
+    \b
+    nbaudit diff main
+    nbaudit diff v1.0 v1.1 path/to/repository -f html:diff.html
+    """
+    from nbaudit.scan.targets import Choice, repositories
+
+    outputs = _outputs(formats or ("markdown",))
+    ledger = _Ledger(before, None, any(kind in ("json", "csv", "html") for kind, _ in outputs), False, common, False)
+    stopped, errors, _, _ = _run(repositories([target], Choice(after, before)), ledger.take, common)
+    report = ledger.report(errors, stopped, [])
+    for error in report.errors:
+        _say(error)
+    _write(outputs, report)
+    return _code(report, fail_on)
+
+
+@click.group(epilog=_EPILOG)
+def history() -> None:
+    """The history that scans keep: list it, export it, make it smaller."""
+
+
+_STORE = click.option(
+    "--store",
+    metavar="URL|FILE",
+    envvar="NBAUDIT_STORE",
+    help="The history: an SQLite file or a database URL (default: in the user's data folder).",
+)
+
+
+@history.command("list")
+@_STORE
+def history_list(store: str | None) -> int:
+    """The scans, oldest first."""
+    from nbaudit.report.clean import one_line
+
+    for row in _opened(store).scans():
+        revision = row.revision[:12] or "-"
+        click.echo(
+            f"{row.at:%Y-%m-%d %H:%M}  {revision:<12}  {row.scope:<7}  {row.notebooks:>6} notebooks  "
+            f"{row.findings:>6} findings  +{row.new} -{row.fixed}  {one_line(row.repository, 200)}"
+        )
+    return CLEAN
+
+
+@history.command("export")
+@click.argument("folder", metavar="FOLDER")
+@click.option("--format", "-f", "format_", type=click.Choice(("parquet", "csv")), default="parquet", show_default=True)
+@_STORE
+def history_export(folder: str, format_: str, store: str | None) -> int:
+    """Write the history as tables into FOLDER: scans, findings with their life, verdicts per scan and notebook."""
+    from nbaudit.scan.export import export
+
+    for file in export(_opened(store), Path(folder), format_):
+        _say(f"wrote {file.as_posix()}")
+    return CLEAN
+
+
+@history.command("prune")
+@click.option(
+    "--keep-days",
+    type=click.FloatRange(min=0),
+    required=True,
+    metavar="DAYS",
+    help="Details of older scans go, and findings that were fixed before; totals stay.",
+)
+@_STORE
+def history_prune(keep_days: float, store: str | None) -> int:
+    """Drop old details. The newest scan of each repository always keeps its own."""
+    scans, findings = _opened(store).prune(keep_days, datetime.now(timezone.utc))
+    _say(f"dropped the details of {scans} scans and {findings} findings that were fixed long ago")
+    return CLEAN
+
+
+COMMANDS: Sequence[click.Command] = (scan, baseline, diff, history)
 
 
 # What the commands share.
@@ -310,35 +426,129 @@ def _cache(common: Common) -> Cache | None:
     return Cache(Path(common.cache_file) if common.cache_file else default_file())
 
 
-class _Before:
-    """The earlier state that repositories are compared with: a baseline file, or a revision of each."""
+class _Ledger:
+    """Takes each repository as it is finished: compares it, writes it to the history, and keeps what reports need.
 
-    def __init__(self, against: str | None, common: Common) -> None:
+    `against` is a baseline file (where `files`) or a revision; without it the last scan in the history counts.
+    """
+
+    def __init__(
+        self,
+        against: str | None,
+        history: Store | None,
+        keep: bool,
+        authors: bool,
+        common: Common,
+        files: bool = True,
+    ) -> None:
         self._against = against
+        self._history = history
+        self._keep = keep
+        self._authors = authors
         self._common = common
+        self._started = datetime.now(timezone.utc)
+        self._outcomes: list[Outcome] = []
+        self._errors: list[str] = []
+        self._later: list[RepositoryScan] = []
         self._file: tuple[Known, ...] | None = None
-        if against is not None and Path(against).is_file():
+        if files and against is not None and Path(against).is_file():
             from nbaudit.baseline import load
 
             self._file = load(Path(against))
 
-    def delta(self, scan: RepositoryScan) -> Delta | None:
-        """The comparison; None where none is asked for.
-
-        Raises:
-            UsageError: the repository has no such revision.
-        """
+    def take(self, scan: RepositoryScan) -> None:
         from nbaudit.scan.changes import delta
 
+        before = self._stored(scan)
         if self._against is None:
-            return None
-        if self._file is not None:
-            return delta(scan, self._file, f"the baseline {Path(self._against).name}")
-        return delta(scan, self._at_revision(scan), f"revision {self._against}")
+            self._keep_one(scan, before)
+        elif self._file is not None:
+            self._keep_one(scan, delta(scan, self._file, f"the baseline {Path(self._against).name}"))
+        else:
+            # Reading the earlier state is a scan of its own; it waits until this one is through.
+            self._later.append(scan)
 
-    def _at_revision(self, scan: RepositoryScan) -> list[Known]:
-        """The findings of the notebooks that the scan covers, at the revision."""
-        raise UsageError(f"{self._against}: is no baseline file; check the path")
+    def report(self, errors: Sequence[str], stopped: bool, notes: Sequence[str]) -> Report:
+        from nbaudit.scan.changes import Report, against_revision
+
+        for scan in self._later:
+            try:
+                before = _before(scan, str(self._against), self._common)
+            except NbauditError as error:
+                self._errors.append(str(error))
+                self._keep_one(scan, None)
+            else:
+                self._keep_one(scan, against_revision(scan, *before, f"revision {self._against}"))
+        self._outcomes.sort(key=lambda item: (item.name, item.revision))
+        return Report(tuple(self._outcomes), (*errors, *self._errors), stopped, tuple(notes))
+
+    def _keep_one(self, scan: RepositoryScan, change: Delta | None) -> None:
+        from nbaudit.scan.changes import outcome
+
+        self._outcomes.append(outcome(scan, change, self._keep))
+
+    def _stored(self, scan: RepositoryScan) -> Delta | None:
+        """Write the scan to the history; gives the comparison with the last one."""
+        if self._history is None:
+            return None
+        names: Mapping[str, str] = {}
+        try:
+            if self._authors and scan.repository.git is not None and scan.revision:
+                last = self._history.last_revision(scan.name)
+                names = scan.repository.git.authors(last or None, scan.revision)
+            return self._history.add(scan, self._started, names)
+        except NbauditError as error:
+            self._errors.append(str(error))
+            return None
+
+
+def _before(scan: RepositoryScan, revision: str, common: Common) -> tuple[list[Known], frozenset[str]]:
+    """The findings at a revision in what was different there, and the paths that were the same.
+
+    Raises:
+        UsageError, Unreadable: there is no such revision, or it can't be read.
+    """
+    from nbaudit.scan.targets import at_revision
+
+    base, same = at_revision(scan, revision)
+    scans: list[RepositoryScan] = []
+    _, errors, _, _ = _run([base], scans.append, common)
+    if errors:
+        raise UsageError(errors[0])
+    return [item for one in scans for item in one.known()], same
+
+
+def _history(store: str | None) -> Store | None:
+    """The history; None where the extra for it is not installed and none was asked for.
+
+    Raises:
+        UsageError, StoreError: it can't be used.
+    """
+    from nbaudit.scan import store as stores
+
+    if store is None and not stores.is_available():
+        _say("no history is kept: pip install 'nbaudit[scan]' for it, or add --no-store")
+        return None
+    return stores.Store(store or stores.default_url())
+
+
+def _opened(store: str | None) -> Store:
+    from nbaudit.scan import store as stores
+
+    return stores.Store(store or stores.default_url())
+
+
+def _check_webhook(url: str) -> None:
+    if not url.startswith(("http://", "https://")):
+        raise UsageError("--notify: the webhook must be an http:// or https:// URL")
+
+
+def _notify(url: str, shape: str, report: Report) -> None:
+    from nbaudit.scan.notify import post
+
+    trouble = post(url, shape, report)
+    if trouble:
+        _say(f"the webhook could not be told: {trouble}")
 
 
 def _outputs(formats: Sequence[str]) -> list[tuple[str, str]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 
 from nbaudit.baseline import Known, compare
@@ -113,6 +113,12 @@ def delta(scan: RepositoryScan, before: Iterable[Known], against: str) -> Delta:
     silent = [item for notebook in scan.notebooks for item in notebook.known(suppressed=True)]
     off = compare(changes.fixed, silent, (notebook.path for notebook in scan.notebooks))
     return Delta(against, changes.new, off.fixed, tuple(old for old, _ in off.persisting), changes.persisting)
+
+
+def against_revision(scan: RepositoryScan, before: Iterable[Known], same: Collection[str], against: str) -> Delta:
+    """As `delta`, where the notebooks of `same` are as they were: their findings persist."""
+    unchanged = [item for notebook in scan.notebooks if notebook.path in same for item in notebook.known()]
+    return delta(scan, [*before, *unchanged], against)
 
 
 def judged(scan: RepositoryScan, before: Iterable[Known]) -> Iterator[Known]:

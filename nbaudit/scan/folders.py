@@ -11,6 +11,7 @@ from pathlib import Path
 from nbaudit.config import Config
 from nbaudit.errors import NotebookUnreadable
 from nbaudit.loading.discovery import Source, find
+from nbaudit.scan.git import Git
 from nbaudit.scan.repository import DiskConfigs, Item, Skipped
 from nbaudit.scan.work import Settings
 
@@ -25,11 +26,13 @@ class FolderRepository:
         name: str,
         root: Path,
         folder: Path,
+        git: Git | None = None,
         revision: str = "",
         committed: datetime | None = None,
         files: Sequence[Path] = (),
     ) -> None:
         self.name = name
+        self.git = git
         self.revision = revision
         self.committed = committed
         self._root = root.resolve()
@@ -38,7 +41,7 @@ class FolderRepository:
         prefix = os.path.relpath(folder.resolve(), self._root).replace(os.sep, "/")
         self._prefix = "" if prefix == "." else f"{prefix}/"
         self._only = {self._relative(file) for file in files}
-        self._configs = DiskConfigs()
+        self._configs = DiskConfigs(self._root)
 
     def notebooks(self) -> Iterator[Item | Skipped]:
         for found in find([str(file) for file in self._files] or [str(self._folder)]):
@@ -54,12 +57,17 @@ class FolderRepository:
         return self._configs.settings(self._root / path, default)
 
     def close(self) -> None:
-        """Nothing is held open."""
+        if self.git is not None:
+            self.git.close()
 
     def _item(self, found: Source, path: Path) -> Item | Skipped:
         relative = self._relative(path)
-        if path.is_symlink() and not self._files and not path.resolve().is_relative_to(self._root):
-            return Skipped(relative, "is a link out of the repository; it was not followed")
+        if path.is_symlink() and not self._files:
+            # The notebook is known by its own place, not by that of a link to it.
+            path = path.resolve()
+            if not path.is_relative_to(self._root):
+                return Skipped(relative, "is a link out of the repository; it was not followed")
+            relative = self._relative(path)
         try:
             size = path.stat().st_size
         except OSError as error:
@@ -67,7 +75,6 @@ class FolderRepository:
         return Item(relative, size, None, _Reader(path))
 
     def _relative(self, path: Path) -> str:
-        # Not resolved: a link is known by its own place.
         absolute = Path(os.path.abspath(path.parent.resolve() / path.name))  # noqa: PTH100
         relative = os.path.relpath(absolute, self._root).replace(os.sep, "/")
         return relative.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")

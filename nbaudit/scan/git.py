@@ -10,17 +10,19 @@ from __future__ import annotations
 import os
 import re
 import subprocess
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timezone
 from pathlib import Path
-from typing import IO
 from urllib.parse import urlsplit
 
 from nbaudit.config import Config
 from nbaudit.errors import UsageError
 from nbaudit.scan.repository import CONFIG_NAME, Item, ListedConfigs, Skipped, Unreadable
 from nbaudit.scan.work import Settings
+
+_SKIPPED = 64 << 20
+"""Bytes of an object that are read for nothing at most."""
 
 TIMEOUT = 600
 """Seconds that one git command may take; listing a million files takes some ten."""
@@ -48,16 +50,15 @@ _ENVIRONMENT = {
 }
 _AGO = re.compile(r"\s*(\d{1,5})\s+(minute|hour|day|week|month|year)s?\s+ago\s*")
 _DAY = re.compile(r"\d{4}-?\d{2}-?\d{2}")
-_TREE = re.compile(rb"(\d{6}) (\w+) ([0-9a-f]{40,64}) +(\d+|-)\t(.+)", re.DOTALL)
+_TREE = re.compile(rb"(\d{6}) \w+ ([0-9a-f]{40,64})\t(.+)", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One file of a tree: its mode ("100644", "120000" a link, "160000" a submodule), object, bytes and path."""
+    """One file of a tree: its mode ("100644", "120000" a link, "160000" a submodule), object and path."""
 
     mode: str
     oid: str
-    size: int
     path: str
 
 
@@ -143,11 +144,12 @@ class Git:
 
     def tree(self, commit: str) -> Iterator[Entry]:
         """All files of a commit. Names that are not UTF-8 are given with backslash escapes."""
-        for row in self.run("ls-tree", "-r", "-z", "--long", "--full-tree", commit).split(b"\0"):
+        # Without --long: sizes need the objects themselves, which a partial clone may not have.
+        for row in self.run("ls-tree", "-r", "-z", "--full-tree", commit).split(b"\0"):
             match = _TREE.fullmatch(row)
             if match:
-                mode, _, oid, size, path = match.groups()
-                yield Entry(mode.decode(), oid.decode(), int(size) if size != b"-" else 0, _name(path))
+                mode, oid, path = match.groups()
+                yield Entry(mode.decode(), oid.decode(), _name(path))
 
     def changed(self, before: str, after: str) -> Mapping[str, str]:
         """Paths that differ between two commits, with git's letter: A added, D deleted, M or T changed."""
@@ -198,7 +200,11 @@ class Git:
             raise OSError(f"object {oid[:12]} is not in the repository (a partial or damaged clone)")
         size = int(head[2])
         data = process.stdout.read(min(size, limit + 1))
-        _discard(process.stdout, size - len(data) + 1)
+        rest = size - len(data) + 1
+        if rest > _SKIPPED:
+            self.close()  # a new process is sooner there than the rest
+        else:
+            process.stdout.read(rest)
         return data
 
     def close(self) -> None:
@@ -224,17 +230,17 @@ class Git:
 
 
 class GitRepository:
-    """A commit of a repository: all of its notebooks under `prefix`, or those alone that differ from `since`."""
+    """A commit of a repository: all of its notebooks under `prefix`, or those of them alone whose path is in `only`."""
 
     at_revision = True
 
-    def __init__(self, git: Git, name: str, commit: str, prefix: str = "", since: str | None = None) -> None:
+    def __init__(self, git: Git, name: str, commit: str, prefix: str = "", only: Collection[str] | None = None) -> None:
         self.git = git
         self.name = name
         self.revision = commit
         self.committed: datetime | None = git.committed(commit)
         self._prefix = f"{prefix.strip('/')}/" if prefix.strip("/") else ""
-        self._changed = git.changed(since, commit) if since is not None else None
+        self._only = only
         self._configs = ListedConfigs()
 
     def notebooks(self) -> Iterator[Item | Skipped]:
@@ -251,10 +257,10 @@ class GitRepository:
                 if entry.mode == "120000":
                     yield Skipped(entry.path, "is a link; the notebook that it names is scanned where it is")
                 else:
-                    yield Item(entry.path, entry.size, f"git:{entry.oid}", _Reader(self.git, entry.oid))
+                    yield Item(entry.path, None, f"git:{entry.oid}", _Reader(self.git, entry.oid))
 
     def covers(self, path: str) -> bool:
-        return path.startswith(self._prefix) and (self._changed is None or path in self._changed)
+        return path.startswith(self._prefix) and (self._only is None or path in self._only)
 
     def settings(self, path: str, default: Config) -> Settings:
         return self._configs.settings(path, default)
@@ -335,14 +341,6 @@ def _is_date(text: str) -> bool:
 
 def _name(path: bytes) -> str:
     return path.decode("utf-8", "backslashreplace")
-
-
-def _discard(stream: IO[bytes], size: int) -> None:
-    while size > 0:
-        piece = stream.read(min(size, 1 << 20))
-        if not piece:
-            return
-        size -= len(piece)
 
 
 def _environment() -> dict[str, str]:

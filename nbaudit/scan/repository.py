@@ -6,12 +6,15 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from nbaudit.checkers.base import catalogue
 from nbaudit.config import Config, config_for, find_table, from_table, reject_unknown
 from nbaudit.errors import ConfigError, NbauditError, UsageError
 from nbaudit.scan.work import Settings
+
+if TYPE_CHECKING:
+    from nbaudit.scan.git import Git
 
 CONFIG_NAME = "pyproject.toml"
 LARGEST_CONFIG = 1 << 20
@@ -47,7 +50,7 @@ class Skipped:
 
 class Repository(Protocol):
     """`name` is the same for every scan of the repository. `revision` is a commit's id, "" where there is none;
-    `committed` its time. `at_revision` says that the content is that of the commit alone."""
+    `committed` its time. `at_revision` says that the content is that of the commit alone; `git` is None outside git."""
 
     @property
     def name(self) -> str: ...
@@ -57,6 +60,8 @@ class Repository(Protocol):
     def committed(self) -> datetime | None: ...
     @property
     def at_revision(self) -> bool: ...
+    @property
+    def git(self) -> Git | None: ...
 
     def notebooks(self) -> Iterator[Item | Skipped]:
         """All notebooks in scope, in any order.
@@ -121,9 +126,11 @@ class ListedConfigs:
 
 
 class DiskConfigs:
-    """The configuration files of notebooks on disk: the nearest in or above the folder, as `nbaudit audit` has it."""
+    """The configuration files of notebooks on disk: the nearest in or above the folder, as `nbaudit audit` has it.
+    Errors name them relative to `root`."""
 
-    def __init__(self) -> None:
+    def __init__(self, root: Path) -> None:
+        self._root = root
         self._read: dict[Path, Config | NbauditError] = {}
 
     def settings(self, file: Path, default: Config) -> Settings:
@@ -134,8 +141,10 @@ class DiskConfigs:
                 config = config_for(folder)
                 _check(config)
                 self._read[folder] = config
-            except (ConfigError, UsageError) as error:
-                self._read[folder] = error
+            except ConfigError as error:
+                self._read[folder] = ConfigError(str(error).replace(f"{self._root.as_posix()}/", ""))
+            except UsageError as error:
+                self._read[folder] = ConfigError(f"{CONFIG_NAME}: {error}")
         config_or_error = self._read[folder]
         if isinstance(config_or_error, NbauditError):
             raise config_or_error

@@ -216,7 +216,7 @@ class Scan:
         """The record of a notebook where there is one at once (cached, or it can't be read), else its bytes."""
         most = self._options.max_bytes
         if item.size is not None and item.size > most:
-            return _Ready(item.content or "", failed(_too_large(item.size, most)))
+            return _Ready(item.content or "", failed(_too_large(most)))
         if item.content is not None:
             known = self._cached(item.content, settings)
             if known is not None:
@@ -226,7 +226,7 @@ class Scan:
         except OSError as error:
             return _Ready(item.content or "", failed(f"can't be read ({error.strerror or error})"))
         if len(data) > most:
-            return _Ready(item.content or "", failed(_too_large(len(data), most)))
+            return _Ready(item.content or "", failed(_too_large(most)))
         if item.content is not None:
             return _Bytes(item.content, data)
         content = f"sha256:{hashlib.sha256(data).hexdigest()}"
@@ -260,5 +260,5 @@ def is_failed(data: bytes) -> bool:
     return data.startswith(_FAILED_HEAD)
 
 
-def _too_large(size: int, most: int) -> str:
-    return f"is {size / (1 << 20):.0f} MB, more than the limit of {most / (1 << 20):.0f} MB (--max-size)"
+def _too_large(most: int) -> str:
+    return f"is larger than the limit of {most / (1 << 20):g} MB (--max-size)"

@@ -24,6 +24,7 @@ class StorageRepository:
     revision = ""
     committed: datetime | None = None
     at_revision = False
+    git = None
 
     def __init__(self, url: str) -> None:
         try:

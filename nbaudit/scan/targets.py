@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,7 +10,11 @@ from pathlib import Path
 from nbaudit.errors import NbauditError, UsageError
 from nbaudit.scan.folders import FolderRepository
 from nbaudit.scan.git import Git, GitRepository, git_folder, plain_name, top_level
-from nbaudit.scan.repository import Repository, Unreadable
+from nbaudit.scan.repository import Item, Repository, Unreadable
+from nbaudit.scan.run import RepositoryScan
+
+LARGEST = 1 << 30
+"""Bytes of a notebook whose sameness is looked at."""
 
 LARGEST_LIST = 16 << 20
 """Bytes of a file with a list of repositories."""
@@ -89,13 +94,45 @@ def _folder(target: str, path: Path, choice: Choice, name: str | None) -> Reposi
     if root is not None and not choice.reads_git:
         head = git.head()
         committed = git.committed(head) if head is not None else None
-        return FolderRepository(called, root, path, head or "", committed)
+        return FolderRepository(called, root, path, git, head or "", committed)
     prefix = "" if root is None or folder == path.resolve() else path.resolve().relative_to(root).as_posix()
     commit = git.head() if choice.rev is None else git.commit(choice.rev)
     if commit is None:
         raise Unreadable(f"{typed}: has no commit yet; nothing can be scanned")
     since = git.since(choice.since, commit) if choice.since is not None else None
-    return GitRepository(git, called, commit, "" if prefix == "." else prefix, since)
+    only = git.changed(since, commit) if since is not None else None
+    return GitRepository(git, called, commit, "" if prefix == "." else prefix, only)
+
+
+def at_revision(scan: RepositoryScan, revision: str) -> tuple[GitRepository, frozenset[str]]:
+    """The earlier state to compare a scan with: of what the scan covers, the notebooks that were different at a
+    revision; and the paths of those that were the same.
+
+    Raises:
+        UsageError: the scan is not of a git repository, or that has no such revision.
+    """
+    git = scan.repository.git
+    if git is None:
+        raise UsageError(f"{scan.name}: is no git repository, and {revision} no baseline file; check --against")
+    whole = GitRepository(git, scan.name, git.commit(revision))
+    now = {item.path: item.content for item in scan.notebooks}
+    changed, same = set(), set()
+    for item in whole.notebooks():
+        if not isinstance(item, Item) or not scan.repository.covers(item.path) or item.content is None:
+            continue
+        content = now.get(item.path, "")
+        if content == item.content or (content.startswith("sha256:") and content == _sha256(item)):
+            same.add(item.path)
+        else:
+            changed.add(item.path)
+    return GitRepository(git, scan.name, whole.revision, only=changed), frozenset(same)
+
+
+def _sha256(item: Item) -> str:
+    try:
+        return f"sha256:{hashlib.sha256(item.read(LARGEST)).hexdigest()}"
+    except OSError:  # counts as changed; the audit of it then says why it can't be read
+        return ""
 
 
 def _of_files(files: Sequence[Path], choice: Choice, name: str | None) -> Iterator[Repository | NbauditError]:
@@ -113,7 +150,8 @@ def _of_files(files: Sequence[Path], choice: Choice, name: str | None) -> Iterat
         git = Git(folder, root.name) if folder else None
         head = git.head() if git else None
         called = name or (plain_name(git.origin()) if git else "") or root.name
-        yield FolderRepository(called, root, root, head or "", git.committed(head) if git and head else None, own)
+        committed = git.committed(head) if git and head else None
+        yield FolderRepository(called, root, root, git, head or "", committed, own)
 
 
 def _listed(file: Path, choice: Choice) -> Iterator[Repository | NbauditError]:
