@@ -89,7 +89,8 @@ class Git:
             raise Unreadable(f"{self.name}: git took longer than {TIMEOUT} s ({arguments[0]})") from None
         if done.returncode:
             said = done.stderr.decode("utf-8", "replace").strip().splitlines() or ["no reason given"]
-            raise Unreadable(f"{self.name}: git can't read it ({said[0].removeprefix('fatal: ')})")
+            gravest = next((line for line in said if line.startswith("fatal: ")), said[0])
+            raise Unreadable(f"{self.name}: git can't read it ({gravest.removeprefix('fatal: ')})")
         return done.stdout
 
     def commit(self, revision: str) -> str:
@@ -120,7 +121,7 @@ class Git:
 
     def committed(self, commit: str) -> datetime:
         """When it was committed, in UTC."""
-        seconds = self.run("show", "--no-patch", "--no-notes", "--format=%ct", commit).split()[-1]
+        seconds = self.run("rev-list", "-1", "--format=%ct", commit).split()[-1]
         return datetime.fromtimestamp(int(seconds), timezone.utc)
 
     def since(self, text: str, commit: str) -> str | None:

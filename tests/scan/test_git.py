@@ -214,8 +214,8 @@ def test_nothing_of_a_repository_is_run(repository: Path, tmp_path: Path) -> Non
     trap.chmod(0o755)
     for key in (
         "core.fsmonitor", "core.pager", "core.sshCommand", "core.askPass", "core.editor", "diff.external",
-        "gpg.program", "pager.log", "pager.show", "credential.helper", "core.alternateRefsCommand", "uploadpack.packObjectsHook",
-        "diff.nb.textconv", "filter.nb.smudge", "filter.nb.clean", "filter.nb.process", "remote.origin.uploadpack",
+        "gpg.program", "pager.log", "pager.show", "credential.helper", "core.alternateRefsCommand",
+        "uploadpack.packObjectsHook", "diff.nb.textconv", "filter.nb.smudge", "filter.nb.clean", "filter.nb.process", "remote.origin.uploadpack",
     ):  # fmt: skip
         git(repository, "config", key, str(trap))
     git(repository, "config", "log.showSignature", "true")
