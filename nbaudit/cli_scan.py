@@ -352,13 +352,13 @@ def history_export(folder: str, format_: str, store: str | None) -> int:
     type=click.FloatRange(min=0),
     required=True,
     metavar="DAYS",
-    help="Details of older scans go, and findings that were fixed before; totals stay.",
+    help="Details of older scans go, and the texts of findings that were fixed before.",
 )
 @_STORE
 def history_prune(keep_days: float, store: str | None) -> int:
     """Drop old details. The newest scan of each repository always keeps its own."""
     scans, findings = _opened(store).prune(keep_days, datetime.now(timezone.utc))
-    _say(f"dropped the details of {scans} scans and {findings} findings that were fixed long ago")
+    _say(f"dropped the details of {scans} scans, and of {findings} findings that were fixed before")
     return CLEAN
 
 

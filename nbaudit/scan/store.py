@@ -461,10 +461,11 @@ class Store:
     # Retention.
 
     def prune(self, keep_days: float, now: datetime) -> tuple[int, int]:
-        """Drop the details (notebooks, snapshots) of scans older than `keep_days`, and findings fixed before then.
+        """Drop the details of scans older than `keep_days`: notebooks, snapshots, and the texts of findings that were
+        fixed before then.
 
-        Gives how many scans lost theirs and how many findings went. The newest scan of each repository keeps
-        everything, and the totals of all scans stay.
+        Gives how many scans and how many findings lost theirs. The newest scan of each repository keeps everything.
+        When a finding began and ended stays, so that trends do.
         """
         from nbaudit.scan.schema import ANCHOR, DEBT, NOTEBOOK, SCAN, SNAPSHOT
 
@@ -480,7 +481,8 @@ class Store:
             unused = sa.select(SNAPSHOT.c.id).where(SNAPSHOT.c.id.not_in(used))
             connection.execute(sa.delete(ANCHOR).where(ANCHOR.c.snapshot_id.in_(unused)))
             connection.execute(sa.delete(SNAPSHOT).where(SNAPSHOT.c.id.not_in(used)))
-            gone = connection.execute(sa.delete(DEBT).where(DEBT.c.fixed_at < limit)).rowcount
+            fixed = sa.update(DEBT).where(DEBT.c.fixed_at < limit, DEBT.c.message != "")
+            gone = connection.execute(fixed.values(message="", excerpt="")).rowcount
         if self._url.get_backend_name() == "sqlite":
             with self._engine.connect() as connection:
                 # By the driver, outside of a transaction: SQLite gives the space back to the disk only so.

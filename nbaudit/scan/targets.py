@@ -47,9 +47,10 @@ def repositories(
         raise UsageError("--name is for a single target")
     files = [target for target in targets if "://" not in target and _is_notebook(Path(target))]
     done_files = False
+    taken: set[str] = set()
     for target in targets:
         if target not in files:
-            yield from _named(target, choice, name)
+            yield from _named(target, choice, name, taken)
         elif not done_files:
             done_files = True
             yield from _of_files([Path(file) for file in files], choice, name)
@@ -59,7 +60,7 @@ def _is_notebook(path: Path) -> bool:
     return path.name.lower().endswith(".ipynb") and not path.is_dir()
 
 
-def _named(target: str, choice: Choice, name: str | None) -> Iterator[Repository | NbauditError]:
+def _named(target: str, choice: Choice, name: str | None, taken: set[str]) -> Iterator[Repository | NbauditError]:
     try:
         if "://" in target:
             from nbaudit.scan.storage import StorageRepository
@@ -70,16 +71,19 @@ def _named(target: str, choice: Choice, name: str | None) -> Iterator[Repository
             return
         path = Path(target)
         if path.is_dir():
-            yield _folder(target, path, choice, name)
+            yield _folder(target, path, choice, name, taken)
         elif path.is_file():
-            yield from _listed(path, choice)
+            yield from _listed(path, choice, taken)
         else:
             yield Unreadable(f"{target}: there is no such file or folder; check the path")
     except (NbauditError, OSError, ValueError) as error:
         yield error if isinstance(error, NbauditError) else Unreadable(f"{target}: can't be read ({error})")
 
 
-def _folder(target: str, path: Path, choice: Choice, name: str | None) -> Repository:
+def _folder(target: str, path: Path, choice: Choice, name: str | None, taken: set[str]) -> Repository:
+    """One folder as a repository. Its name is that of its remote, else of its work tree; where another repository of
+    this scan has that name, what the user typed.
+    """
     folder = git_folder(path)
     root = top_level(path)
     typed = path.as_posix() if path.as_posix() not in (".", "..") else path.resolve().name
@@ -89,8 +93,10 @@ def _folder(target: str, path: Path, choice: Choice, name: str | None) -> Reposi
         return FolderRepository(name or typed, path, path)
     git = Git(folder, typed)
     # A folder inside a repository is a part of it, under the repository's own name.
-    own = typed if root is None or root == path.resolve() else root.name
-    called = name or plain_name(git.origin()) or own
+    called = name or plain_name(git.origin()) or (typed if root is None else root.name)
+    if called in taken:
+        called = typed
+    taken.add(called)
     if root is not None and not choice.reads_git:
         head = git.head()
         committed = git.committed(head) if head is not None else None
@@ -154,7 +160,7 @@ def _of_files(files: Sequence[Path], choice: Choice, name: str | None) -> Iterat
         yield FolderRepository(called, root, root, git, head or "", committed, own)
 
 
-def _listed(file: Path, choice: Choice) -> Iterator[Repository | NbauditError]:
+def _listed(file: Path, choice: Choice, taken: set[str]) -> Iterator[Repository | NbauditError]:
     """The repositories of a list: one a line, relative to the file's folder; "#" starts a comment."""
     with file.open("rb") as stream:
         data = stream.read(LARGEST_LIST + 1)
@@ -165,10 +171,10 @@ def _listed(file: Path, choice: Choice) -> Iterator[Repository | NbauditError]:
         if not entry or entry.startswith("#"):
             continue
         if "://" in entry:
-            yield from _named(entry, choice, None)
+            yield from _named(entry, choice, None, taken)
             continue
         place = Path(entry) if Path(entry).is_absolute() else file.parent / entry
         if place.is_dir():
-            yield from _named(str(place), choice, None)
+            yield from _named(str(place), choice, None, taken)
         else:
             yield Unreadable(f"{entry} (in {file.as_posix()}): there is no such folder; check the list")

@@ -150,6 +150,14 @@ def test_a_list_names_repositories(repository: Path, tmp_path: Path) -> None:
     assert len(scan.errors) == 1 and "missing" in scan.errors[0]
 
 
+def test_repositories_of_one_folder_name_are_told_apart(tmp_path: Path) -> None:
+    for place in ("one", "two"):
+        write_notebook(tmp_path / place / "work" / "a.ipynb", SOUND)
+        commit(tmp_path / place / "work")
+    names = [scan.name for scan in scanned(tmp_path / "one" / "work", tmp_path / "two" / "work")]
+    assert names == [(tmp_path / "two" / "work").as_posix(), "work"]
+
+
 def test_single_notebooks_are_one_repository(repository: Path) -> None:
     (scan,) = scanned(repository / "a.ipynb", repository / "sub" / "b.ipynb")
     assert (scan.name, paths(scan)) == ("work", ["a.ipynb", "sub/b.ipynb"])
@@ -205,6 +213,28 @@ def test_a_broken_configuration_is_reported_and_the_scanners_used(repository: Pa
 # Safety.
 
 
+TRAPS = (
+    "core.alternateRefsCommand",
+    "core.askPass",
+    "core.editor",
+    "core.fsmonitor",
+    "core.pager",
+    "core.sshCommand",
+    "credential.helper",
+    "diff.external",
+    "diff.nb.textconv",
+    "filter.nb.clean",
+    "filter.nb.process",
+    "filter.nb.smudge",
+    "gpg.program",
+    "pager.log",
+    "pager.show",
+    "remote.origin.uploadpack",
+    "uploadpack.packObjectsHook",
+)
+"""Settings of a repository with which git starts programs."""
+
+
 @pytest.mark.skipif(os.name == "nt", reason="the traps are shell scripts")
 def test_nothing_of_a_repository_is_run(repository: Path, tmp_path: Path) -> None:
     """A repository whose configuration sets every trap that git has for readers; none of them springs."""
@@ -212,11 +242,7 @@ def test_nothing_of_a_repository_is_run(repository: Path, tmp_path: Path) -> Non
     trap = tmp_path / "trap.sh"
     trap.write_text(f"#!/bin/sh\necho $0 $* >> '{sprung}'\nexit 0\n", encoding="utf-8")
     trap.chmod(0o755)
-    for key in (
-        "core.fsmonitor", "core.pager", "core.sshCommand", "core.askPass", "core.editor", "diff.external",
-        "gpg.program", "pager.log", "pager.show", "credential.helper", "core.alternateRefsCommand",
-        "uploadpack.packObjectsHook", "diff.nb.textconv", "filter.nb.smudge", "filter.nb.clean", "filter.nb.process", "remote.origin.uploadpack",
-    ):  # fmt: skip
+    for key in TRAPS:
         git(repository, "config", key, str(trap))
     git(repository, "config", "log.showSignature", "true")
     git(repository, "config", "extensions.partialClone", "origin")
@@ -225,7 +251,10 @@ def test_nothing_of_a_repository_is_run(repository: Path, tmp_path: Path) -> Non
     git(repository, "config", "remote.origin.url", f"ext::{trap} %S")
     git(repository, "config", "core.hooksPath", str(tmp_path / "hooks"))
     (repository / ".gitattributes").write_text("*.ipynb diff=nb filter=nb\n", encoding="utf-8")
-    head = git(repository, "rev-parse", "HEAD:a.ipynb")
+    write_notebook(repository / "lost.ipynb", ("print('lost')",))
+    git(repository, "-c", "core.fsmonitor=false", "-c", "filter.nb.process=", "-c", "filter.nb.clean=cat", "add", "-A")
+    git(repository, "-c", "core.fsmonitor=false", "-c", "filter.nb.process=", "commit", "--quiet", "-m", "lost")
+    head = git(repository, "rev-parse", "HEAD:lost.ipynb")
     (repository / ".git" / "objects" / head[:2] / head[2:]).unlink()
     sprung.unlink(missing_ok=True)
 
@@ -234,9 +263,9 @@ def test_nothing_of_a_repository_is_run(repository: Path, tmp_path: Path) -> Non
     scanned(repository)
     folder = git_folder(repository)
     assert folder is not None
-    Git(folder, "work").authors("HEAD~1", "HEAD")
+    Git(folder, "work").authors("HEAD~2", "HEAD")
     assert not sprung.exists(), sprung.read_text()
-    assert "is not in the repository" in states(scan)["a.ipynb"]
+    assert "is not in the repository" in states(scan)["lost.ipynb"]
     assert states(scan)["sub/b.ipynb"] == "audited"
 
 
