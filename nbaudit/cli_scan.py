@@ -28,6 +28,8 @@ CLEAN, FINDINGS, BAD_INPUT, CRASHED, STOPPED = 0, 1, 2, 3, 130
 GATES = ("never", "any", "high", "new", "new-high")
 ENGINES = ("pool", "serial", "dask")
 BASELINE = "nbaudit-baseline.json"
+TRENDS = "nbaudit-trends.html"
+FORMATS = ("text", "json", "csv", "markdown", "html")
 
 _EPILOG = (
     "Exit codes: 0 nothing that --fail-on counts, 1 such findings, 2 a target can't be read or an option is wrong, "
@@ -362,7 +364,35 @@ def history_prune(keep_days: float, store: str | None) -> int:
     return CLEAN
 
 
-COMMANDS: Sequence[click.Command] = (scan, baseline, diff, history)
+@click.command(epilog=_EPILOG)
+@_STORE
+@click.option("--repository", "-r", "names", multiple=True, metavar="NAME", help="Only this one; repeatable.")
+@click.option(
+    "--format",
+    "-f",
+    "formats",
+    multiple=True,
+    metavar="FORMAT[:FILE]",
+    help="html (default, to nbaudit-trends.html), json or csv; to standard output unless a FILE is named. Repeatable.",
+)
+@click.option("--authors", is_flag=True, help="Also by whom, where scans have kept it.")
+def trends(store: str | None, names: tuple[str, ...], formats: tuple[str, ...], authors: bool) -> int:
+    """Show the debt over time from the history: a page, or the figures behind it."""
+    from nbaudit.scan import pages
+    from nbaudit.scan import trends as course
+
+    outputs = _outputs(formats or (f"html:{TRENDS}",), ("html", "json", "csv"))
+    opened = _opened(store)
+    found = course.trends(opened.scans(names), opened.debt(names), authors)
+    if not found.scans:
+        _say("the history has no scan of it; run `nbaudit scan` first")
+    known = {"html": pages.trends_page, "json": course.to_json, "csv": course.to_csv}
+    for kind, file in outputs:
+        _put(known[kind](found), file)
+    return CLEAN
+
+
+COMMANDS: Sequence[click.Command] = (scan, baseline, diff, trends, history)
 
 
 # What the commands share.
@@ -551,18 +581,17 @@ def _notify(url: str, shape: str, report: Report) -> None:
         _say(f"the webhook could not be told: {trouble}")
 
 
-def _outputs(formats: Sequence[str]) -> list[tuple[str, str]]:
+def _outputs(formats: Sequence[str], known: Sequence[str] = FORMATS) -> list[tuple[str, str]]:
     """(format, file or "") in the order given; the summary alone where none is.
 
     Raises:
         UsageError: a format is unknown, or two go to standard output.
     """
-    known = _renderers()
     outputs = []
     for text in formats or ("text",):
         kind, colon, file = text.partition(":")
         if kind not in known:
-            raise UsageError(f'"{kind}" is no format of a scan; choose from {", ".join(known)}')
+            raise UsageError(f'"{kind}" is no format here; choose from {", ".join(known)}')
         if colon and not file:
             raise UsageError(f'"{text}": a file name is missing after the colon')
         outputs.append((kind, file))
@@ -572,9 +601,10 @@ def _outputs(formats: Sequence[str]) -> list[tuple[str, str]]:
 
 
 def _renderers() -> Mapping[str, Callable[[Report], str]]:
-    from nbaudit.scan import report
+    from nbaudit.scan import pages, report
 
     return {
+        "html": pages.changes_page,
         "text": report.to_text,
         "json": report.to_json,
         "csv": report.to_csv,

@@ -207,7 +207,7 @@ def render(result: AuditResult, context: Context = Context(), index_link: str = 
     for group_view in group_views:
         for view in group_view.findings:
             first.setdefault(view.finding.issue, view.id)
-    return _page(
+    return page(
         "report.html",
         result=result,
         name=one_line(result.notebook.name, 300),
@@ -260,7 +260,7 @@ def render_index(rows: Sequence[IndexRow], results: Sequence[AuditResult], versi
         for result in results
         for finding in result.findings
     )
-    return _page(
+    return page(
         "index.html",
         rows=ordered,
         audited=len(results),
@@ -306,7 +306,7 @@ def prose(text: str) -> Markup:
     return Markup("").join(parts)
 
 
-def _page(template: str, **values: object) -> str:
+def page(template: str, **values: object) -> str:
     """A page with style and script put in and their hashes in the policy."""
     env = environment()
     style = env.get_template("style.css").render()
