@@ -440,9 +440,13 @@ def _options(common: Common) -> Options:
 def _engine(common: Common) -> Engine:
     from nbaudit.scan.engine import Limits, Pool, Serial
 
-    if common.scheduler is not None and common.engine != "dask":
-        raise UsageError("--scheduler is for --engine dask")
+    if (common.scheduler is not None) != (common.engine == "dask"):
+        raise UsageError("--engine dask and --scheduler ADDRESS go together")
     limits = Limits(common.timeout, common.memory)
+    if common.scheduler is not None:
+        from nbaudit.scan.dask_engine import Dask
+
+        return Dask(common.scheduler, limits)
     if common.engine == "serial":
         return Serial()
     return Pool(common.workers, limits)

@@ -153,8 +153,10 @@ class Scan:
         try:
             for task, data in outcomes:
                 self._take(task, data)
-        except KeyboardInterrupt:
-            self.stopped = True
+        except (KeyboardInterrupt, NbauditError) as error:
+            if isinstance(error, NbauditError):
+                self.errors.append(str(error))
+            self.stopped = isinstance(error, KeyboardInterrupt)
             close = getattr(outcomes, "close", None)
             if close is not None:
                 close()
