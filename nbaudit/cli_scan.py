@@ -1,4 +1,4 @@
-"""The commands that look at many notebooks, or at one repository over time: scan, baseline."""
+"""The commands that look at many notebooks, or at one repository over time."""
 
 from __future__ import annotations
 
@@ -29,6 +29,7 @@ GATES = ("never", "any", "high", "new", "new-high")
 ENGINES = ("pool", "serial", "dask")
 BASELINE = "nbaudit-baseline.json"
 TRENDS = "nbaudit-trends.html"
+KINDS = ("github", "gitlab", "pre-commit", "cron", "systemd")
 FORMATS = ("text", "json", "csv", "markdown", "html")
 
 _EPILOG = (
@@ -392,7 +393,38 @@ def trends(store: str | None, names: tuple[str, ...], formats: tuple[str, ...], 
     return CLEAN
 
 
-COMMANDS: Sequence[click.Command] = (scan, baseline, diff, trends, history)
+@click.command(epilog=_EPILOG)
+@click.argument("kinds", nargs=-1, metavar="WHAT...", type=click.Choice(KINDS))
+@click.option("--into", default=".", show_default=True, metavar="FOLDER", help="The repository to write into.")
+@click.option(
+    "--install", default="nbaudit[scan]", show_default=True, metavar="SPEC", help="What pip is to install in CI."
+)
+@click.option(
+    "--data",
+    metavar="FOLDER",
+    help="For cron and systemd: where repositories.txt and the history are (default: the folder itself).",
+)
+@click.option("--force", is_flag=True, help="Write over files that are there.")
+def init(kinds: tuple[str, ...], into: str, install: str, data: str | None, force: bool) -> int:
+    """Write ready files for scheduled use. WHAT is github, gitlab, pre-commit, cron or systemd.
+
+    \b
+    nbaudit init github pre-commit
+    nbaudit init systemd --into ~/nbaudit
+    """
+    from nbaudit.scan.init import write
+
+    if not kinds:
+        if not sys.stdin.isatty():
+            raise UsageError(f"name what to write: {', '.join(KINDS)}")
+        kinds = tuple(kind for kind in KINDS if click.confirm(f"Write the files for {kind}?", default=False))
+    folder = Path(into)
+    for file in write(kinds, folder, install, data or folder.resolve().as_posix(), force):
+        _say(f"wrote {file.as_posix()}")
+    return CLEAN
+
+
+COMMANDS: Sequence[click.Command] = (scan, baseline, diff, trends, history, init)
 
 
 # What the commands share.

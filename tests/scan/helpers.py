@@ -6,15 +6,18 @@ import json
 import os
 import subprocess
 from collections.abc import Iterable, Mapping
+from functools import cache
 from pathlib import Path
 
 import pytest
 
 from nbaudit.config import Config
+from nbaudit.model.vocabulary import ISSUES, Relevance
 from nbaudit.scan.cache import Cache
 from nbaudit.scan.engine import Engine, Serial
 from nbaudit.scan.run import Options, RepositoryScan, Scan
 from nbaudit.scan.targets import Choice, repositories
+from nbaudit.scan.work import Settings, audit_bytes
 
 INDEBTED = (
     "import pandas as pd\nfrom sklearn.preprocessing import StandardScaler\nfrom sklearn.svm import SVC\n"
@@ -58,6 +61,13 @@ def notebook_text(cells: Iterable[str], ids: bool = True) -> str:
         for number, cell in enumerate(cells)
     ]
     return json.dumps({"cells": listed, "metadata": {}, "nbformat": 4, "nbformat_minor": 5 if ids else 4}, indent=1)
+
+
+@cache
+def count(high: bool = False) -> int:
+    """How many findings INDEBTED has, or how many of high relevance: counted, for checks change."""
+    findings = audit_bytes(notebook_text(INDEBTED).encode(), Settings()).findings
+    return sum(not high or ISSUES[item.issue].relevance is Relevance.HIGH for item in findings)
 
 
 def write_notebook(file: Path, cells: Iterable[str] = INDEBTED, ids: bool = True) -> Path:
