@@ -367,8 +367,8 @@ echo "$(basename "$0") $*" >> "$CALLS"
 
 @pytest.mark.skipif(not shutil.which("bash"), reason="runs the steps as a CI server does")
 def test_the_steps_of_the_workflows_run(run: Run, work: Path, tmp_path: Path) -> None:
-    """Every `run` of the GitHub workflow and the script of GitLab's merge requests, by bash, in a repository with a branch
-    that adds findings; pip and gh are stubs that note how they are called."""
+    """Every `run` of the GitHub workflow, and the script of GitLab's merge requests, by bash in a repository with a
+    branch that adds findings; pip and gh are stubs that note how they are called."""
     run("init", "github", "gitlab", "--into", "work")
     base = commit(work)
     write_notebook(work / "b.ipynb")

@@ -13,7 +13,9 @@ from nbaudit.scan.work import Settings, analysis_digest
 KEEP_DAYS = 60
 """Records that no scan has asked for in so many days are dropped."""
 
-_BATCH = 200
+_BATCH, _SECONDS = 200, 5.0
+"""Records, or seconds, after which what waits is written: so much a killed scan does anew at most."""
+
 _SCHEMA = """
 create table if not exists record (
     content text not null, settings text not null, analysis text not null, day integer not null, data blob not null,
@@ -31,6 +33,7 @@ class Cache:
         self._analysis = analysis_digest()
         self._waiting: list[tuple[str, str, str, int, bytes]] = []
         self._used: list[tuple[int, str, str, str]] = []
+        self._flushed = time.monotonic()
         self._day = int(time.time() // 86400)
         self._database: sqlite3.Connection | None = None
         try:
@@ -65,10 +68,11 @@ class Cache:
         if self._database is None:
             return
         self._waiting.append((content, settings.digest(), self._analysis, self._day, zlib.compress(record, 6)))
-        if len(self._waiting) >= _BATCH:
+        if len(self._waiting) >= _BATCH or time.monotonic() - self._flushed > _SECONDS:
             self.flush()
 
     def flush(self) -> None:
+        self._flushed = time.monotonic()
         if self._database is None or not (self._waiting or self._used):
             return
         try:
