@@ -18,10 +18,13 @@ MAX_CALL_DEPTH = 8
 _SHOWING = frozenset({"builtins.print", "IPython.display.display", "display", "builtins.display"})
 _LIBRARY = (Kind.MODULE, Kind.FUNCTION)
 """What a loop over rows does not put into a list once for each row."""
-_PROTOCOL = frozenset({"fit", "predict", "predict_proba", "score"})
-_ESTIMATOR_METHODS = frozenset({"fit", "predict"})
+_PROTOCOL = frozenset({"fit", "train", "predict", "predict_proba", "score"})
+_LEARNING_METHODS = frozenset({"fit", "train"})
+"""What a class that the notebook writes calls its learning; with `predict` beside it, its objects are estimators."""
 _NETWORK_WORDS = frozenset({"validation_data", "epochs", "validation_split", "steps_per_epoch"})
 _SHOWS_ROWS = frozenset({Trait.ROWS})
+_PLAIN = (dict, list, str, set)
+"""Whoever has a method of theirs need not be a table."""
 
 
 class Calls(Natives):
@@ -136,6 +139,7 @@ class Calls(Natives):
                 return self.call_closure(forward, positional, keywords, node)
         inputs = [*positional, *keywords.values()]
         if self.is_layer(model.type) or (model.family is None and model.role is Role.BUILD):
+            self.layer_calls += 1
             result = self.unknown_ref([callee, *inputs], known=True)
             for ref in inputs:
                 value = self.summary(ref)
@@ -163,12 +167,12 @@ class Calls(Natives):
         positional, keywords = self.arguments_of(node)
         before = len(self.operations)
         inner = self.call_ref(method, node, positional, keywords)
-        role = Role.FIT if name == "fit" else Role.PREDICT
+        role = Role.FIT if name in _LEARNING_METHODS else Role.PREDICT
         if any(op.model is not None and op.role is role for op in self.operations[before:]):
             return inner
         type_name = receiver.value.model.type if receiver.value.model is not None else ""
         call = Call(node, f"{type_name}.{name}", receiver, positional, keywords)
-        row = self.choose(call, self.tables.method("~estimator", name))
+        row = self.choose(call, self.tables.method("~estimator", "fit" if role is Role.FIT else name))
         if not isinstance(row, CallRow):
             return inner
         call.row = row
@@ -181,9 +185,15 @@ class Calls(Natives):
                 return self.own_estimator(node, receiver, name, written)
         if receiver.attrs is not None and name in receiver.attrs:
             positional, keywords = self.arguments_of(node)
-            if name == "forward" and receiver.value.model is not None and receiver.value.model.family is not None:
+            model = receiver.value.model
+            if name == "forward" and model is not None and model.family is not None:
                 return self.call_model(receiver, node, positional, keywords)
-            return self.call_ref(receiver.attrs[name], node, positional, keywords)
+            before, passes = len(self.operations), self.layer_calls
+            result = self.call_ref(receiver.attrs[name], node, positional, keywords)
+            own = isinstance(node.func, ast.Attribute) and text_of(node.func.value, 5) == "self"
+            if self.layer_calls > passes and not own and self.is_pass(receiver, result, before):
+                return self.call_model(receiver, node, positional, keywords)
+            return result
         if receiver.closure is not None and name in receiver.closure.methods:
             positional, keywords = self.arguments_of(node)
             return self.call_closure(
@@ -206,7 +216,12 @@ class Calls(Natives):
                 return Ref(self.changed(owner.value, constant=NOTHING))
             return self.unknown_ref([owner, *positional, *keywords.values()], known=True)
         if not rows and owner.value.kind in (Kind.UNKNOWN, Kind.STATISTIC, Kind.ARRAY, Kind.LOADER):
+            learner = self.is_outside(owner.value.upstream) and bool(self.tables.method("~transformer", name))
             rows = self.tables.method("pandas.DataFrame", name) or self.tables.method("numpy.ndarray", name)
+            if learner:
+                rows = ()  # `transform` of an object that a call of an unknown module made
+            elif rows and not any(hasattr(plain, name) for plain in _PLAIN):
+                self.adopt(owner, Kind.TABLE)
             if owner.value.kind is Kind.UNKNOWN and not owner.value.known:
                 trust = 0.7
         if not rows and owner.value.kind in (Kind.UNKNOWN, Kind.CONTAINER, Kind.TEXT, Kind.NUMBER, Kind.NONE):
@@ -230,6 +245,16 @@ class Calls(Natives):
                 Call(node, label, owner, positional, keywords), CallRow("~tensor.backward", "", Role.FIT)
             )
         return self.unknown_call(label, node, owner, positional, keywords)
+
+    def is_pass(self, network: Ref, result: Ref, before: int) -> bool:
+        """A method of a network that ran its layers and gave one thing: a forward pass, whatever its name.
+
+        One that calls the network itself, or another model, was followed already.
+        """
+        model = network.value.model
+        if model is None or model.shape is not Shape.NETWORK or result.is_container:
+            return False
+        return not any(op.model is not None and op.role in (Role.PREDICT, Role.FIT) for op in self.operations[before:])
 
     def plays_no_part(self, owner: Ref, type_name: str, name: str) -> bool:
         """Methods of figures, of scores (`scores.mean()`), of objects of neutral libraries, and `super()`'s."""
@@ -277,8 +302,10 @@ class Calls(Natives):
             inputs.append(receiver)
         result = self.unknown_ref(inputs)
         data = [value for ref in inputs for value in self.flat_values(ref)]
-        if data or result.value.upstream:
-            number = self.operation(Role.UNKNOWN, name, node, data=tuple(data), rows=RowsEffect.UNKNOWN, trust=0.5)
+        from_outside = not data and self.may_be_source(name, receiver, result.value)
+        if data or from_outside or result.value.upstream:
+            effect = RowsEffect.SOURCE if from_outside else RowsEffect.UNKNOWN
+            number = self.operation(Role.UNKNOWN, name, node, data=tuple(data), rows=effect, trust=0.5)
             columns = data[0].columns if data else result.value.columns
             result.value = self.changed(
                 result.value,
@@ -288,7 +315,30 @@ class Calls(Natives):
             )
             if data and data[0].kind in (Kind.TABLE, Kind.COLUMN, Kind.ARRAY) and receiver is not None:
                 result.value = self.changed(result.value, kind=data[0].kind)
+            self.cross_validated_outside(name, node, inputs, data)
         return result
+
+    def cross_validated_outside(self, name: str, node: ast.AST, inputs: list[Ref], data: list[Value]) -> None:
+        """A function of another file that is given models, rows and a splitter of folds cross-validates them."""
+        if not data or not any(ref.value.model is not None and ref.value.model.role is Role.FOLDS for ref in inputs):
+            return
+        held = [member for ref in inputs for member in (ref, *ref.members())]
+        for model in dict.fromkeys(ref.value.model for ref in held if ref.value.kind is Kind.MODEL):
+            if model is None or model.final().role is not Role.FIT:
+                continue
+            number = self.operation(
+                Role.CROSS_VALIDATE, name, node, data=tuple(data[:2]), learns=tuple(data[:2]), model=model, trust=0.5
+            )
+            model.fits.append(number)
+            for value in data[:2]:
+                model.learned |= value.upstream
+
+    def may_be_source(self, name: str, receiver: Ref | None, value: Value) -> bool:
+        """True for a call without data of a function from a module that no table knows (`helpers.load_sales()`), or of
+        an object that such a call made: it may read data."""
+        if receiver is None or receiver.value.kind in _LIBRARY:
+            return "." in name and not value.upstream and not self.tables.need(name.partition(".")[0])
+        return receiver.value.kind is Kind.UNKNOWN and self.is_outside(value.upstream)
 
     # --- the notebook's own functions ---------------------------------------------------------------------------
 
@@ -330,6 +380,14 @@ class Calls(Natives):
         for other in scope.returns[1:]:
             if other.value.kind is not Kind.NONE:
                 result = self.joined(result, other) if not result.is_container else result
+        return self.served_by(result) if closure.yields else result
+
+    def served_by(self, element: Ref) -> Ref:
+        """What a generator of the notebook gives: something to loop over, whose members are like the one it yielded."""
+        result = self.tuple_ref([element])
+        result.open_ = True
+        value = self.summary(element)
+        result.value = self.changed(result.value, rows=value.rows, upstream=result.value.upstream | value.upstream)
         return result
 
     def bind_parameters(
@@ -369,7 +427,7 @@ class Calls(Natives):
             result = made
         elif row is not None:
             result = self.construct_data(Call(node, closure.library_base, None, positional, keywords), row)
-        if row is None and closure.methods.keys() >= _ESTIMATOR_METHODS:
+        if row is None and "predict" in closure.methods and closure.methods.keys() & _LEARNING_METHODS:
             result.value = self.changed(result.value, text=closure.name)
             self.become_estimator(result)
         result.attrs = dict(callee.attrs or {})

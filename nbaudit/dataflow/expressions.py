@@ -382,6 +382,7 @@ class Expressions(Calls):
     def rounds(self, iterable: Ref, loop: Loop) -> list[Ref]:
         """What the loop variable is in each round that is interpreted: every member where members differ in what they
         are (models, frames), one abstract member otherwise."""
+        iterable = self.iterated(iterable)
         items = self.members_of(iterable)
         if items is not None and not iterable.open_:
             if 0 < len(items) <= MAX_UNROLL and any(_worth_a_round(item) for item in items):
@@ -426,6 +427,13 @@ class Expressions(Calls):
                 )
             )
         ]
+
+    def iterated(self, iterable: Ref) -> Ref:
+        """What the `__iter__` of an object whose class the notebook writes gives to loop over; others themselves."""
+        method = iterable.attrs.get("__iter__") if iterable.attrs is not None else None
+        if method is None or method.closure is None or method.bound is None:
+            return iterable
+        return self.call_closure(method, [], {}, method.closure.node)
 
     def abstract(self, members: list[Ref], loop: Loop) -> Ref:
         """One member standing for all."""

@@ -8,7 +8,8 @@ from datetime import datetime
 
 from nbaudit import __version__
 from nbaudit.model.vocabulary import ISSUES
-from nbaudit.report.html import PHASE_KEYS, page
+from nbaudit.report.debt import duration
+from nbaudit.report.html_page import PHASE_KEYS, page
 from nbaudit.scan.changes import Outcome, Report, is_high
 from nbaudit.scan.report import sorted_issues
 from nbaudit.scan.trends import PHASES, Period, Point, Trends
@@ -56,6 +57,8 @@ def trends_page(found: Trends) -> str:
     most = _nice(max((max(one.introduced, one.repaid) for one in found.periods), default=0))
     return page(
         "trends.html",
+        "charts.css",
+        duration=duration,
         found=found,
         areas=_areas(found.points, top),
         levels=_levels(top),
@@ -76,6 +79,7 @@ def changes_page(report: Report) -> str:
     """A page that stands alone: per repository what is new, fixed and switched off, and the notebooks with findings."""
     return page(
         "changes.html",
+        "charts.css",
         report=report,
         views=[_view(item) for item in report.outcomes],
         issues=ISSUES,

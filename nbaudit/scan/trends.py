@@ -14,10 +14,8 @@ from typing import Any
 from nbaudit.model.vocabulary import ISSUES, Phase, Relevance
 from nbaudit.report.clean import one_line
 from nbaudit.report.csv_format import harmless
+from nbaudit.report.debt import BY_CHECK, BY_ISSUE
 from nbaudit.scan.store import DebtRow, ScanRow
-
-WEIGHTS = {Relevance.HIGH: 3, Relevance.LOW: 1}
-"""What a finding weighs in "most expensive": an assumption. The study ranks relevance and gives no costs."""
 
 POINTS = 120
 """The most points of a curve; more scans are thinned evenly."""
@@ -62,13 +60,15 @@ class Share:
 
 @dataclass(frozen=True, slots=True)
 class Costly:
-    """A notebook with much debt: weight is 3 a finding of high relevance and 1 of low; `days` is weight times age."""
+    """A notebook with much debt: `minutes` is the estimate of the time to repay it, `oldest` the age of its oldest
+    finding in days."""
 
     repository: str
     path: str
     findings: int
-    weight: int
-    days: int
+    high: int
+    minutes: int
+    oldest: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +84,7 @@ class Trends:
     introduced_recently: int
     repaid_recently: int
     median_age: int | None
+    minutes: int
     points: tuple[Point, ...]
     periods: tuple[Period, ...]
     period: str
@@ -131,6 +132,7 @@ def trends(scans: Sequence[ScanRow], debt: Sequence[DebtRow], authors: bool = Fa
         introduced_recently=sum(came(row) and row.first_at > now - RECENT for row in debt) if now else 0,
         repaid_recently=sum(_repaid(row) and row.fixed_at > now - RECENT for row in debt if row.fixed_at) if now else 0,
         median_age=ages[len(ages) // 2] if ages else None,
+        minutes=sum(_minutes(rows) for rows in _by_notebook(there).values()),
         points=_points(scans, debt),
         periods=periods,
         period=word,
@@ -250,15 +252,32 @@ def _people(debt: Sequence[DebtRow], came: Callable[[DebtRow], bool]) -> tuple[S
 
 
 def _costly(there: Iterable[DebtRow], now: datetime | None) -> tuple[Costly, ...]:
-    groups: dict[tuple[str, str], list[DebtRow]] = defaultdict(list)
-    for row in there:
-        groups[row.repository, row.path].append(row)
     found = []
-    for (repository, path), rows in groups.items():
-        weight = sum(WEIGHTS[ISSUES[row.issue].relevance] for row in rows)
-        days = sum(WEIGHTS[ISSUES[row.issue].relevance] * (now - row.first_at).days for row in rows) if now else 0
-        found.append(Costly(repository, path, len(rows), weight, days))
-    return tuple(sorted(found, key=lambda one: (-one.days, -one.weight, one.repository, one.path)))[:LISTED]
+    for (repository, path), rows in _by_notebook(there).items():
+        oldest = max((now - row.first_at).days for row in rows) if now else 0
+        high = sum(_is_high(row) for row in rows)
+        found.append(Costly(repository, path, len(rows), high, _minutes(rows), oldest))
+    return tuple(sorted(found, key=lambda one: (-one.minutes, -one.oldest, one.repository, one.path)))[:LISTED]
+
+
+def _by_notebook(debt: Iterable[DebtRow]) -> dict[tuple[str, str], list[DebtRow]]:
+    groups: dict[tuple[str, str], list[DebtRow]] = defaultdict(list)
+    for row in debt:
+        groups[row.repository, row.path].append(row)
+    return groups
+
+
+def _minutes(rows: Iterable[DebtRow]) -> int:
+    """The estimate of `report.debt` for one notebook, with findings of one issue as one cause: the history doesn't keep
+    which findings of different issues share theirs, so it can be more than what the notebook's report says."""
+    by_issue: dict[str, list[tuple[int, int]]] = defaultdict(list)
+    for row in rows:
+        by_issue[row.issue].append(BY_CHECK.get(row.check) or BY_ISSUE[row.issue])
+    total = 0
+    for costs in by_issue.values():
+        lead = max(costs)
+        total += lead[0] + sum(further for _, further in costs) - lead[1]
+    return total
 
 
 def _ages(ages: Sequence[int]) -> tuple[tuple[str, int], ...]:
