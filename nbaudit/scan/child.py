@@ -1,6 +1,6 @@
 """A worker process: takes notebooks on standard input and gives records on standard output, one after the other.
 
-Runs as `python -m nbaudit.scan.child MEMORY_MB`. A message is a line of JSON with the `size` of the bytes behind it;
+`engine` starts it. A message is a line of JSON with the `size` of the bytes behind it;
 to the worker it also has `settings` and `seconds`. The worker ends where its input ends, and kills itself where a
 notebook takes much longer than `seconds`, for the case that its parent is no longer there to do it.
 """
@@ -66,7 +66,3 @@ def limit_memory(memory_mb: int) -> None:
 def _alarm(seconds: int) -> None:
     if hasattr(signal, "alarm"):
         signal.alarm(seconds)
-
-
-if __name__ == "__main__":
-    main(int(sys.argv[1]))

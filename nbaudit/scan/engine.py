@@ -20,6 +20,12 @@ from nbaudit.scan.work import MEMORY, Task, audit_bytes
 Outcome = tuple[Task, bytes]
 """A task and its record, as `Record.dumps` gives it."""
 
+_START = (
+    "import sys; sys.path[:] = [place for place in sys.path if place]; "
+    "from nbaudit.scan.child import main; main(int(sys.argv[1]))"
+)
+"""Not `-m`: that would import from the present folder, which may be a repository that nobody trusts."""
+
 KILLED = 9
 """SIGKILL; `signal` has it by name on some systems only."""
 
@@ -122,6 +128,8 @@ class Worker:
             code = self._ended(process)
             if answer is None:
                 return failed(self._why(late.is_set(), code))
+        elif late.is_set():  # the answer came just in time, and so did the kill
+            self._ended(process)
         return answer
 
     def close(self) -> None:
@@ -143,7 +151,7 @@ class Worker:
                 return True
             if self._closed:
                 return False
-            command = [sys.executable, "-m", "nbaudit.scan.child", str(self.limits.memory_mb)]
+            command = [sys.executable, "-c", _START, str(self.limits.memory_mb)]
             # A session of its own: Ctrl-C is for the parent, which decides what is kept.
             self._process = process = subprocess.Popen(
                 command,

@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 
 from nbaudit.config import Config
 from nbaudit.errors import UsageError
+from nbaudit.loading.discovery import SKIPPED
 from nbaudit.scan.repository import CONFIG_NAME, Item, ListedConfigs, Skipped, Unreadable
 from nbaudit.scan.work import Settings
 
@@ -325,8 +326,8 @@ class _Reader:
 
 
 def _hidden(path: str) -> bool:
-    """Hidden files and folders are passed over as on disk (.ipynb_checkpoints above all)."""
-    return any(part.startswith(".") for part in path.split("/"))
+    """Hidden files and folders (.ipynb_checkpoints above all) and folders of packages are passed over, as on disk."""
+    return any(part.startswith(".") or part in SKIPPED for part in path.split("/"))
 
 
 def _is_date(text: str) -> bool:

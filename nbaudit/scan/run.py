@@ -63,7 +63,8 @@ class RepositoryScan:
 
     @property
     def name(self) -> str:
-        return self.repository.name
+        """The repository's name; what is no character in a folder's name is written out, for no database takes it."""
+        return self.repository.name.encode("utf-8", "backslashreplace").decode("utf-8")
 
     @property
     def revision(self) -> str:

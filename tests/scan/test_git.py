@@ -10,7 +10,7 @@ import pytest
 
 from nbaudit.config import Config
 from nbaudit.errors import NbauditError
-from nbaudit.scan.engine import Serial
+from nbaudit.scan.engine import Pool, Serial
 from nbaudit.scan.git import Git, git_folder, plain_name
 from nbaudit.scan.run import Options, RepositoryScan, Scan
 from nbaudit.scan.targets import Choice, repositories
@@ -122,6 +122,7 @@ def test_odd_names_are_read(repository: Path) -> None:
     names = ["two\nlines.ipynb", "ünï.ipynb", "sp ace.ipynb", '"quoted".ipynb', "-rf.ipynb", "tab\t.ipynb"]
     for name in names:
         write_notebook(repository / name, SOUND)
+    write_notebook(repository / "node_modules" / "package.ipynb", SOUND)
     if sys.platform == "linux":
         Path(os.fsdecode(bytes(repository) + b"/not-\xff-utf8.ipynb")).write_text(notebook_text(SOUND))
         names.append("not-\\xff-utf8.ipynb")
@@ -267,6 +268,30 @@ def test_nothing_of_a_repository_is_run(repository: Path, tmp_path: Path) -> Non
     assert not sprung.exists(), sprung.read_text()
     assert "is not in the repository" in states(scan)["lost.ipynb"]
     assert states(scan)["sub/b.ipynb"] == "audited"
+
+
+def test_no_module_of_a_repository_is_imported(repository: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Workers start in the present folder; what lies there must not stand in for our modules or for Python's."""
+    trap = f"open({str(repository / 'sprung')!r}, 'w').close()\n"
+    for name in ("json.py", "nbaudit/__init__.py", "nbaudit/pipeline.py", "sitecustomize.py", "pandas.py"):
+        (repository / name).parent.mkdir(exist_ok=True)
+        (repository / name).write_text(trap, encoding="utf-8")
+    monkeypatch.chdir(repository)
+    monkeypatch.delenv("PYTHONPATH", raising=False)
+    (scan,) = scanned(".", engine=Pool(1))
+    assert states(scan)["a.ipynb"] == "audited"
+    assert not (repository / "sprung").exists()
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs pipes with names")
+def test_pipes_and_devices_are_not_read(repository: Path) -> None:
+    os.mkfifo(repository / "pipe.ipynb")
+    (repository / "zero.ipynb").symlink_to("/dev/zero")
+    (repository / ".gitignore").symlink_to("/dev/zero")
+    (repository / "pyproject.toml").symlink_to("/dev/zero")
+    os.mkfifo(repository / "sub" / ".gitignore")
+    (scan,) = scanned(repository)
+    assert paths(scan) == ["a.ipynb", "sub/b.ipynb"]
 
 
 def test_a_damaged_repository_is_one_sentence(repository: Path) -> None:
