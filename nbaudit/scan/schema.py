@@ -27,6 +27,9 @@ from sqlalchemy import (
 
 METADATA = MetaData()
 
+HEAD = "0001"
+"""The last step of `migrations/versions`: where a history is there already, alembic is not asked (nor imported)."""
+
 
 def _parent(name: str) -> Column[int]:
     return Column(f"{name}_id", Integer, ForeignKey(f"{name}.id", ondelete="CASCADE"), nullable=False)

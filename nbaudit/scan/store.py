@@ -132,12 +132,19 @@ class Store:
             raise StoreError(f"the history {self.name} can't be used ({str(cause).strip().splitlines()[0]})") from error
 
     def _migrate(self, connection: Connection) -> None:
+        """Bring the tables up to date; one after the other where several open the history at once."""
+        from nbaudit.scan.schema import HEAD
+
+        if connection.dialect.name == "postgresql":
+            connection.exec_driver_sql(f"select pg_advisory_xact_lock({_LOCK})")
+        if self._sa.inspect(connection).has_table("alembic_version"):
+            version = self._sa.table("alembic_version", self._sa.column("version_num"))
+            if connection.scalar(self._sa.select(version.c.version_num)) == HEAD:
+                return
         from alembic import command
         from alembic.config import Config
         from alembic.util import CommandError
 
-        if connection.dialect.name == "postgresql":
-            connection.exec_driver_sql(f"select pg_advisory_xact_lock({_LOCK})")
         config = Config()
         config.set_main_option("script_location", str(Path(__file__).parent / "migrations").replace("%", "%%"))
         config.attributes["connection"] = connection

@@ -18,6 +18,7 @@ import pytest
 import sqlalchemy as sa
 
 from nbaudit.errors import UsageError
+from nbaudit.scan import schema
 from nbaudit.scan.changes import Delta
 from nbaudit.scan.export import export
 from nbaudit.scan.run import RepositoryScan
@@ -194,7 +195,9 @@ def test_an_export_has_all_tables(store: Store, folder: Path, tmp_path: Path, fo
 def test_the_migrations_lead_to_the_tables_as_they_are(store: Store, url: str) -> None:
     from alembic.autogenerate import compare_metadata
     from alembic.migration import MigrationContext
+    from alembic.script import ScriptDirectory
 
+    assert ScriptDirectory(str(Path(schema.__file__).parent / "migrations")).get_current_head() == schema.HEAD
     engine = sa.create_engine(url)
     with engine.connect() as connection:
         assert compare_metadata(MigrationContext.configure(connection), METADATA) == []
