@@ -78,6 +78,10 @@ def _numbers_for_sure(workflow: Workflow, training: Training) -> bool:
         return True
     if features.columns.names is not None or features.columns.selected is not None:
         return True
+    if features.kind is not Kind.TABLE and any(
+        op.traits & {Trait.IMAGE, Trait.AUDIO} for op in workflow.graph.operations
+    ):
+        return False  # the table lists pictures or sounds
     named = [name for name in _shown_numbers(workflow) if not _PIXEL.fullmatch(name)]
     target = target_name(training)
     return sum(features.columns.may_hold(n) and n != target and not looks_like_identifier(n) for n in named) > 1
