@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass
 
 from nbaudit.model.finding import Finding
-from nbaudit.model.source import Notebook, Span
+from nbaudit.model.source import Cell, Notebook, Span
 
 _STRING = (
     r"""[A-Za-z]{0,2}(?:\"\"\"(?:[^\\]|\\.)*?\"\"\"|'''(?:[^\\]|\\.)*?'''|"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*')"""
@@ -31,10 +31,19 @@ class Fingerprint:
 
 def fingerprint(notebook: Notebook, finding: Finding) -> Fingerprint:
     """The fingerprint of a finding in its notebook. Two findings of one check on equal code share it."""
-    cell = notebook.cells[finding.cell] if 0 <= finding.cell < len(notebook.cells) else None
-    words = normalised(anchor_code(cell.python or cell.source, finding.span)) if cell else ""
-    digest = hashlib.sha256(f"{finding.check}\0{words}".encode("utf-8", "replace")).hexdigest()
-    return Fingerprint(digest[:32], (cell.id or "") if cell else "")
+    cell = _cell(notebook, finding.span)
+    return Fingerprint(code_digest(notebook, finding.check, finding.span), (cell.id or "") if cell else "")
+
+
+def code_digest(notebook: Notebook, check: str, span: Span) -> str:
+    """32 hexadecimal digits over the check and the normalised code at the place."""
+    cell = _cell(notebook, span)
+    words = normalised(anchor_code(cell.python or cell.source, span)) if cell else ""
+    return hashlib.sha256(f"{check}\0{words}".encode("utf-8", "replace")).hexdigest()[:32]
+
+
+def _cell(notebook: Notebook, span: Span) -> Cell | None:
+    return notebook.cells[span.cell] if 0 <= span.cell < len(notebook.cells) else None
 
 
 def anchor_code(source: str, span: Span) -> str:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from nbaudit.checkers.base import catalogue
-from nbaudit.config import Config, config_for, find_table, from_table, reject_unknown
+from nbaudit.config import Config, find_config, find_table, from_table, reject_unknown
 from nbaudit.errors import ConfigError, NbauditError, UsageError
+from nbaudit.model.vocabulary import ISSUES, Activity
 from nbaudit.scan.work import Settings
 
 if TYPE_CHECKING:
@@ -131,24 +132,31 @@ class DiskConfigs:
 
     def __init__(self, root: Path) -> None:
         self._root = root
-        self._read: dict[Path, Config | NbauditError] = {}
+        self._read: dict[Path, Config | NbauditError | None] = {}
 
     def settings(self, file: Path, default: Config) -> Settings:
         """As `Repository.settings`."""
         folder = file.parent
         if folder not in self._read:
-            try:
-                config = config_for(folder)
-                _check(config)
-                self._read[folder] = config
-            except ConfigError as error:
-                self._read[folder] = ConfigError(str(error).replace(f"{self._root.as_posix()}/", ""))
-            except UsageError as error:
-                self._read[folder] = ConfigError(f"{CONFIG_NAME}: {error}")
+            self._read[folder] = self._config(folder)
         config_or_error = self._read[folder]
         if isinstance(config_or_error, NbauditError):
             raise config_or_error
-        return Settings.of(default if config_or_error == Config() else config_or_error)
+        return Settings.of(default if config_or_error is None else config_or_error)
+
+    def _config(self, folder: Path) -> Config | NbauditError | None:
+        try:
+            file = find_config(folder)
+            if file is None:
+                return None
+            with file.open("rb") as stream:
+                data = stream.read(LARGEST_CONFIG + 1)
+            name = file.as_posix().removeprefix(f"{self._root.as_posix()}/")
+            return parsed(data, name)
+        except NbauditError as error:
+            return ConfigError(str(error).replace(f"{self._root.as_posix()}/", ""))
+        except OSError as error:
+            return ConfigError(f"{CONFIG_NAME}: can't be read ({error.strerror})")
 
 
 def parsed(data: bytes, file: str) -> Config | None:
@@ -166,13 +174,14 @@ def parsed(data: bytes, file: str) -> Config | None:
     table = find_table(text, file)
     if table is None:
         return None
-    config = from_table(table, file)
+    # House rules name files, and a scanned repository may name none; what ignores or selects them says nothing then.
+    config = from_table({key: value for key, value in table.items() if key != "rules"}, file)
+    if "rules" in table:
+        known = {*ISSUES, *Activity.__members__, *catalogue()}
+        select, ignore = (tuple(word for word in words if word in known) for words in (config.select, config.ignore))
+        config = replace(config, select=select, ignore=ignore)
     try:
-        _check(config)
+        reject_unknown(config.words(), catalogue())
     except UsageError as error:
         raise ConfigError(f"{file}: {error}") from None
     return config
-
-
-def _check(config: Config) -> None:
-    reject_unknown(config.words(), catalogue())

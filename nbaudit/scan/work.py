@@ -7,12 +7,13 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from functools import cache
-from importlib.metadata import version
+from importlib.metadata import entry_points, version
 from pathlib import Path
 from typing import Any
 
 from nbaudit import __version__
 from nbaudit.config import Config
+from nbaudit.entrypoints import CHECKS, TABLES
 from nbaudit.errors import NotebookUnreadable
 from nbaudit.fingerprints import fingerprint
 from nbaudit.model.finding import Finding
@@ -36,6 +37,8 @@ _ANALYSIS = (
     "checkers",
     "config.py",
     "verdicts.py",
+    "repairs.py",
+    "entrypoints.py",
     "pipeline.py",
     "fingerprints.py",
     "report/clean.py",
@@ -85,7 +88,7 @@ class Task:
 
 @cache
 def analysis_digest() -> str:
-    """Changes whenever the code or a table of the analysis does, or the parser: then no cached record holds."""
+    """Changes whenever code or tables of the analysis do, a plug-in or the parser: then no cached record holds."""
     package = Path(__file__).resolve().parent.parent
     digest = hashlib.sha256(f"{__version__} {version('ast-grep-py')}".encode())
     for name in _ANALYSIS:
@@ -94,6 +97,10 @@ def analysis_digest() -> str:
         for file in files:
             if file.suffix in (".py", ".rows"):
                 digest.update(file.relative_to(package).as_posix().encode() + b"\0" + file.read_bytes())
+    for group in (CHECKS, TABLES):
+        for point in sorted(entry_points(group=group), key=lambda point: (point.name, point.value)):
+            owner = f"{point.dist.name} {point.dist.version}" if point.dist is not None else ""
+            digest.update(f"{group} {point.name} {point.value} {owner}\0".encode())
     return digest.hexdigest()[:32]
 
 

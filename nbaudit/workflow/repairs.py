@@ -149,7 +149,7 @@ def _shown_elsewhere(workflow: Workflow, column: str, word: str) -> bool:
 def _changed_since(workflow: Workflow, op: Operation, fact: Fact) -> bool:
     """True where the column may have been rewritten between an output and an operation."""
     about = fact_value(workflow, fact)
-    if about is None:
+    if about is None or about.upstream & op.bit:
         return True
     between = workflow.graph.by_mask(op.data[0].upstream & ~about.upstream)
     return any(other.role in _CHANGES for other in between)

@@ -211,6 +211,16 @@ def test_a_broken_configuration_is_reported_and_the_scanners_used(repository: Pa
     assert len(scan.problems) == 1 and "pyproject.toml" in scan.problems[0]
 
 
+@pytest.mark.parametrize("choice", [Choice(), Choice(rev="HEAD")])
+def test_a_configuration_names_no_files(repository: Path, choice: Choice) -> None:
+    text = '[tool.nbaudit]\nrules = ["/etc/passwd"]\nignore = ["SC", "house-rule"]\n'
+    (repository / "pyproject.toml").write_text(text, encoding="utf-8")
+    commit(repository, "rules")
+    (scan,) = scanned(repository, choice=choice)
+    assert scan.problems == ()
+    assert "SC-W" not in issues(scan, "a.ipynb") and "SP-W" in issues(scan, "a.ipynb")
+
+
 # Safety.
 
 
