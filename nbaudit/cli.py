@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import click
 
 from nbaudit import __version__, cli_annotate
+from nbaudit.cli_scan import COMMANDS
 from nbaudit.config import FAIL_ON, Config, config_for, load_config, reject_unknown, word
 from nbaudit.errors import NbauditError, NothingToAudit, PluginError, UsageError
 from nbaudit.model.vocabulary import DROPPED_ISSUES, ISSUES, Activity
@@ -74,6 +75,7 @@ def app() -> None:
 
     \b
     nbaudit audit NOTEBOOK     audit it; prints a summary and writes an HTML report
+    nbaudit scan REPOSITORY    audit whole repositories, night by night
     nbaudit issues             the 30 issues
     nbaudit explain SC-W       what an issue or check means, and what to do instead
     nbaudit graph NOTEBOOK     the dataflow graph behind the verdicts
@@ -650,6 +652,10 @@ def _say(sentence: str) -> None:
     from nbaudit.report.clean import one_line
 
     click.echo(f"nbaudit: {one_line(sentence)}".encode("utf-8", "replace"), err=True)
+
+
+for _command in COMMANDS:
+    app.add_command(_command)
 
 
 def main() -> NoReturn:

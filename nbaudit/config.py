@@ -189,22 +189,33 @@ def _nearest(name: str, known: Iterable[str]) -> str:
 
 
 def _table(path: Path) -> Mapping[str, Any] | None:
-    if sys.version_info >= (3, 11):
-        import tomllib
-    else:
-        import tomli as tomllib
     try:
         text = path.read_text(encoding="utf-8-sig")
     except OSError as error:
         raise ConfigError(f"{path.as_posix()}: can't be read ({error.strerror}); check the path") from None
     except UnicodeDecodeError:
         raise ConfigError(f"{path.as_posix()}: is not UTF-8 text; save it as UTF-8") from None
+    return find_table(text, path.as_posix())
+
+
+def find_table(text: str, file: str) -> Mapping[str, Any] | None:
+    """The `[tool.nbaudit]` table in the text of a TOML file, None where it has none; `file` is named in errors.
+
+    Raises:
+        ConfigError: the text is not TOML, or `[tool.nbaudit]` no table.
+    """
+    if sys.version_info >= (3, 11):
+        import tomllib
+    else:
+        import tomli as tomllib
     try:
         document = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise ConfigError(f"{path.as_posix()}: is not valid TOML ({error})") from None
+        raise ConfigError(f"{file}: is not valid TOML ({error})") from None
+    except RecursionError:
+        raise ConfigError(f"{file}: is TOML nested too deeply; make it simpler") from None
     tool = document.get("tool", {})
     table = tool.get("nbaudit") if isinstance(tool, dict) else None
     if table is not None and not isinstance(table, dict):
-        raise ConfigError(f"{path.as_posix()}: [tool.nbaudit] must be a table")
+        raise ConfigError(f"{file}: [tool.nbaudit] must be a table")
     return table

@@ -86,10 +86,10 @@ def _house(found: Sequence[Entry]) -> list[Entry]:
 
 def _cell(column: str, value: object) -> object:
     if column in _TEXTS:
-        return _harmless(str(value))
+        return harmless(str(value))
     return f"{value:.2f}" if column == "confidence" else value
 
 
-def _harmless(text: str) -> str:
+def harmless(text: str) -> str:
     """A leading apostrophe keeps spreadsheets from running the text as a formula (OWASP, "CSV Injection")."""
     return "'" + text if text[:1] in ("=", "+", "-", "@", "\t", "\r", "\n") and text[:1] else text
