@@ -209,6 +209,8 @@ class Workflow:
             training
             for training in self.trainings
             if self.task_of(training) not in (Task.CLUSTERING, Task.REDUCTION, Task.OUTLIERS)
+            # a density of what is given to it, no target
+            and not (training.target is None and training.final.family is Family.DENSITY)
             # an autoencoder learns its own input
             and (training.target is None or training.features is None or training.target.id != training.features.id)
         )
@@ -438,6 +440,17 @@ class Workflow:
     def value_of(self, number: int | None) -> Value | None:
         """The value with this id (a fact's `about`), None where no operation reads it."""
         return self._values.get(number) if number is not None else None
+
+    # --- source text --------------------------------------------------------------------------------------------
+
+    def statement_of(self, op: Operation) -> str:
+        """The text of the top-level statement that an operation ran from."""
+        cell = self._cells.get(op.site.cell)
+        return "\n".join(cell[op.site.line - 1 : op.site.end_line]) if cell is not None else ""
+
+    @cached_property
+    def _cells(self) -> dict[int, list[str]]:
+        return {cell.index: cell.python.splitlines() for cell in self.notebook.cells if cell.is_python}
 
     # --- naming -------------------------------------------------------------------------------------------------
 

@@ -5,6 +5,7 @@ Pure functions over a `Workflow`; what two checks ask is here.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from functools import lru_cache
 from math import isfinite, sqrt
@@ -63,6 +64,8 @@ def _numeric(workflow: Workflow, training: Training) -> bool:
         return False
     if any(step.has(Trait.TEXT) or step.has(Trait.IMAGE) for step in training.final.flat()):
         return False
+    if single(workflow, training):
+        return False
     if features.kind not in (Kind.TABLE, Kind.ARRAY, Kind.COLUMN, Kind.UNKNOWN):
         return False
     if features.kind is Kind.COLUMN and features.column is not None:
@@ -71,6 +74,27 @@ def _numeric(workflow: Workflow, training: Training) -> bool:
         op.role is Role.VECTORISE or (op.role is Role.TOKENISE and op.model is not None)
         for op in workflow.graph.by_mask(features.upstream)
     )
+
+
+_ONE_COLUMN = re.compile(r"reshape\(\s*\(?-1, ?1\)|\[:, ?(?:np\.newaxis|None)\]")
+
+
+def single(workflow: Workflow, training: Training) -> bool:
+    """True where there is certainly one feature: it has no other that it could outweigh."""
+    value = training.features
+    if value is None:
+        return False
+    if _ONE_COLUMN.search(
+        training.op.text.partition(",")[0] if "newaxis" not in training.op.text else training.op.text
+    ):
+        return True
+    columns = value.columns
+    if columns.names is not None and not columns.cut:
+        return len(columns.names) == 1
+    if columns.selected is not None and not columns.created and not columns.cut:
+        return len(columns.selected) == 1
+    last = workflow.graph.operations[value.upstream.bit_length() - 1] if value.upstream else None
+    return last is not None and bool(_ONE_COLUMN.search(last.text))
 
 
 def doubtful(workflow: Workflow, value: Value) -> bool:
@@ -203,9 +227,17 @@ def is_network(training: Training) -> bool:
 def on_table(workflow: Workflow, training: Training) -> bool:
     """True where the features certainly come from a table that was read."""
     features = training.features
-    if is_network(training) and not training.final.steps:
+    if features is None:
+        return False
+    named = features.columns.names is not None or bool(features.columns.selected)
+    if is_network(training) and not training.final.steps and not named:
         return False  # its layers are not known, so it may take images, or scale by itself
-    return features is not None and any(
-        op.role is Role.LOAD and not op.traits & {Trait.IMAGE, Trait.AUDIO, Trait.TEXT, Trait.WEIGHTS}
-        for op in workflow.graph.by_mask(features.upstream)
+    steps = list(workflow.graph.by_mask(features.upstream))
+    # an array from a file may hold anything
+    table = features.kind is Kind.TABLE or any(value.kind is Kind.TABLE for op in steps for value in op.data)
+    return any(
+        op.role is Role.LOAD
+        and not op.traits & {Trait.IMAGE, Trait.AUDIO, Trait.TEXT, Trait.WEIGHTS}
+        and (table or Trait.TABULAR in op.traits)
+        for op in steps
     )

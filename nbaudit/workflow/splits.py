@@ -21,6 +21,7 @@ _PICKING = re.compile(
     r"most accurate|top performing|go with|proceed with|performs? well)\b",
     re.IGNORECASE,
 )
+_OF_VALUES = re.compile(r"param|estimator|combination|grid|search|threshold|split|feature|epoch", re.IGNORECASE)
 _A_DATE = re.compile(r"(\d{4}|\d{1,2})[-/.](\d{1,2})[-/.](\d{4}|\d{1,2})(?=$|[ T])")
 _DATE = re.compile(r"date|day|month|year|timestamp|datetime|period|^ds$|^time$|^t$", re.IGNORECASE)
 _OWN_DATE = re.compile(
@@ -324,7 +325,7 @@ def _picked(workflow: Workflow, group: list[Candidate]) -> Choice | None:
         chosen_now = after[0]
         cells = range(first_last.first.site.cell, chosen_now.training.op.site.cell + 1)
         # one more fit of the kind compared last is one more candidate, unless words say that it is the choice
-        if chosen_now.type != first_last.type or workflow.says(_PICKING, cells) is not None:
+        if chosen_now.type != first_last.type or _says_picked(workflow, cells):
             picked, again = chosen_now.training.op, chosen_now.evaluations[0]
             kind = chosen_now.type
             name = kind.rpartition(".")[2]
@@ -339,9 +340,19 @@ def _picked(workflow: Workflow, group: list[Candidate]) -> Choice | None:
     assert again is not None
     if untouched_rows(workflow, rows, compared):
         return None
-    said = workflow.says(_PICKING, range(first_last.first.site.cell, picked.site.cell + 1))
+    said = _says_picked(workflow, range(first_last.first.site.cell, picked.site.cell + 1))
     earlier = next((c for c in group if c.type == kind), first_last)
-    return Choice(earlier.evaluations[0], picked, again, name, 0.85 if said is not None else 0.6)
+    return Choice(earlier.evaluations[0], picked, again, name, 0.85 if said else 0.6)
+
+
+def _says_picked(workflow: Workflow, cells: range) -> bool:
+    """True where words in the cells speak of a choice among models, and not of the best values of a search."""
+    if workflow.says(_PICKING, cells) is None:
+        return False
+    return any(
+        prose.span.cell in cells and _PICKING.search(prose.text) and not _OF_VALUES.search(prose.text)
+        for prose in workflow.prose
+    )
 
 
 def _name(picked: Operation, chosen: Candidate) -> str:
@@ -523,9 +534,12 @@ def holds_out(workflow: Workflow) -> bool:
     first = workflow.supervised[0].op.site.cell if workflow.supervised else 0
     if any(cell > first for cell in workflow.graph.broken):
         return True
+    start = workflow.supervised[0].op.id if workflow.supervised else 0
     for evaluation in workflow.evaluations:
         if evaluation.watched or evaluation.folds or evaluation.held_out:
             return True
+        if evaluation.model is None and evaluation.op.id < start:
+            continue  # of something else, before any model was trained
         if any(not value.known for value in evaluation.op.data) or _unknown_input(workflow, evaluation):
             return True
         if evaluation.held_out is None and evaluation.rows is None:
@@ -544,7 +558,16 @@ def holds_out(workflow: Workflow) -> bool:
             return True
         if training.final.family is Family.NETWORK and training.rows is None:
             return True
-    return _predicted_apart(workflow)
+    return _handed_on(workflow) or _predicted_apart(workflow)
+
+
+def _handed_on(workflow: Workflow) -> bool:
+    """True where a function that the notebook does not show gets the labels that models learn."""
+    targets = {t.target.column for t in workflow.supervised if t.target is not None and t.target.column is not None}
+    for op in workflow.ops(Role.UNKNOWN):
+        if any(value.column is not None and value.column in targets for value in op.data):
+            return True
+    return False
 
 
 def _unknown_input(workflow: Workflow, evaluation: Evaluation) -> bool:
@@ -581,17 +604,17 @@ def _predicted_apart(workflow: Workflow) -> bool:
 
 
 def _drawn_beside_truth(workflow: Workflow) -> bool:
-    """True where predictions are drawn in one cell with values of a file that no model was trained on."""
+    """True where predictions are drawn in one cell with values of rows that no model was trained on."""
     predicted = 0
     for op in workflow.ops(Role.PREDICT):
         predicted |= op.bit
-    trained = {source for t in workflow.trainings if t.rows is not None for source in t.rows.sources()}
+    trained = [t.rows for t in workflow.trainings if t.rows is not None]
     guessed: set[int] = set()
     apart: set[int] = set()
     for op in workflow.ops(Role.PLOT):
         for value in op.data:
             if value.upstream & predicted:
                 guessed.add(op.site.cell)
-            elif value.rows is not None and not value.rows.sources() & trained:
+            elif value.rows is not None and not any(value.rows.overlaps(rows) for rows in trained):
                 apart.add(op.site.cell)
     return bool(guessed & apart)

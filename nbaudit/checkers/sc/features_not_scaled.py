@@ -55,6 +55,27 @@ print(model.score(X_test, y_test))
 )
 PASSES = (
     Example(
+        "a single feature outweighs no other",
+        _HEAD
+        + """
+model = KNeighborsRegressor()
+model.fit(X_train[["area"]], y_train)
+print(model.score(X_test[["area"]], y_test))
+""",
+    ),
+    Example(
+        "an array of something",
+        """
+# %%
+import numpy as np
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import train_test_split
+X, y = np.load("signs.npy"), np.load("names.npy")
+X_train, X_test, y_train, y_test = train_test_split(X, y, random_state=1)
+print(LogisticRegression().fit(X_train, y_train).score(X_test, y_test))
+""",
+    ),
+    Example(
         "scaled in a pipeline",
         _HEAD
         + """

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from nbaudit.checkers.base import Example, Finding, Workflow, at, check, trail
@@ -9,6 +10,7 @@ from nbaudit.model.flow import Kind, Operation, Value
 from nbaudit.model.vocabulary import Role, Trait
 from nbaudit.workflow import Leak
 
+_GAPS = re.compile(r"\b(?:isna|isnull|notna|notnull|fillna)\b")
 _GIVING = (Role.JOIN, Role.CREATE, Role.ENCODE, Role.DISCRETISE, Role.AGGREGATE)
 _HEAD = """
 # %%
@@ -52,6 +54,15 @@ flats[["district"]] = TargetEncoder().fit_transform(flats[["district"]], flats["
 )
 PASSES = (
     Example(
+        "the group's median fills gaps only",
+        _HEAD
+        + """
+usual = flats.groupby("district")["area"].median()
+flats["area"] = flats.apply(lambda r: usual[r["district"]] if pd.isna(r["area"]) else r["area"], axis=1)
+"""
+        + _TAIL,
+    ),
+    Example(
         "one-hot codes learn no values",
         _HEAD
         + """
@@ -82,7 +93,7 @@ def encoding_learned_from_test_rows(workflow: Workflow) -> Iterator[Finding]:
     for op in workflow.graph.operations:
         if op.site.cell in cells:
             continue
-        if not op.learns or op.role not in _GIVING or not _learns_values(workflow, op):
+        if not op.learns or op.role not in _GIVING or not _learns_values(workflow, op) or _fills(workflow, op):
             continue
         leak = next(workflow.leaks(op), None)
         if leak is None:
@@ -109,6 +120,16 @@ def _learns_values(workflow: Workflow, op: Operation) -> bool:
     if op.role is Role.ENCODE:
         return False
     return any(value.kind is Kind.GROUPS and not _neighbours(workflow, value) for value in op.learns)
+
+
+def _fills(workflow: Workflow, op: Operation) -> bool:
+    """True where the figures only fill gaps: that is a question of missing values."""
+    for later in workflow.graph.operations[op.id + 1 :]:
+        if later.role in (Role.CREATE, Role.IMPUTE) and any(
+            v.upstream & op.bit for v in (*later.data, *later.args.values())
+        ):
+            return later.role is Role.IMPUTE or _GAPS.search(workflow.statement_of(later)) is not None
+    return False
 
 
 def _neighbours(workflow: Workflow, value: Value) -> bool:
