@@ -190,6 +190,8 @@ def _example(example: Example) -> list[str]:
     for cell, text in sorted((example.outputs or {}).items()):
         fence = _fence(text)
         lines += ["", f"Saved output of cell {cell}:", "", f"{fence}text", text.strip("\n"), fence]
+    for fact in example.run:
+        lines += ["", f"After cell {fact.cell} the run finds: {fact.quote or type(fact).__name__}."]
     return lines
 
 

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from nbaudit.checkers.base import Check, Example
 from nbaudit.config import Config
 from nbaudit.loading.magics import blank
+from nbaudit.model.run import RunResult
 from nbaudit.model.source import Cell, CellKind, Notebook, Output
 from nbaudit.pipeline import audit_notebook
 
@@ -63,7 +64,7 @@ def places_found(check: Check, example: Example) -> set[tuple[int, int]]:
         AssertionError: a stage or check crashed.
     """
     notebook = notebook_from_text(example.source, example.outputs)
-    result = audit_notebook(notebook, Config(select=(check.slug,)))
+    result = audit_notebook(notebook, Config(select=(check.slug,)), RunResult(facts=example.run))
     assert not result.failures, result.failures
     return {(finding.cell, finding.line) for finding in result.findings if finding.check == check.slug}
 

@@ -18,7 +18,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 
-from nbaudit.model.facts import Basis
+from nbaudit.model.facts import Basis, Fact
 from nbaudit.model.finding import Finding, Step
 from nbaudit.model.flow import Operation
 from nbaudit.model.source import Span
@@ -31,11 +31,13 @@ Judge = Callable[[Workflow], Iterator[Finding]]
 @dataclass(frozen=True, slots=True)
 class Example:
     """A small notebook as text: `# %%` begins a code cell, `# %% [markdown]` a markdown cell; a line that ends in
-    `# expect` is where the finding must be. `outputs` are saved outputs by cell (0-based): plain text of its result."""
+    `# expect` is where the finding must be. `outputs` are saved outputs by cell (0-based): plain text of its result.
+    `run` is what a run finds in the variables between the cells (`probed` facts)."""
 
     title: str
     source: str
     outputs: Mapping[int, str] | None = None
+    run: tuple[Fact, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +145,12 @@ def step(op: Operation, text: str) -> Step:
     return Step(op.span, text, op.ref)
 
 
+def quoted(fact: Fact, most: int = 200) -> Step:
+    """A step of the evidence trail that quotes the output, or the reading of a run, that a fact comes from."""
+    verb = "the run finds" if fact.probed else "the run prints" if fact.basis is Basis.RUN else "prints"
+    return Step(Span(fact.cell, 1), f"{verb}: {fact.quote[:most]}", fact.basis.value)
+
+
 def at(op: Operation) -> Span:
     """Where a finding about an operation is anchored: where the operation is run from.
 
@@ -174,6 +182,7 @@ __all__ = [
     "at",
     "catalogue",
     "check",
+    "quoted",
     "step",
     "trail",
 ]

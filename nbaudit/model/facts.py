@@ -203,6 +203,16 @@ class Overlap(Fact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Giveaway(Fact):
+    """A column of the variable `expression` that alone gives the target away: `share` (0 to 1) of the rows of a class
+    target are told right by it, or it is correlated with a number as highly. Only a run can tell."""
+
+    column: str
+    target: str
+    share: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class IdleColumns(Fact):
     """Columns that tell nothing new: `constant` ones, and `copies` as (the later column, the one that it repeats)."""
 

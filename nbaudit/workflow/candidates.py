@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-from nbaudit.model.facts import ClassReport, Confusion, Scores
+from nbaudit.model.facts import ClassReport, Confusion, Fact, Scores
 from nbaudit.model.flow import NOTHING, Kind, Model, Operation, Rows, RowsEffect, Shape, Value
 from nbaudit.model.vocabulary import Family, Role, Task, Trait
 from nbaudit.workflow import Evaluation, Training, Workflow
@@ -442,10 +442,11 @@ def _lines(op: Operation) -> range:
     return range(op.span.line, op.span.line + 1)
 
 
-def loose_after(workflow: Workflow, training: Training) -> bool:
-    """True where a measurement after a training may be one of its model: its model is unknown, or a call that the
-    analysis does not know gets the model's predictions, or scores are printed that nothing known printed."""
-    if any(evaluation.op.id > training.op.id for evaluation in loose(workflow)):
+def loose_after(workflow: Workflow, training: Training, kinds: frozenset[Trait] = MEASURES) -> bool:
+    """True where a measurement of one of these kinds, after a training, may be one of its model: the measurement's
+    model is unknown, or a call that the analysis does not know gets the model's predictions, or scores are printed that
+    nothing known printed."""
+    if any(e.op.id > training.op.id and e.op.traits & kinds for e in loose(workflow)):
         return True
     finals = {model.id for model in training.model.flat()}
     for op in workflow.graph.operations[training.op.id + 1 :]:
@@ -455,12 +456,20 @@ def loose_after(workflow: Workflow, training: Training) -> bool:
             model = value.model if value.kind in (Kind.PREDICTION, Kind.MODEL, Kind.HISTORY) else None
             if model is not None and (model.id in finals or model.final().id in finals):
                 return True
+    return _printed_after(workflow, training.op.site.cell, kinds)
+
+
+def _printed_after(workflow: Workflow, cell: int, kinds: frozenset[Trait]) -> bool:
+    """True where a cell from this one on shows figures of these kinds, and no known measurement or training, which may
+    log its own, stands in it."""
     known = {evaluation.op.site.cell for evaluation in workflow.evaluations}
-    for kind in (Scores, ClassReport, Confusion):
-        for fact in workflow.facts_of(kind):
-            if fact.cell >= training.op.site.cell and fact.cell not in known:
-                return True
-    return False
+    known |= {training.op.site.cell for training in workflow.trainings}
+    for scores in workflow.facts_of(Scores):
+        named = isinstance(scores, Scores) and any(metric_kind(name) in kinds for name, _ in scores.scores)
+        if named and scores.cell >= cell and scores.cell not in known:
+            return True
+    tables: list[Fact] = [*workflow.facts_of(ClassReport), *workflow.facts_of(Confusion)]
+    return Trait.CLASSWISE in kinds and any(fact.cell >= cell and fact.cell not in known for fact in tables)
 
 
 def on_predictions(workflow: Workflow, candidate: Candidate) -> bool:
@@ -482,8 +491,15 @@ def measured_by_hand(workflow: Workflow, training: Training) -> bool:
 
 
 def unresolved_fits(workflow: Workflow) -> bool:
-    """True where calls that the analysis does not know may train models: `something.fit(...)`."""
-    return any(name.rpartition(".")[2] in ("fit", "train", "fit_one_cycle") for name in workflow.graph.unknown)
+    """True where calls that the analysis does not know may train models: `something.fit(...)`, or a function of an own
+    module that gets the features and the target of a training."""
+    if any(name.rpartition(".")[2] in ("fit", "train", "fit_one_cycle") for name in workflow.graph.unknown):
+        return True
+    targets = {t.target.id for t in workflow.trainings if t.target is not None}
+    return any(
+        op.call.partition(".")[0] in workflow.graph.imports and any(value.id in targets for value in op.data[1:])
+        for op in workflow.ops(Role.UNKNOWN)
+    )
 
 
 # --- comparisons ----------------------------------------------------------------------------------------------------

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from nbaudit.checkers.base import Basis, Example, Finding, Step, Workflow, check, step
+from nbaudit.checkers.base import Basis, Example, Finding, Workflow, check, quoted, step
 from nbaudit.model.source import Span
 from nbaudit.workflow.cleaning import learned_column, line_of, shown_variants, worked_on
 
@@ -91,7 +91,7 @@ def category_variants_left(workflow: Workflow) -> Iterator[Finding]:
             Span(fact.cell, line_of(workflow, fact.cell, fact.expression)),
             f"`{column}` holds both {one!r} and {other!r}, which are learned as two categories",
             (
-                Step(Span(fact.cell, 1), f"prints: {fact.quote}", "saved output"),
+                quoted(fact),
                 step(training.op, f"learns from `{column}` with both spellings"),
             ),
             confidence=0.75,

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from nbaudit.checkers.base import Basis, Example, Finding, Step, Workflow, at, check, step
-from nbaudit.model.source import Span
+from nbaudit.checkers.base import Basis, Example, Finding, Workflow, at, check, quoted, step
 from nbaudit.workflow.cleaning import loss_shown, on_tables, reaches, row_drops, subject, unseen_drop
 
 FLAGS = (
@@ -112,7 +111,7 @@ def incomplete_rows_dropped_blindly(workflow: Workflow) -> Iterator[Finding]:
                 f"`{op.text}` throws away {'at least ' if share < 0.995 else ''}{share:.0%} of the rows of `{name}`",
                 (
                     step(op, "drops every row that has a gap"),
-                    Step(Span(fact.cell, 1), f"prints: {fact.quote}", "saved output"),
+                    quoted(fact),
                     step(training.op, "trains on the rest"),
                 ),
                 confidence=0.8 * op.trust,

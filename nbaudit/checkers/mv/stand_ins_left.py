@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from nbaudit.checkers.base import Basis, Example, Finding, Step, Workflow, check, step
+from nbaudit.checkers.base import Basis, Example, Finding, Workflow, check, quoted, step
 from nbaudit.model.facts import Sample
 from nbaudit.model.source import Span
 from nbaudit.workflow.cleaning import learned_column, line_of, stand_in_values, worked_on
@@ -149,7 +149,7 @@ def stand_ins_left(workflow: Workflow) -> Iterator[Finding]:
             Span(fact.cell, line_of(workflow, fact.cell, fact.expression)),
             f"`{column}` is shown to hold `{mark}`, which stands for a missing value, and is learned as it is",
             (
-                Step(Span(fact.cell, 1), f"prints: {fact.quote}", "saved output"),
+                quoted(fact),
                 step(training.op, f"learns from `{column}` with these values"),
             ),
             confidence=0.7,

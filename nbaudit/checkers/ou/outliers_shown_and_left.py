@@ -5,9 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from nbaudit.checkers.base import Basis, Example, Finding, Step, Workflow, at, check, step
+from nbaudit.checkers.base import Basis, Example, Finding, Step, Workflow, at, check, quoted, step
 from nbaudit.model.flow import NOTHING, Operation
-from nbaudit.model.source import Span
 from nbaudit.model.vocabulary import Trait
 from nbaudit.workflow import Training
 from nbaudit.workflow.columns import (
@@ -136,7 +135,7 @@ def outliers_shown_and_left(workflow: Workflow) -> Iterator[Finding]:
     steps = [step(op, "shows the spread of the values")]
     message = f"`{op.text}` shows outliers, and nothing is done or said about them before training"
     if extreme is not None:
-        steps.append(Step(Span(extreme.fact.cell, 1), f"prints: {extreme.fact.quote[:120]}", "saved output"))
+        steps.append(quoted(extreme.fact, 120))
         end = "ends" if extreme.value > extreme.quartile else "begins"
         message = (
             f"`{extreme.column}` goes to {extreme.value:g} where the middle half {end} at {extreme.quartile:g}; "
