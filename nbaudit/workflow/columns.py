@@ -619,6 +619,21 @@ def selections(workflow: Workflow) -> list[Operation]:
     return [op for op in workflow.ops(Role.SELECT, Role.REDUCE) if op.learns]
 
 
+def computed_choices(workflow: Workflow) -> list[Operation]:
+    """Drops and choices of columns whose names were computed from correlations or importances, in order."""
+    looks = 0
+    for op in workflow.graph.operations:
+        if op.traits & {Trait.CORRELATION, Trait.IMPORTANCE} and op.role is not Role.PLOT:
+            looks |= op.bit
+    found: list[Operation] = []
+    for op in workflow.ops(Role.DROP_COLUMNS, Role.SELECT_COLUMNS) if looks else ():
+        if op.data and any((v.upstream | v.control) & looks for name, v in op.args.items() if v is not op.data[0]):
+            # columns of the table of correlations itself are no features
+            if not op.data[0].upstream & looks:
+                found.append(op)
+    return found
+
+
 def is_used(workflow: Workflow, op: Operation) -> bool:
     """True where what a selection gives reaches a model, or the selection is part of a model or predicts itself."""
     if workflow.reaches_model(op):

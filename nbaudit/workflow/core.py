@@ -235,8 +235,11 @@ class Workflow:
                 rows = next((value.rows for value in op.data if value.rows is not None), None)
                 found.append(Evaluation(op, op.model, rows, True, folds=True))
             elif op.role in _LEARNING and (op.validation or "validation_split" in op.args):
-                rows = next((value.rows for value in op.validation if value.rows is not None), None)
-                found.append(Evaluation(op, op.model, rows, True, watched=True))
+                watched = [value.rows for value in op.validation if value.rows is not None]
+                # the very rows of the training may be watched too
+                others = [rows for rows in watched if not any(value.rows is rows for value in op.data)]
+                rows = next(iter(others or watched), None)
+                found.append(Evaluation(op, op.model, rows, bool(others) or not watched, watched=True))
         return tuple(found)
 
     def _held_out(self, op: Operation, rows: Rows | None) -> bool | None:

@@ -146,6 +146,23 @@ def is_test_part(rows: Rows | None) -> bool:
     return rows is not None and rows.role == "test"
 
 
+TEST_NAME = re.compile(r"(?<![a-z])(test|valid|val|holdout|unseen|submission|predict|new|eval)(?![a-z])|_te$", re.I)
+"""How people call rows that a model is tested on or used for."""
+
+
+def called_test(workflow: Workflow, op: Operation) -> bool:
+    """True where the rows that an operation learns from are called test rows: in its arguments, by their variable, by
+    the file that they were read from, or where the operation is run from a function."""
+    learned = op.learns[0]
+    if TEST_NAME.search(op.text.partition("(")[2]) or TEST_NAME.search(workflow.name_of(learned)):
+        return True
+    if op.span != op.site and TEST_NAME.search(workflow.statement_of(op).partition("#")[0]):
+        return True
+    sources = [rows for rows in learned.rows.lineage() if not rows.parents] if learned.rows is not None else []
+    loads = [workflow.graph.operations[rows.made_by] for rows in sources if rows.made_by >= 0]
+    return bool(loads) and all(op.role is Role.LOAD and TEST_NAME.search(op.text) for op in loads)
+
+
 # --- measurements ---------------------------------------------------------------------------------------------------
 
 
@@ -506,9 +523,11 @@ def _grouped(op: Operation) -> bool:
 
 
 __all__ = [
+    "TEST_NAME",
     "Candidate",
     "Choice",
     "Split",
+    "called_test",
     "chosen_settings",
     "dates_rise",
     "holds_out",
@@ -536,7 +555,7 @@ def holds_out(workflow: Workflow) -> bool:
         return True
     start = workflow.supervised[0].op.id if workflow.supervised else 0
     for evaluation in workflow.evaluations:
-        if evaluation.watched or evaluation.folds or evaluation.held_out:
+        if evaluation.folds or evaluation.held_out:
             return True
         if evaluation.model is None and evaluation.op.id < start:
             continue  # of something else, before any model was trained
