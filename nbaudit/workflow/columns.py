@@ -12,6 +12,7 @@ from functools import lru_cache
 
 from nbaudit.model.facts import Describe, Dtypes, Fact, Sample, ShapeFact
 from nbaudit.model.flow import Columns, Kind, Model, Operation, Shape, Value
+from nbaudit.model.source import Span
 from nbaudit.model.vocabulary import Family, Role, Task, Trait
 from nbaudit.workflow import Evaluation, Prose, Training, Workflow
 from nbaudit.workflow.sources import sources
@@ -627,10 +628,10 @@ def computed_choices(workflow: Workflow) -> list[Operation]:
             looks |= op.bit
     found: list[Operation] = []
     for op in workflow.ops(Role.DROP_COLUMNS, Role.SELECT_COLUMNS) if looks else ():
-        if op.data and any((v.upstream | v.control) & looks for name, v in op.args.items() if v is not op.data[0]):
-            # columns of the table of correlations itself are no features
-            if not op.data[0].upstream & looks:
-                found.append(op)
+        if not op.data or op.data[0].upstream & looks:
+            continue  # columns of the table of correlations itself are no features
+        if any((value.upstream | value.control) & looks for value in op.args.values() if value is not op.data[0]):
+            found.append(op)
     return found
 
 
@@ -783,3 +784,20 @@ def plain_target(workflow: Workflow, training: Training, names: frozenset[str]) 
         if not any(op.traits & {Trait.LAG} or op.role in (Role.CREATE, Role.AGGREGATE, Role.UNKNOWN) for op in own):
             return True
     return False
+
+
+def chosen_at(workflow: Workflow, training: Training) -> Span:
+    """Where the features of a table were put together: where the table that was split or trained on got its name, else
+    at the training."""
+    given, op = training.features, training.op
+    for split in workflow.ops(Role.SPLIT):
+        if given is not None and training.features is not None and training.features.upstream & split.bit:
+            table = next((value for value in split.data if value.kind is Kind.TABLE), None)
+            if table is not None:
+                given, op = table, split
+                break
+    if given is not None:
+        named = [b for b in workflow.graph.bindings if b.value.id == given.id and b.op <= op.id]
+        if named:
+            return next(b.span for b in named if b.name == named[-1].name)
+    return training.op.span if training.op.span.cell == training.op.site.cell else training.op.site

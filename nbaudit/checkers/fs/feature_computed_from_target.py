@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from nbaudit.checkers.base import Example, Finding, Workflow, at, check, step
+from nbaudit.checkers.base import Example, Finding, Workflow, check, step
 from nbaudit.model.flow import Operation
 from nbaudit.workflow import Training
 from nbaudit.workflow.columns import (
     Made,
+    chosen_at,
     given_columns,
     holds_column,
     made_columns,
@@ -36,29 +37,27 @@ FLAGS = (
         + """
 flats["log_rent"] = np.log1p(flats["rent"])
 # %%
-X, y = flats.drop(columns=["rent"]), flats["rent"]
+X, y = flats.drop(columns=["rent"]), flats["rent"]  # expect
 """
-        + _REST
-        + "  # expect",
+        + _REST,
     ),
     Example(
         "a price per square metre",
         _HEAD
         + """
 flats["per_metre"] = flats["rent"] / flats["area"]
-X, y = flats.drop("rent", axis=1), flats["rent"]
+X, y = flats.drop("rent", axis=1), flats["rent"]  # expect
 """
-        + _REST
-        + "  # expect",
+        + _REST,
     ),
     Example(
         "classes cut from a column that stays",
         _HEAD
         + """
 flats["dear"] = (flats["rent"] > 1500).astype(int)
-X, y = flats.drop(columns="dear"), flats["dear"]
+X, y = flats.drop(columns="dear"), flats["dear"]  # expect
 X_train, X_test, y_train, y_test = train_test_split(X, y, random_state=1)
-RandomForestClassifier().fit(X_train, y_train)  # expect
+RandomForestClassifier().fit(X_train, y_train)
 """,
     ),
 )
@@ -140,7 +139,7 @@ def feature_computed_from_target(workflow: Workflow) -> Iterator[Finding]:
             yield Finding(
                 "FS-W",
                 "feature-computed-from-target",
-                at(training.op),
+                chosen_at(workflow, training),
                 said,
                 (seen, step(training.op, f"trains with `{name}` among the features")),
                 confidence=0.85 * training.op.trust * op.trust,

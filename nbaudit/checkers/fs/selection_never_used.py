@@ -39,7 +39,8 @@ FLAGS = (
     Example(
         "columns are dropped by their correlation, in a table that no model gets",
         _HEAD
-        + "close = X_train.corr()['length'].abs().sort_values()\nsmall = X_train.drop(close.index[:9], axis=1)  # expect\n"
+        + "close = X_train.corr()['length'].abs().sort_values()\n"
+        + "small = X_train.drop(close.index[:9], axis=1)  # expect\n"
         + _FIT.format("X_train"),
         _WIDE,
     ),
@@ -122,7 +123,7 @@ def _on_all(op: Operation, trainings: tuple[Training, ...]) -> Training | None:
 
 
 def _looked_at(workflow: Workflow, op: Operation) -> bool:
-    """True where the result is drawn: components for a picture, scores for the eye; not a table without some columns."""
+    """True where the result is drawn: components for a picture, scores for the eye; not a smaller table."""
     if op.role is Role.DROP_COLUMNS:
         return False
     model = op.model

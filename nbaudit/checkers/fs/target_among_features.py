@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from nbaudit.checkers.base import Example, Finding, Workflow, at, check, step
+from nbaudit.checkers.base import Example, Finding, Workflow, check, step
 from nbaudit.model.flow import Kind, Value
 from nbaudit.model.vocabulary import Family, Role
 from nbaudit.workflow import Training
-from nbaudit.workflow.columns import called, feature_names, tabular_trainings
+from nbaudit.workflow.columns import called, chosen_at, feature_names, tabular_trainings
 
 _HEAD = """
 # %%
@@ -23,31 +23,32 @@ herd = pd.read_csv("herd.csv")
 _FIT = """
 X_train, X_test, y_train, y_test = train_test_split(X, y, random_state=3)
 model = DecisionTreeClassifier(random_state=3)
-model.fit(X_train, y_train)  # expect
+model.fit(X_train, y_train)
 print(model.score(X_test, y_test))
 """
-_QUIET = _FIT.replace("  # expect", "")
 FLAGS = (
-    Example("the whole table is given as features", _HEAD + "X = herd\ny = herd['breed']\n" + _FIT),
-    Example("the target is in the list", _HEAD + "X = herd[['age', 'milk', 'breed']]\ny = herd['breed']\n" + _FIT),
+    Example("the whole table is given as features", _HEAD + "X = herd  # expect\ny = herd['breed']\n" + _FIT),
+    Example(
+        "the target is in the list", _HEAD + "X = herd[['age', 'milk', 'breed']]  # expect\ny = herd['breed']\n" + _FIT
+    ),
     Example(
         "clusters are held against a column that they were made of",
         _HEAD
         + """
-X = herd
+X = herd  # expect
 y = herd["breed"]
 model = KMeans(n_clusters=3, random_state=3)
-model.fit(X)  # expect
+model.fit(X)
 print(adjusted_rand_score(y, model.labels_))
 """,
     ),
 )
 PASSES = (
-    Example("the target is dropped", _HEAD + "X = herd.drop(columns='breed')\ny = herd['breed']\n" + _QUIET),
-    Example("the target is popped", _HEAD + "y = herd.pop('breed')\nX = herd\n" + _QUIET),
+    Example("the target is dropped", _HEAD + "X = herd.drop(columns='breed')\ny = herd['breed']\n" + _FIT),
+    Example("the target is popped", _HEAD + "y = herd.pop('breed')\nX = herd\n" + _FIT),
     Example(
         "the target is made later",
-        _HEAD + "X = herd.drop(columns=['milk'])\nherd['good'] = herd['milk'] > 20\ny = herd['good']\n" + _QUIET,
+        _HEAD + "X = herd.drop(columns=['milk'])\nherd['good'] = herd['milk'] > 20\ny = herd['good']\n" + _FIT,
     ),
 )
 
@@ -78,7 +79,7 @@ def target_among_features(workflow: Workflow) -> Iterator[Finding]:
             yield Finding(
                 "FS-W",
                 "target-among-features",
-                at(training.op),
+                chosen_at(workflow, training),
                 f"{said} still holds `{name}`, the very column that the model is to find",
                 (step(training.op, f"trains on {said}, from which `{name}` was never dropped"),),
                 confidence=0.85 * training.op.trust,

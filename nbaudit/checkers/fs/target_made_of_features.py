@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import combinations
 
-from nbaudit.checkers.base import Basis, Example, Finding, Step, Workflow, at, check, step
+from nbaudit.checkers.base import Basis, Example, Finding, Step, Workflow, check, step
 from nbaudit.model.facts import Sample
 from nbaudit.model.source import Span
-from nbaudit.workflow.columns import feature_names, tabular_trainings, target_name
+from nbaudit.workflow.columns import chosen_at, feature_names, tabular_trainings, target_name
 
 _HEAD = """
 # %%
@@ -24,13 +24,14 @@ _SHOWS = """   temp  guests  members  total
 2     9       5       27     32
 3    14       2       10     12
 4    15       7       21     28"""
-_FIT = "RandomForestRegressor(random_state=1).fit(X, rides['total'])  # expect\n"
-_QUIET = _FIT.replace("  # expect", "")
+_FIT = "RandomForestRegressor(random_state=1).fit(X, rides['total'])\n"
 FLAGS = (
-    Example("two features add up to the target", _HEAD + "X = rides.drop(columns='total')\n" + _FIT, {0: _SHOWS}),
+    Example(
+        "two features add up to the target", _HEAD + "X = rides.drop(columns='total')  # expect\n" + _FIT, {0: _SHOWS}
+    ),
     Example(
         "a copy of the target",
-        _HEAD + "X = rides[['temp', 'guests']]\n" + _FIT,
+        _HEAD + "X = rides[['temp', 'guests']]  # expect\n" + _FIT,
         {
             0: """   temp  guests  members  total
 0    10      16       13     16
@@ -42,10 +43,10 @@ FLAGS = (
     ),
 )
 PASSES = (
-    Example("one of the parts is left out", _HEAD + "X = rides[['temp', 'guests']]\n" + _QUIET, {0: _SHOWS}),
+    Example("one of the parts is left out", _HEAD + "X = rides[['temp', 'guests']]\n" + _FIT, {0: _SHOWS}),
     Example(
         "the numbers don't add up",
-        _HEAD + "X = rides.drop(columns='total')\n" + _QUIET,
+        _HEAD + "X = rides.drop(columns='total')\n" + _FIT,
         {0: _SHOWS.replace("    28", "    29")},
     ),
 )
@@ -77,7 +78,7 @@ def target_made_of_features(workflow: Workflow) -> Iterator[Finding]:
             yield Finding(
                 "FS-W",
                 "target-made-of-features",
-                at(training.op),
+                chosen_at(workflow, training),
                 f"{listed} make up the target `{target}` in every printed row, and are among the features"
                 if len(parts) > 1
                 else f"{listed} equals the target `{target}` in every printed row, and is among the features",
