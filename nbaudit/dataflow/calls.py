@@ -23,6 +23,8 @@ _LEARNING_METHODS = frozenset({"fit", "train"})
 """What a class that the notebook writes calls its learning; with `predict` beside it, its objects are estimators."""
 _NETWORK_WORDS = frozenset({"validation_data", "epochs", "validation_split", "steps_per_epoch"})
 _SHOWS_ROWS = frozenset({Trait.ROWS})
+_PLAIN = (dict, list, str, set)
+"""Whoever has a method of theirs need not be a table."""
 
 
 class Calls(Natives):
@@ -217,7 +219,12 @@ class Calls(Natives):
                 return Ref(self.changed(owner.value, constant=NOTHING))
             return self.unknown_ref([owner, *positional, *keywords.values()], known=True)
         if not rows and owner.value.kind in (Kind.UNKNOWN, Kind.STATISTIC, Kind.ARRAY, Kind.LOADER):
+            learner = self.is_outside(owner.value.upstream) and bool(self.tables.method("~transformer", name))
             rows = self.tables.method("pandas.DataFrame", name) or self.tables.method("numpy.ndarray", name)
+            if learner:
+                rows = ()  # `transform` of an object that a call of an unknown module made
+            elif rows and not any(hasattr(plain, name) for plain in _PLAIN):
+                self.adopt(owner, Kind.TABLE)
             if owner.value.kind is Kind.UNKNOWN and not owner.value.known:
                 trust = 0.7
         if not rows and owner.value.kind in (Kind.UNKNOWN, Kind.CONTAINER, Kind.TEXT, Kind.NUMBER, Kind.NONE):
@@ -298,8 +305,10 @@ class Calls(Natives):
             inputs.append(receiver)
         result = self.unknown_ref(inputs)
         data = [value for ref in inputs for value in self.flat_values(ref)]
-        if data or result.value.upstream:
-            number = self.operation(Role.UNKNOWN, name, node, data=tuple(data), rows=RowsEffect.UNKNOWN, trust=0.5)
+        from_outside = not data and self.may_be_source(name, receiver, result.value)
+        if data or from_outside or result.value.upstream:
+            effect = RowsEffect.SOURCE if from_outside else RowsEffect.UNKNOWN
+            number = self.operation(Role.UNKNOWN, name, node, data=tuple(data), rows=effect, trust=0.5)
             columns = data[0].columns if data else result.value.columns
             result.value = self.changed(
                 result.value,
@@ -309,7 +318,30 @@ class Calls(Natives):
             )
             if data and data[0].kind in (Kind.TABLE, Kind.COLUMN, Kind.ARRAY) and receiver is not None:
                 result.value = self.changed(result.value, kind=data[0].kind)
+            self.cross_validated_outside(name, node, inputs, data)
         return result
+
+    def cross_validated_outside(self, name: str, node: ast.AST, inputs: list[Ref], data: list[Value]) -> None:
+        """A function of another file that is given models, rows and a splitter of folds cross-validates them."""
+        if not data or not any(ref.value.model is not None and ref.value.model.role is Role.FOLDS for ref in inputs):
+            return
+        held = [member for ref in inputs for member in (ref, *ref.members())]
+        for model in dict.fromkeys(ref.value.model for ref in held if ref.value.kind is Kind.MODEL):
+            if model is None or model.final().role is not Role.FIT:
+                continue
+            number = self.operation(
+                Role.CROSS_VALIDATE, name, node, data=tuple(data[:2]), learns=tuple(data[:2]), model=model, trust=0.5
+            )
+            model.fits.append(number)
+            for value in data[:2]:
+                model.learned |= value.upstream
+
+    def may_be_source(self, name: str, receiver: Ref | None, value: Value) -> bool:
+        """True for a call without data of a function from a module that no table knows (`helpers.load_sales()`), or of
+        an object that such a call made: it may read data."""
+        if receiver is None or receiver.value.kind in _LIBRARY:
+            return "." in name and not value.upstream and not self.tables.need(name.partition(".")[0])
+        return receiver.value.kind is Kind.UNKNOWN and self.is_outside(value.upstream)
 
     # --- the notebook's own functions ---------------------------------------------------------------------------
 

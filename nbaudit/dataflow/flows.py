@@ -23,6 +23,9 @@ from nbaudit.model.flow import (
 )
 from nbaudit.model.vocabulary import Role, Trait
 
+_OF_TABLES = frozenset({Role.JOIN, Role.CONCAT})
+"""What is given to them holds rows, wherever it came from."""
+
 
 class Flows(Subscripts):
     """What every library call needs, and the calls that only pass data on."""
@@ -110,6 +113,9 @@ class Flows(Subscripts):
         given = call.ports(row.data)
         data: list[Value] = []
         for _, ref in given:
+            if row.role in _OF_TABLES:
+                for member in ref.members() if ref.is_container else (ref,):
+                    self.adopt(member, Kind.TABLE)
             flat = self.flat_values(ref)
             data.extend(flat if flat else [self.summary(ref)])
         role = self.role_of(call, row)

@@ -83,15 +83,12 @@ class Interpreter(Expressions):
             self.site = span_of(statement, index)
             if isinstance(statement, (ast.For, ast.While, ast.With, ast.If, ast.Try)):
                 self.site = Span(index, self.site.line, self.site.column, self.site.line, self.site.column)
-            first = len(self.operations)
             self.showing = statement is last and isinstance(statement, ast.Expr)
             try:
                 self.run((statement,))
             except RecursionError:
                 self.note(f"cell {index}: a statement is nested too deeply and was left out")
                 self.scope, self.depth, self.loops = self.globals, 0, ()
-            if isinstance(statement, ast.Expr) and not self.showing and len(self.operations) > first:
-                self.finish(len(self.operations) - 1, result_used=False)
             self.showing = False
 
     def run(self, body: Iterable[ast.stmt]) -> None:
@@ -107,9 +104,15 @@ class Interpreter(Expressions):
     # --- simple statements --------------------------------------------------------------------------------------
 
     def run_expr(self, node: ast.Expr) -> None:
+        first = len(self.operations)
         ref = self.eval(node.value)
         if self.showing and isinstance(node.value, (ast.Name, ast.Subscript)):
             self.show(ref, node.value)
+        elif not self.showing:
+            span = span_of(node.value, self.cell)
+            dropped = next((op.id for op in reversed(self.operations[first:]) if op.span == span), None)
+            if dropped is not None:
+                self.finish(dropped, result_used=False)
 
     def run_return(self, node: ast.Return) -> None:
         self.scope.returns.append(self.eval(node.value) if node.value is not None else self.nothing())

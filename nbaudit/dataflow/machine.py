@@ -8,7 +8,8 @@ from collections.abc import Iterable
 from nbaudit.dataflow.builder import Builder, assigned
 from nbaudit.dataflow.domain import DATA_KINDS, Ref, Scope, names_of
 from nbaudit.knowledge.tables import Tables
-from nbaudit.model.flow import NOTHING, Constant, Kind, Model, Rows, Value
+from nbaudit.model.flow import NOTHING, Columns, Constant, Kind, Model, Rows, RowsEffect, Value
+from nbaudit.model.vocabulary import Role
 
 DEFAULT_TYPES: dict[Kind, str] = {
     Kind.TABLE: "pandas.DataFrame",
@@ -178,6 +179,23 @@ class Machine(Builder):
         )
 
     # --- questions ----------------------------------------------------------------------------------------------
+
+    def is_outside(self, mask: int) -> bool:
+        """True where nothing but calls of unknown modules, without data, went into a value."""
+        given = mask
+        while mask:
+            operation = self.operations[mask.bit_length() - 1]
+            mask ^= operation.bit
+            if operation.role is not Role.UNKNOWN or operation.rows is not RowsEffect.SOURCE:
+                return False
+        return bool(given)
+
+    def adopt(self, ref: Ref, kind: Kind) -> None:
+        """What came from a call of an unknown module and is used as a table has rows of its own from then on."""
+        value = ref.value
+        if value.kind is Kind.UNKNOWN and value.rows is None and not value.known and self.is_outside(value.upstream):
+            columns = Columns(base=value.upstream)
+            ref.value = self.changed(value, kind=kind, rows=self.source_rows(), columns=columns)
 
     def type_of(self, ref: Ref) -> str:
         value = ref.value

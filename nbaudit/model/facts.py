@@ -175,6 +175,13 @@ class Training(Fact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NetworkSize(Fact):
+    """The number of parameters of a network, trained and frozen ones, as its summary prints it."""
+
+    parameters: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Warned(Fact):
     """A warning on stderr: its category ("ConvergenceWarning") and its first line."""
 

@@ -371,8 +371,8 @@ def kinds_of(workflow: Workflow, evaluation: Evaluation, task: Task | None) -> f
     scoring = op.args.get("scoring") or op.args.get("measures") or model.params.get("scoring")
     if scoring is not None and scoring.constant is not None:
         return _named(scoring)
-    if model.family is Family.AUTOML:
-        return frozenset()
+    if model.family is Family.AUTOML or not op.ref:
+        return frozenset()  # what a function of another file measures is not known
     if task in CLASS_TASKS:
         return frozenset({Trait.ACCURACY})
     return frozenset({Trait.R2}) if task is Task.REGRESSION else frozenset()

@@ -7,25 +7,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import lru_cache
 
 from nbaudit.model.facts import Describe, Dtypes, Fact, Sample, ShapeFact
-from nbaudit.model.flow import Columns, Kind, Model, Operation, Shape, Value
+from nbaudit.model.flow import Columns, Kind, Operation, Value
 from nbaudit.model.source import Span
-from nbaudit.model.vocabulary import Family, Role, Task, Trait
-from nbaudit.workflow import Evaluation, Prose, Training, Workflow
+from nbaudit.model.vocabulary import Family, Role, Trait
+from nbaudit.workflow import Training, Workflow
 from nbaudit.workflow.sources import sources
 
 MANY_FEATURES = 10
-_NOT_TABLES = frozenset({Trait.IMAGE, Trait.AUDIO, Trait.TEXT, Trait.WEIGHTS})
-_SPREADS = frozenset({Trait.DISTRIBUTION, Trait.SPREAD})
+NOT_TABLES = frozenset({Trait.IMAGE, Trait.AUDIO, Trait.TEXT, Trait.WEIGHTS})
 _COMBINES = frozenset({Role.SELECT, Role.REDUCE, Role.VECTORISE, Role.TOKENISE, Role.JOIN})
 _WIDENS = _COMBINES | {Role.ENCODE, Role.CONCAT, Role.CREATE}
 _BY_COLUMN = frozenset({Role.ENCODE, Role.IMPUTE, Role.DROP_MISSING})
 """What is done to columns of a table, and hardly to pixels or texts."""
-_FLAT = frozenset({Kind.TABLE, Kind.ARRAY, Kind.COLUMN, Kind.LOADER})
-OUTLIER_WORDS = re.compile(r"\boutl[iy]+ers?\b|\bextreme (?:value|point|observation)s?\b|\banomal(?:y|ies|ous)\b", re.I)
+FLAT = frozenset({Kind.TABLE, Kind.ARRAY, Kind.COLUMN, Kind.LOADER})
 
 
 @lru_cache(maxsize=2)
@@ -55,20 +52,11 @@ def called(workflow: Workflow, value: Value) -> str:
 # --- where tables reach models --------------------------------------------------------------------------------------
 
 
-def from_raw_table(workflow: Workflow, training: Training) -> bool:
-    """True where the training's features or target come from a raw source of rows and columns."""
-    for value in training.op.data:
-        for op in workflow.graph.by_mask(value.upstream):
-            if op.role is Role.LOAD and not op.traits & _NOT_TABLES:
-                return True
-    return False
-
-
-def _has_text_or_images(workflow: Workflow, training: Training) -> bool:
+def has_text_or_images(workflow: Workflow, training: Training) -> bool:
     features = training.features
     if features is None:
         return False
-    if any(step.traits & _NOT_TABLES for step in training.model.flat()):
+    if any(step.traits & NOT_TABLES for step in training.model.flat()):
         return True
     if features.kind is Kind.COLUMN and features.column is not None and training.final.family is Family.NETWORK:
         return True
@@ -94,32 +82,36 @@ def _numbers_for_sure(workflow: Workflow, training: Training) -> bool:
         return True
     if features.columns.names is not None or features.columns.selected is not None:
         return True
-    if any(op.role in _BY_COLUMN and op.data and op.data[0].kind in _FLAT for op in steps):
+    if any(op.role in _BY_COLUMN and op.data and op.data[0].kind in FLAT for op in steps):
         return True
     if len(features.columns.dropped - {target_name(training)}) > 1 or len(features.columns.created) > 2:
         return True
-    shown = {name for fact in workflow.facts_of(Describe) if isinstance(fact, Describe) for name in fact.stats}
-    named = {name for name in shown if not name.isdigit() and not re.fullmatch(r"pixel_?\d+", name)}
-    return sum(features.columns.may_hold(name) for name in named) > 1
+    named = [name for name in _shown_numbers(workflow) if not _PIXEL.fullmatch(name)]
+    target = target_name(training)
+    return sum(features.columns.may_hold(n) and n != target and not looks_like_identifier(n) for n in named) > 1
+
+
+_PIXEL = re.compile(r"\d+|pixel[ _]?\d+", re.IGNORECASE)
 
 
 @lru_cache(maxsize=2)
-def outlier_sensitive(workflow: Workflow) -> tuple[Training, ...]:
-    """Trainings whose features or target are numbers from a raw table and whose result outliers can bend."""
-    found: list[Training] = []
-    for training in workflow.trainings:
-        features = training.features
-        if features is None or not from_raw_table(workflow, training) or training.family is Family.BASELINE:
-            continue
-        if training.final.type.strip("?") == "":
-            continue  # a model that no table knows
-        regression = workflow.task_of(training) in (Task.REGRESSION, Task.FORECASTING)
-        if not regression and (
-            not training.final.has(Trait.OUTLIER_SENSITIVE) or _has_text_or_images(workflow, training)
-        ):
-            continue
-        found.append(training)
-    return tuple(found)
+def _shown_numbers(workflow: Workflow) -> frozenset[str]:
+    """The columns that saved outputs show to hold numbers."""
+    found: set[str] = set()
+    for fact in workflow.facts:
+        if isinstance(fact, Describe):
+            found |= fact.stats.keys()
+        elif isinstance(fact, Dtypes):
+            found |= {name for name, dtype in fact.dtypes.items() if dtype.startswith(("int", "float"))}
+        elif isinstance(fact, Sample):
+            about = spoken_of(workflow, fact)
+            if about is not None and about.kind is Kind.TABLE and fact.cells:
+                shown = zip(fact.columns, fact.cells[0], strict=False)
+                found |= {name for name, text in shown if _NUMBER.fullmatch(text.strip())}
+    return frozenset(found)
+
+
+_NUMBER = re.compile(r"-?\d+(\.\d+)?(e[+-]?\d+)?")
 
 
 @lru_cache(maxsize=2)
@@ -129,8 +121,8 @@ def tabular_trainings(workflow: Workflow) -> tuple[Training, ...]:
         training
         for training in workflow.trainings
         if training.features is not None
-        and training.features.kind in _FLAT
-        and not _has_text_or_images(workflow, training)
+        and training.features.kind in FLAT
+        and not has_text_or_images(workflow, training)
         and (
             training.features.kind is Kind.TABLE
             or any(
@@ -196,7 +188,7 @@ def shown_names(workflow: Workflow, value: Value) -> tuple[tuple[str, ...], Fact
 def feature_names(workflow: Workflow, training: Training) -> tuple[str, ...] | None:
     """The names of the features as given to the model (before a pipeline's own steps), None where not known."""
     features = training.features
-    if features is None or features.kind not in _FLAT or not features.known or _mixed(workflow, features):
+    if features is None or features.kind not in FLAT or not features.known or _mixed(workflow, features):
         return None
     if features.columns.names is not None and not features.columns.cut:
         return features.columns.names
@@ -266,104 +258,6 @@ def target_name(training: Training) -> str | None:
     return None
 
 
-# --- what was looked at ---------------------------------------------------------------------------------------------
-
-
-def _is_prediction(workflow: Workflow, value: Value) -> bool:
-    return value.kind is Kind.PREDICTION or (
-        value.kind in (Kind.COLUMN, Kind.ARRAY)
-        and any(op.role is Role.PREDICT for op in workflow.graph.by_mask(value.upstream))
-    )
-
-
-@lru_cache(maxsize=2)
-def distributions_shown(workflow: Workflow) -> tuple[Operation, ...]:
-    """Plots (and profiles) that show the spread of data, not of predictions, in order."""
-    found: list[Operation] = []
-    for op in workflow.ops(Role.PLOT, Role.PROFILE):
-        if op.role is Role.PROFILE:
-            found.append(op)
-            continue
-        if Trait.DISTRIBUTION not in op.traits and not _is_series(workflow, op):
-            continue
-        if any(_is_prediction(workflow, value) for value in op.data):
-            continue
-        found.append(op)
-    return tuple(found)
-
-
-def _is_series(workflow: Workflow, op: Operation) -> bool:
-    """True for line plots of a series: data ordered in time, or rows where no class is learned."""
-    if Trait.LINE not in op.traits:
-        return False
-    if in_time(workflow, op):
-        return True
-    return not workflow.classifies and any(value.kind in _FLAT and value.rows is not None for value in op.data)
-
-
-def in_time(workflow: Workflow, op: Operation) -> bool:
-    """True where a plot's data is ordered in time."""
-    return any(
-        other.traits & {Trait.TIME, Trait.LAG} or "parse_dates" in other.args
-        for value in op.data
-        for other in workflow.graph.by_mask(value.upstream)
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class Extreme:
-    """A column whose saved `describe()` shows values far beyond the middle half: `times` its width beyond it."""
-
-    column: str
-    times: float
-    value: float
-    quartile: float
-    fact: Describe
-
-
-@lru_cache(maxsize=2)
-def extremes(workflow: Workflow) -> dict[str, Extreme]:
-    """The columns with their farthest value, as saved `describe()` tables show it; the first table counts."""
-    found: dict[str, Extreme] = {}
-    for fact in workflow.facts_of(Describe):
-        assert isinstance(fact, Describe)
-        for column, stats in fact.stats.items():
-            low, q1, q3, high = (stats.get(name) for name in ("min", "25%", "75%", "max"))
-            if not (
-                isinstance(low, (int, float))
-                and isinstance(q1, (int, float))
-                and isinstance(q3, (int, float))
-                and isinstance(high, (int, float))
-            ):
-                continue
-            width = q3 - q1
-            if width <= 0 or column in found:
-                continue
-            above, below = (high - q3) / width, (q1 - low) / width
-            found[column] = (
-                Extreme(column, above, high, q3, fact) if above >= below else Extreme(column, below, low, q1, fact)
-            )
-    return found
-
-
-def far_out(workflow: Workflow, training: Training, times: float) -> list[Extreme]:
-    """The columns that the training may use (features and, for a regression, the target) with extremes, farthest
-    first."""
-    features = training.features
-    if features is None:
-        return []
-    target = target_name(training)
-    regression = workflow.task_of(training) in (Task.REGRESSION, Task.FORECASTING)
-    found = [
-        extreme
-        for name, extreme in extremes(workflow).items()
-        if extreme.times >= times
-        and (name == target if regression and name == target else name != target and features.columns.may_hold(name))
-        and not looks_like_code(name)
-    ]
-    return sorted(found, key=lambda extreme: -extreme.times)
-
-
 _ID = re.compile(
     r"(?:^|[_\W])(?:id|ids|uid|uuid|guid|index|idx)(?:$|[_\W])|^unnamed: ?0(?:\.\d+)?$|"
     r"^(?:row|serial|record|sl|sr|s)[ _.]*(?:no|num|number|nr)\.?$|"
@@ -380,165 +274,6 @@ def looks_like_identifier(name: str) -> bool:
 
 def looks_like_code(name: str) -> bool:
     return looks_like_identifier(name) or name.lower() in ("year", "zip", "zipcode", "postcode", "date", "time")
-
-
-# --- rules that cut values or rows ----------------------------------------------------------------------------------
-
-
-def is_distance(workflow: Workflow, stats: int) -> bool:
-    """True where aggregations tell how far a value lies from the others: quantiles, a spread, a detector's mark."""
-    return any(
-        op.role is Role.DETECT or op.traits & _SPREADS
-        for op in workflow.graph.by_mask(stats)
-        if op.learns or op.role is Role.DETECT
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """Rows dropped (`drops`) or values cut by a rule that was computed from data.
-
-    `learned` are the values whose rows the rule was computed from. `columns` are those it asks about, where known.
-    """
-
-    op: Operation
-    learned: tuple[Value, ...]
-    drops: bool
-    columns: frozenset[str]
-
-
-@lru_cache(maxsize=2)
-def outlier_rules(workflow: Workflow) -> tuple[Rule, ...]:
-    """The operations that drop or cut by quantiles, spreads or detectors, in order."""
-    found: dict[int, Rule] = {}
-    detectors = 0
-    for op in workflow.graph.operations:
-        if op.role is Role.DETECT:
-            detectors |= op.bit
-        rule = _rule(workflow, op, detectors, found)
-        if rule is not None:
-            found[op.id] = rule
-    return tuple(found.values())
-
-
-def _rule(workflow: Workflow, op: Operation, detectors: int, known: dict[int, Rule]) -> Rule | None:
-    if op.role is Role.FILTER:
-        key = op.args.get("key")
-        if key is None:
-            return _by_index(workflow, op, known)
-        columns = frozenset({key.column}) if key.column is not None else frozenset[str]()
-        if op.learns and is_distance(workflow, key.stats):
-            return Rule(op, op.learns, True, columns)
-        marks = list(workflow.graph.by_mask(key.upstream & detectors))
-        if marks:
-            learned = tuple(value for mark in marks for value in mark.learns)
-            return Rule(op, learned, True, frozenset()) if learned else None
-        return None
-    if op.role is Role.CLIP:
-        stats = 0
-        for value in op.args.values():
-            stats |= value.stats
-        if not op.learns or (stats and not is_distance(workflow, stats)):
-            return None
-        return Rule(op, op.learns, False, _columns_of(op))
-    if op.role is Role.CREATE and "rows" in op.args and op.learns and is_distance(workflow, op.args["rows"].stats):
-        return Rule(op, op.learns, False, _columns_of(op))
-    return None
-
-
-def _columns_of(op: Operation) -> frozenset[str]:
-    return frozenset(value.column for value in op.data if value.column is not None)
-
-
-def _by_index(workflow: Workflow, op: Operation, known: dict[int, Rule]) -> Rule | None:
-    """`df.drop(df[df.x > limit].index)`: the rows that a rule chose are dropped."""
-    for value in op.args.values():
-        if value.kind is not Kind.INDEX:
-            continue
-        for other in workflow.graph.by_mask(value.upstream | value.control):
-            rule = known.get(other.id)
-            if rule is not None and rule.drops and other.id < op.id:
-                return Rule(op, rule.learned, True, rule.columns)
-    return None
-
-
-_LIMIT = re.compile(r"(<=?|>=?)\s*(-?\d[\d_.]*(?:e\d+)?)")
-
-
-def numeric_limits(op: Operation) -> list[tuple[str, float]]:
-    """(comparison, number) of each hand-set limit in the text of a filter."""
-    found: list[tuple[str, float]] = []
-    for sign, number in _LIMIT.findall(op.text):
-        try:
-            found.append((sign, float(number.rstrip("."))))
-        except ValueError:
-            continue
-    return found
-
-
-@lru_cache(maxsize=2)
-def handlings(workflow: Workflow) -> tuple[Operation, ...]:
-    """What answers outliers on the way to a model: rules, hand-set limits, clips, detectors, robust scaling, logs."""
-    found: list[Operation] = [rule.op for rule in outlier_rules(workflow)]
-    for op in workflow.ops(Role.FILTER):
-        if numeric_limits(op) and workflow.reaches_model(op):
-            found.append(op)
-    for op in workflow.ops(Role.CLIP, Role.DETECT):
-        found.append(op)
-    for op in workflow.ops(Role.TRANSFORM, Role.DISCRETISE, Role.CREATE):
-        if op.role is Role.CREATE:
-            if op.learns and any(is_distance(workflow, value.stats) for value in op.args.values()):
-                found.append(op)
-        elif workflow.reaches_model(op) and op.role is Role.TRANSFORM and shrinks(op):
-            found.append(op)
-    for op in workflow.having(Trait.ROBUST):
-        found.append(op)
-    return tuple(sorted({op.id: op for op in found}.values(), key=lambda op: op.id))
-
-
-def shrinks(op: Operation) -> bool:
-    """True for transforms that pull a long tail in (logs, roots, power transforms)."""
-    return Trait.SHRINKS in op.traits or (op.model is not None and op.model.has(Trait.SHRINKS))
-
-
-@dataclass(frozen=True, slots=True)
-class RuleLeak:
-    """A rule computed from rows that are later measured on, and the training and measurement behind it."""
-
-    rule: Rule
-    learned: Value
-    training: Training
-    evaluation: Evaluation
-
-
-def rule_leak(workflow: Workflow, rule: Rule) -> RuleLeak | None:
-    """Where the rule's rows hold test rows, and its result reaches the model that is measured on them."""
-    for learned in rule.learned:
-        if learned.rows is None:
-            continue
-        for evaluation in workflow.test_sets:
-            if evaluation.rows is None or evaluation.op.id < rule.op.id or not learned.rows.overlaps(evaluation.rows):
-                continue
-            training = workflow.fed_training(rule.op, evaluation)
-            if training is not None:
-                return RuleLeak(rule, learned, training, evaluation)
-    return None
-
-
-# --- words ----------------------------------------------------------------------------------------------------------
-
-
-def says_outliers(workflow: Workflow) -> list[Prose]:
-    """The sentences that speak of outliers in the data, not of how a measure of error takes them."""
-    return [prose for prose in workflow.prose if OUTLIER_WORDS.search(prose.text) and not _of_a_measure(prose.text)]
-
-
-_MEASURE = re.compile(r"\berr(?:or|o)e?s?\b|\bmae\b|\br?mse\b|\bhuber\b|\bmetric", re.IGNORECASE)
-_TAKES_THEM = re.compile(r"\b(?:in)?sens[ií]|\brobust|\bpenali|\baffected\b|\binfluenced\b", re.IGNORECASE)
-
-
-def _of_a_measure(text: str) -> bool:
-    return bool(_MEASURE.search(text) and _TAKES_THEM.search(text))
 
 
 # --- selecting ------------------------------------------------------------------------------------------------------
@@ -660,130 +395,6 @@ def uses_of(workflow: Workflow, training: Training) -> Iterator[tuple[Operation,
             value = op.data[0]
             if value.kind in (Kind.TABLE, Kind.ARRAY, Kind.LOADER):
                 yield op, value
-
-
-# --- columns computed from others -----------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Made:
-    """A column that was computed row by row from others of the same table."""
-
-    name: str
-    sources: frozenset[str]
-    op: Operation
-
-
-@lru_cache(maxsize=2)
-def made_columns(workflow: Workflow) -> tuple[Made, ...]:
-    """The columns that are computed from columns of the same row, in order; not from the rows before or after, and not
-    from groups or sums over rows."""
-    found: list[Made] = []
-    for op in workflow.ops(Role.CREATE):
-        name, value, table = op.arg("columns"), op.args.get("value"), op.receiver
-        if not isinstance(name, str) or value is None or table is None or value.rows is None or not value.known:
-            continue
-        if value.kind not in (Kind.COLUMN, Kind.ARRAY, Kind.MASK) or value.stats or "rows" in op.args:
-            continue
-        if table.rows is None or not value.rows.sources() & table.rows.sources():
-            continue
-        new = list(workflow.graph.by_mask(value.upstream & ~table.upstream))
-        if any(step.traits & {Trait.LAG} or step.role in _OF_MANY or _by_group(step) for step in new):
-            continue
-        sources = {value.column} if value.column is not None else set()
-        sources |= _named_beside(workflow, op)
-        sources.discard(name)
-        if sources:
-            found.append(Made(name, frozenset(sources), op))
-    return tuple(found)
-
-
-_OF_MANY = frozenset({Role.AGGREGATE, Role.PREDICT, Role.UNKNOWN, Role.JOIN, Role.CONCAT, Role.LOAD, Role.IMPUTE})
-_COLUMN_OF = re.compile(r"""\w\s*\[\s*['"]([^'"]+)['"]\s*\]""")
-_ACROSS = re.compile(r"groupby|shift|rolling|expanding|diff\(|pct_change|ewm|cumsum|cummax|mean\(|median\(|\.loc|iloc")
-
-
-def _by_group(op: Operation) -> bool:
-    return any(value.kind is Kind.GROUPS for value in (*op.data, *op.learns))
-
-
-def _named_beside(workflow: Workflow, op: Operation) -> set[str]:
-    """The columns named on the right of the assignment that an operation makes, where it is a plain formula in one
-    line at the top level."""
-    if op.span.cell != op.site.cell or op.span.line != op.site.line or op.site.line != op.site.end_line:
-        return set()
-    cell = next((cell for cell in workflow.notebook.cells if cell.index == op.site.cell), None)
-    lines = cell.python.splitlines() if cell is not None else []
-    if not 0 < op.site.line <= len(lines):
-        return set()
-    right = lines[op.site.line - 1].partition("=")[2]
-    if _ACROSS.search(right) or "lambda" in right:
-        return set()
-    return set(_COLUMN_OF.findall(right))
-
-
-def target_names_of(training: Training) -> frozenset[str]:
-    """The columns that a training learns (several for a network with several outputs)."""
-    found = {value.column for value in training.op.data[1:] if value.column is not None}
-    name = target_name(training)
-    return frozenset(column for column in found | {name} if column is not None and not column.startswith("#"))
-
-
-def given_columns(workflow: Workflow, training: Training) -> Columns | None:
-    """The columns of the features, or of the table that a transformer of columns turned into them; None where they are
-    not known."""
-    features = training.features
-    if features is None or not features.known or features.column is not None:
-        return None
-    if not features.columns.cut:
-        return features.columns
-    for op in reversed(list(workflow.graph.by_mask(features.upstream))):
-        if op.model is not None and op.model.shape is Shape.COLUMNS:
-            table = op.data[0] if op.data and _takes_all(op.model) else None
-            return table.columns if table is not None and not table.columns.cut else None
-        if op.role not in (Role.SHAPE, Role.SPLIT, Role.LOOK, Role.SCALE, Role.ENCODE, Role.IMPUTE):
-            return None
-    return None
-
-
-def _takes_all(model: Model) -> bool:
-    """True where a transformer of columns passes on those that it does not name."""
-    rest = model.params.get("remainder")
-    return rest is not None and rest.constant == "passthrough"
-
-
-def holds_column(workflow: Workflow, training: Training, name: str) -> bool:
-    """True where a column is certainly among the features of a training."""
-    columns = given_columns(workflow, training)
-    if columns is None or not columns.may_hold(name):
-        return False
-    for step in training.model.flat():
-        if step.shape is Shape.COLUMNS and not _takes_all(step):
-            named = {column for columns_ in step.columns.values() for column in columns_}
-            if name not in named:
-                return False
-    if columns.names is not None or columns.selected is not None or name in columns.created:
-        return True
-    names = feature_names(workflow, training)
-    if names is not None:
-        return name in names
-    assert training.features is not None
-    # tables put together of single columns need not hold the others
-    steps = workflow.graph.by_mask(training.features.upstream)
-    return not any(op.role is Role.CONCAT or (op.role in _WIDENS and op.role is not Role.CREATE) for op in steps)
-
-
-def plain_target(workflow: Workflow, training: Training, names: frozenset[str]) -> bool:
-    """True where the target is one of the columns itself (or its logarithm, or codes of it), not a comparison of it
-    with other rows."""
-    for target in training.op.data[1:]:
-        if target.column not in names:
-            continue
-        base = training.features.upstream if training.features is not None else 0
-        own = workflow.graph.by_mask(target.upstream & ~base)
-        if not any(op.traits & {Trait.LAG} or op.role in (Role.CREATE, Role.AGGREGATE, Role.UNKNOWN) for op in own):
-            return True
-    return False
 
 
 def chosen_at(workflow: Workflow, training: Training) -> Span:

@@ -7,14 +7,13 @@ from collections.abc import Iterator
 from nbaudit.checkers.base import Example, Finding, Workflow, check, step
 from nbaudit.model.flow import Operation
 from nbaudit.workflow import Training
-from nbaudit.workflow.columns import (
+from nbaudit.workflow.columns import chosen_at, tabular_trainings
+from nbaudit.workflow.formulas import (
     Made,
-    chosen_at,
     given_columns,
     holds_column,
     made_columns,
     plain_target,
-    tabular_trainings,
     target_names_of,
 )
 

@@ -6,7 +6,9 @@ from collections.abc import Iterator
 
 from nbaudit.checkers.base import Example, Finding, Workflow, at, check, step
 from nbaudit.model.vocabulary import Role
-from nbaudit.workflow.cleaning import from_tables, gap_handling, on_data, on_tables, redone_later, subject, thrown_away
+from nbaudit.workflow.gaps import gap_handling, redone_later
+from nbaudit.workflow.raw_tables import from_tables, on_data, on_tables
+from nbaudit.workflow.writing import subject, thrown_away
 
 FLAGS = (
     Example(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from nbaudit.checkers.base import Applies, Workflow
 from nbaudit.model.vocabulary import Problem, Role
-from nbaudit.workflow.columns import outlier_rules, outlier_sensitive
+from nbaudit.workflow.outliers import outlier_rules, outlier_sensitive
 
 
 def applies(workflow: Workflow, problem: Problem) -> Applies:

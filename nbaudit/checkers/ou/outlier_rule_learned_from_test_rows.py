@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from nbaudit.checkers.base import Example, Finding, Workflow, at, check, step
-from nbaudit.workflow.columns import called, outlier_rules, rule_leak
+from nbaudit.workflow.columns import called
+from nbaudit.workflow.outliers import outlier_rules, rule_leak
 
 _HEAD = """
 # %%

@@ -8,15 +8,8 @@ from nbaudit.checkers.base import Example, Finding, Workflow, at, check, step
 from nbaudit.model.facts import Dtypes
 from nbaudit.model.vocabulary import Role, Trait
 from nbaudit.workflow import Training
-from nbaudit.workflow.columns import (
-    called,
-    distributions_shown,
-    far_out,
-    feature_names,
-    handlings,
-    outlier_sensitive,
-    says_outliers,
-)
+from nbaudit.workflow.columns import called, feature_names
+from nbaudit.workflow.outliers import distributions_shown, far_out, handlings, outlier_sensitive, says_outliers
 from nbaudit.workflow.scaling import doubtful
 
 _HEAD = """

@@ -9,7 +9,8 @@ from nbaudit.checkers.base import Basis, Example, Finding, Step, Workflow, at, c
 from nbaudit.model.flow import NOTHING, Operation
 from nbaudit.model.vocabulary import Trait
 from nbaudit.workflow import Training
-from nbaudit.workflow.columns import (
+from nbaudit.workflow.columns import target_name
+from nbaudit.workflow.outliers import (
     Extreme,
     distributions_shown,
     extremes,
@@ -17,7 +18,6 @@ from nbaudit.workflow.columns import (
     handlings,
     outlier_sensitive,
     says_outliers,
-    target_name,
 )
 
 _DISMISSED = re.compile(

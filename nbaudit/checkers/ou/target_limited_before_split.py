@@ -8,7 +8,8 @@ from nbaudit.checkers.base import Example, Finding, Workflow, at, check, step
 from nbaudit.model.flow import Kind, Operation
 from nbaudit.model.vocabulary import Role, Task
 from nbaudit.workflow import Evaluation, Training
-from nbaudit.workflow.columns import numeric_limits, target_name
+from nbaudit.workflow.columns import target_name
+from nbaudit.workflow.outliers import numeric_limits
 
 _HEAD = """
 # %%
