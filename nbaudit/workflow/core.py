@@ -17,6 +17,7 @@ from nbaudit.model.source import CellKind, Notebook, Span
 from nbaudit.model.vocabulary import Family, Role, Task, Trait
 
 _LEARNING = frozenset({Role.FIT, Role.TUNE, Role.CROSS_VALIDATE})
+_NO_TARGET = frozenset({Family.DENSITY, Family.NEIGHBOURS})
 _NO_ALGORITHM = frozenset({Family.BASELINE})
 
 
@@ -209,8 +210,9 @@ class Workflow:
             training
             for training in self.trainings
             if self.task_of(training) not in (Task.CLUSTERING, Task.REDUCTION, Task.OUTLIERS)
-            # a density of what is given to it, no target
-            and not (training.target is None and training.final.family is Family.DENSITY)
+            # a density of what is given to it, no target,
+            # or the neighbours among what is given
+            and (training.target is not None or training.final.family not in _NO_TARGET or self.task_of(training))
             # an autoencoder learns its own input
             and (training.target is None or training.features is None or training.target.id != training.features.id)
         )

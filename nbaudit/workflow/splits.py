@@ -21,7 +21,9 @@ _PICKING = re.compile(
     r"most accurate|top performing|go with|proceed with|performs? well)\b",
     re.IGNORECASE,
 )
-_OF_VALUES = re.compile(r"param|estimator|combination|grid|search|threshold|split|feature|epoch", re.IGNORECASE)
+_OF_VALUES = re.compile(
+    r"param|estimator|combination|grid|search|threshold|split|feature|epoch|alpha|value|type of", re.IGNORECASE
+)
 _A_DATE = re.compile(r"(\d{4}|\d{1,2})[-/.](\d{1,2})[-/.](\d{4}|\d{1,2})(?=$|[ T])")
 _DATE = re.compile(r"date|day|month|year|timestamp|datetime|period|^ds$|^time$|^t$", re.IGNORECASE)
 _OWN_DATE = re.compile(
@@ -285,6 +287,29 @@ def chosen_settings(workflow: Workflow) -> Iterator[Choice]:
                 break
 
 
+def chosen_by_folds(workflow: Workflow) -> Iterator[Choice]:
+    """Hyperparameters that were tried in a loop with cross-validated scores, then set for a model whose score on the
+    same folds is the result, where no other rows measure it."""
+    folds = [e for e in workflow.evaluations if e.op.role is Role.CROSS_VALIDATE and e.model is not None]
+    for tried in folds:
+        assert tried.model is not None
+        loops = set(tried.op.loops)
+        final = tried.model.final()
+        tuned = [name for name, value in final.params.items() if value.varies & loops and name not in SEEDS]
+        if not tuned or tried.rows is None or untouched_rows(workflow, tried.rows, tried.op.id):
+            continue
+        for later in folds:
+            model = later.model.final() if later.model is not None else None
+            if later.op.id <= tried.op.id or later.op.loops or model is None or model.type != final.type:
+                continue
+            if later.rows is None or not later.rows.overlaps(tried.rows):
+                continue
+            name = next((n for n in tuned if n in model.params and model.params[n].constant is not NOTHING), None)
+            if name is not None:
+                yield Choice(tried, later.op, later, name, 0.7)
+                break
+
+
 def _set_later(
     workflow: Workflow, scored: Evaluation, tried: Candidate, later: Candidate, tuned: list[str]
 ) -> Choice | None:
@@ -528,6 +553,7 @@ __all__ = [
     "Choice",
     "Split",
     "called_test",
+    "chosen_by_folds",
     "chosen_settings",
     "dates_rise",
     "holds_out",
@@ -555,7 +581,7 @@ def holds_out(workflow: Workflow) -> bool:
         return True
     start = workflow.supervised[0].op.id if workflow.supervised else 0
     for evaluation in workflow.evaluations:
-        if evaluation.folds or evaluation.held_out:
+        if evaluation.folds or evaluation.held_out or _called_held_out(workflow, evaluation):
             return True
         if evaluation.model is None and evaluation.op.id < start:
             continue  # of something else, before any model was trained
@@ -578,6 +604,15 @@ def holds_out(workflow: Workflow) -> bool:
         if training.final.family is Family.NETWORK and training.rows is None:
             return True
     return _handed_on(workflow) or _predicted_apart(workflow)
+
+
+def _called_held_out(workflow: Workflow, evaluation: Evaluation) -> bool:
+    """True where rows by a name for test rows are measured, which were parted from others by means not understood."""
+    if evaluation.watched or evaluation.rows is None or evaluation.model is None:
+        return False
+    if any(evaluation.rows is rows for rows in workflow.training_rows(evaluation.model)):
+        return False
+    return any(TEST_NAME.search(workflow.name_of(value)) for value in evaluation.op.data)
 
 
 def _handed_on(workflow: Workflow) -> bool:

@@ -7,10 +7,12 @@ from collections.abc import Iterator
 from nbaudit.checkers.base import Basis, Example, Finding, Workflow, at, check, step
 from nbaudit.model.flow import Kind, Shape
 from nbaudit.model.vocabulary import Role, Trait
+from nbaudit.workflow import Training
 from nbaudit.workflow.scaling import (
     curated,
     differing,
     doubtful,
+    fitted_scalers,
     is_network,
     is_scaled,
     on_table,
@@ -137,7 +139,7 @@ def features_not_scaled(workflow: Workflow) -> Iterator[Finding]:
     trainings = sensitive(workflow)
     if not trainings or any(is_scaled(workflow, training, mask) for training in workflow.trainings):
         return
-    if mask & _used(workflow):
+    if mask & _used(workflow) or _scaled_for_nothing(workflow, trainings):
         return
     for training in trainings:
         features = training.features
@@ -169,6 +171,12 @@ def features_not_scaled(workflow: Workflow) -> Iterator[Finding]:
             root="features-not-scaled",
         )
         return
+
+
+def _scaled_for_nothing(workflow: Workflow, trainings: tuple[Training, ...]) -> bool:
+    """True where the rows were scaled, and the result is left unused: that is scaling in part."""
+    scaled = {source for op in fitted_scalers(workflow) for v in op.learns if v.rows for source in v.rows.sources()}
+    return any(training.rows is not None and training.rows.sources() & scaled for training in trainings)
 
 
 def _used(workflow: Workflow) -> int:

@@ -9,6 +9,7 @@ from nbaudit.checkers.base import Example, Finding, Workflow, at, check, trail
 from nbaudit.model.flow import Kind, Operation, Value
 from nbaudit.model.vocabulary import Role, Trait
 from nbaudit.workflow import Leak
+from nbaudit.workflow.outliers import is_distance
 
 _GAPS = re.compile(r"\b(?:isna|isnull|notna|notnull|fillna)\b")
 _GIVING = (Role.JOIN, Role.CREATE, Role.ENCODE, Role.DISCRETISE, Role.AGGREGATE)
@@ -53,6 +54,14 @@ flats[["district"]] = TargetEncoder().fit_transform(flats[["district"]], flats["
     ),
 )
 PASSES = (
+    Example(
+        "classes by hand, up to the largest value",
+        _HEAD
+        + """
+flats["size"] = pd.cut(flats["area"], bins=[0, 30, 60, flats["area"].max()], labels=False)
+"""
+        + _TAIL,
+    ),
     Example(
         "the group's median fills gaps only",
         _HEAD
@@ -116,7 +125,10 @@ def _learns_values(workflow: Workflow, op: Operation) -> bool:
     if Trait.LEARNS_TARGET in op.traits or (op.model is not None and op.model.has(Trait.LEARNS_TARGET)):
         return True
     if op.role is Role.DISCRETISE:
-        return True
+        bins = op.args.get("bins")
+        # edges written by hand, be the last one the largest value
+        by_hand = bins is not None and bins.kind is Kind.CONTAINER
+        return bins is None or not by_hand or is_distance(workflow, bins.stats)
     if op.role is Role.ENCODE:
         return False
     return any(value.kind is Kind.GROUPS and not _neighbours(workflow, value) for value in op.learns)
