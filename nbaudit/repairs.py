@@ -6,14 +6,15 @@ that is no valid Python is dropped: the words of the check's page then stand alo
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from nbaudit.model.finding import Finding
-from nbaudit.model.flow import NOTHING, Model, Operation, Shape
+from nbaudit.model.flow import Model, Operation, Shape
 from nbaudit.model.vocabulary import Role, Task
 from nbaudit.workflow import Workflow
-from nbaudit.workflow.names import Names, is_code, short, tidy
+from nbaudit.workflow.names import Names, is_code, keywords, short, tidy
 
 Writer = Callable[[Names], str]
 
@@ -34,6 +35,12 @@ _GRIDS: Mapping[str, str] = {
     "subsample": "[0.6, 0.8, 1.0]",
     "var_smoothing": "[1e-11, 1e-9, 1e-7]",
     "n_clusters": "range(2, 11)",
+    "n_components": "range(2, 11)",
+    "init": '["k-means++", "random"]',
+    "eps": "[0.2, 0.3, 0.5, 0.8]",
+    "min_samples": "[3, 5, 10]",
+    "linkage": '["ward", "average", "complete"]',
+    "threshold": "[0.3, 0.5, 0.8]",
 }
 """Values to start from, by hyperparameter."""
 
@@ -72,12 +79,12 @@ def _in_pipeline(names: Names, op: Operation | None, maker: str) -> str:
         return "\n".join(
             [
                 *lines[:2],
-                f"{model} = make_pipeline({step}, {made})",
+                *_call(f"{model} = make_pipeline", step, made),
                 f"cross_val_score({model}, {parts.whole}, {parts.whole_target}, cv=5)",
             ]
         )
     lines += [
-        f"{model} = make_pipeline({step}, {made})",
+        *_call(f"{model} = make_pipeline", step, made),
         f"{model}.fit({parts.train}, {parts.train_target})  # each step learns from these alone",
         f"{model}.score({parts.test}, {parts.test_target})",
     ]
@@ -106,27 +113,23 @@ def _fits(model: Model) -> bool:
 
 
 def _split_first(names: Names) -> list[str]:
-    return ["# before anything learns from the rows", _split_line(names), ""] if names.parts.op is not None else []
+    if names.parts.op is None:
+        return []
+    return ["# before anything learns from the rows", _split_line(names, *names.unprepared), ""]
 
 
-def _split_line(names: Names, **more: str) -> str:
-    """The notebook's split as a statement, with arguments added; on what was there before it was prepared."""
+def _split_line(names: Names, whole: str, whole_target: str, **more: str) -> str:
+    """The notebook's split of `whole` as a statement, with arguments added."""
     parts = names.parts
-    kept: list[str] = []
-    if parts.op is not None:
-        for key in ("test_size", "train_size", "random_state", "shuffle", "stratify"):
-            value = parts.op.args.get(key)
-            if value is not None and value.constant is not NOTHING:
-                kept.append(f"{key}={value.constant!r}")
-            elif value is not None:
-                kept.append(f"{key}={names.of(value)}")
-    given = {item.partition("=")[0] for item in kept}
-    kept += [f"{key}={value}" for key, value in more.items() if key not in given]
-    if "random_state" not in given | set(more) and "shuffle" not in more:
-        kept.append("random_state=0")
-    arguments = ", ".join([parts.whole, parts.whole_target, *kept])
+    kept = keywords(parts.op.text) if parts.op is not None else {}
+    if "stratify" in kept:
+        kept["stratify"] = whole_target
+    kept = {**more, **kept}
+    if "shuffle" not in kept:
+        kept.setdefault("random_state", "0")
+    arguments = ", ".join([whole, whole_target, *(f"{key}={value}" for key, value in kept.items())])
     line = f"{parts.train}, {parts.test}, {parts.train_target}, {parts.test_target} = train_test_split({arguments})"
-    return line if len(line) <= 78 else line.replace(f"({arguments})", f"(\n    {arguments}\n)")
+    return line if len(line) <= 66 else line.replace(f"({arguments})", f"(\n    {arguments}\n)")
 
 
 def _fill(names: Names) -> str:
@@ -164,6 +167,22 @@ def _fill(names: Names) -> str:
     )
 
 
+def _filled_from_training(names: Names) -> str:
+    """The fill of the test rows with what the training rows gave."""
+    op = names.operation(Role.IMPUTE)
+    column = next((value.column for value in op.data if value.column), None) if op is not None else None
+    trained = names.training.features if names.training is not None else None
+    if op is None or op.receiver is None or column is None or '"' in column or trained is None:
+        return ""
+    table = tidy(op.text).split("[")[0]
+    train = names.features
+    if not table.isidentifier() or not train.isidentifier() or table == train:
+        return ""
+    take = next((form for form in ("median()", "mean()", "mode()") if form in op.text), "median()")
+    take += "[0]" if take == "mode()" else ""
+    return f'{table}["{column}"] = {table}["{column}"].fillna({train}["{column}"].{take})  # of the training rows'
+
+
 def _on_both_parts(*roles: Role) -> Writer:
     return lambda names: _fitted_on_train(names, names.operation(*roles))
 
@@ -199,7 +218,7 @@ def _not_anew(names: Names) -> str:
 
 def _with_argument(argument: str, role: Role, comment: str = "") -> Writer:
     def write(names: Names) -> str:
-        op = names.operation(role) or names.parts.op
+        op = names.operation(role) or (names.operation() if role is Role.SPLIT else None) or names.parts.op
         if op is None:
             return ""
         text = names.statement(op)
@@ -227,7 +246,8 @@ def _added(call: str, argument: str) -> str:
 
 
 def _stratified(names: Names) -> str:
-    return _split_line(names, stratify=names.parts.whole_target)
+    parts = names.parts
+    return _split_line(names, parts.whole, parts.whole_target, stratify=parts.whole_target)
 
 
 def _grouped(names: Names) -> str:
@@ -258,6 +278,10 @@ def _search(names: Names) -> str:
     if training is None:
         return ""
     model = training.final
+    if names.workflow.task_of(training) is Task.CLUSTERING:
+        return _cluster_search(names, model)
+    if _is_network(model):
+        return _learning_rates(names) if model.type.startswith(("keras.", "tensorflow.")) else ""
     varied = [name for name, value in model.params.items() if value.varies and name.isidentifier()]
     grid = (
         "{" + ", ".join(f'"{name}": {_range(names, training.op, name)}' for name in varied) + "}"
@@ -280,10 +304,30 @@ def _search(names: Names) -> str:
     )
 
 
+def _cluster_search(names: Names, model: Model) -> str:
+    """Settings of a clustering by a figure that needs no labels."""
+    grid = _grid(model)
+    if not grid or not model.type.startswith("sklearn.") or not names.features.isidentifier():
+        return ""
+    data = names.features
+    return "\n".join(
+        [
+            "from sklearn.metrics import silhouette_score",
+            "from sklearn.model_selection import ParameterGrid",
+            "",
+            *_call("settings = ParameterGrid", grid),
+            "for setting in settings:",
+            f"    groups = {short(model.type)}(**setting).fit_predict({data})",
+            "    if len(set(groups)) > 1:",
+            f"        print(setting, silhouette_score({data}, groups))",
+        ]
+    )
+
+
 def _call(head: str, *arguments: str) -> list[str]:
     """A call as one line, or with a line for each argument where it gets long."""
     line = f"{head}({', '.join(arguments)})"
-    return [line] if len(line) <= 96 else [f"{head}(", *(f"    {argument}," for argument in arguments), ")"]
+    return [line] if len(line) <= 66 else [f"{head}(", *(f"    {argument}," for argument in arguments), ")"]
 
 
 def _range(names: Names, op: Operation, parameter: str) -> str:
@@ -331,6 +375,8 @@ def _compare(names: Names) -> str:
 def _candidates(names: Names) -> str:
     """A baseline and another family beside the one algorithm."""
     training = names.training
+    if training is not None and names.workflow.task_of(training) is Task.CLUSTERING:
+        return _clusterings(names)
     if training is None or training.target is None:
         return ""
     regression = names.workflow.regresses and not names.workflow.classifies
@@ -366,6 +412,43 @@ def _candidates(names: Names) -> str:
             *_call("candidates = ", f"{dummy}()", names.construction, f"{other}()"),
             "for candidate in candidates:",
             f"    print(candidate, cross_val_score(candidate, {parts.train}, {parts.train_target}, cv=5).mean())",
+        ]
+    )
+
+
+def _clusterings(names: Names) -> str:
+    """Another way to group beside the one."""
+    data = names.features
+    own = names.construction
+    if not data.isidentifier() or not own.endswith(")"):
+        return ""
+    other, module = "AgglomerativeClustering", "sklearn.cluster"
+    if other in own:
+        other, module = "GaussianMixture", "sklearn.mixture"
+    return "\n".join(
+        [
+            f"from {module} import {other}",
+            "from sklearn.metrics import silhouette_score",
+            "",
+            f"for candidate in ({own}, {other}()):  # with the same number of groups",
+            f"    print(candidate, silhouette_score({data}, candidate.fit_predict({data})))",
+        ]
+    )
+
+
+def _threshold(names: Names) -> str:
+    """A threshold chosen inside the training rows."""
+    training = names.training
+    if training is None or training.target is None or _is_network(training.final):
+        return ""
+    parts = names.parts
+    return "\n".join(
+        [
+            "from sklearn.model_selection import TunedThresholdClassifierCV",
+            "",
+            *_call(f"{names.model} = TunedThresholdClassifierCV", names.construction, 'scoring="f1"'),
+            f"{names.model}.fit({parts.train}, {parts.train_target})  # folds of the training rows choose it",
+            f"{names.model}.score({parts.test}, {parts.test_target})",
         ]
     )
 
@@ -412,15 +495,48 @@ def _learning_rates(names: Names) -> str:
 
 def _scaled(names: Names) -> str:
     training = names.training
-    if training is None or training.target is None:
+    if training is not None and training.target is None:
+        return _scaled_rows(names, training.op)
+    if training is None:
         return ""
     return "\n".join(
         [
             "from sklearn.pipeline import make_pipeline",
             "from sklearn.preprocessing import StandardScaler",
             "",
-            f"{names.model} = make_pipeline(StandardScaler(), {names.construction})",
+            *_call(f"{names.model} = make_pipeline", "StandardScaler()", names.construction),
             f"{names.model}.fit({names.features}, {names.target})",
+        ]
+    )
+
+
+def _scaled_rows(names: Names, op: Operation) -> str:
+    """The data scaled before a model without a target gets it."""
+    data, call = names.features, tidy(op.text)
+    if not data.isidentifier() or f"({data}" not in call:
+        return ""
+    return "\n".join(
+        [
+            "from sklearn.preprocessing import StandardScaler",
+            "",
+            f"{data}_scaled = StandardScaler().fit_transform({data})",
+            call.replace(f"({data}", f"({data}_scaled", 1),
+        ]
+    )
+
+
+def _redundant(names: Names) -> str:
+    """Features that say the same as another are dropped, as the training rows show them."""
+    parts = names.parts
+    if parts.op is None:
+        return ""
+    train, test = parts.train, parts.test
+    return "\n".join(
+        [
+            f"related = {train}.corr(numeric_only=True).abs()",
+            "upper = related.where(np.triu(np.ones(related.shape, bool), 1))",
+            "redundant = [name for name in upper if (upper[name] > 0.95).any()]",
+            f"{train}, {test} = {train}.drop(columns=redundant), {test}.drop(columns=redundant)",
         ]
     )
 
@@ -549,6 +665,37 @@ def _checked_join(names: Names) -> str:
     return f'{target} = {call}\n{target}["_merge"].value_counts()  # which rows found no partner?'
 
 
+def _portable_path(names: Names) -> str:
+    """The same read, from a folder that each machine names for itself."""
+    op = names.operation(Role.LOAD)
+    call = tidy(op.text) if op is not None else ""
+    tree = ast.parse(call, mode="eval").body if call else None
+    file = _file_name(names)
+    if op is None or not isinstance(tree, ast.Call) or not tree.args or not file:
+        return ""
+    tree.args[0] = ast.parse(f"DATA / {file!r}", mode="eval").body
+    target = next((item.name for item in names.workflow.graph.bindings if item.value.made_by == op.id), "")
+    return "\n".join(
+        [
+            "import os",
+            "from pathlib import Path",
+            "",
+            'DATA = Path(os.environ.get("DATA", "data"))  # each machine says where its data is',
+            (f"{target} = " if target.isidentifier() else "") + ast.unparse(tree),
+        ]
+    )
+
+
+def _file_name(names: Names) -> str:
+    op = names.operation(Role.LOAD)
+    for value in op.args.values() if op is not None else ():
+        if isinstance(value.constant, str) and "\n" not in value.constant:
+            name = value.constant.replace("\\", "/").rstrip("/").rpartition("/")[2]
+            if "." in name and len(name) < 80:
+                return name
+    return ""
+
+
 def _best_estimator(names: Names) -> str:
     op = names.operation(Role.TUNE) or next((item for item in names.operations if item.role is Role.BUILD), None)
     holder = next((name for name in reversed(op.model.names) if name.isidentifier()), "") if op and op.model else ""
@@ -568,9 +715,10 @@ _WRITERS: Mapping[str, Writer] = {
     "test-rows-resampled": _resampled,
     "scaler-fitted-anew-on-test-rows": _not_anew,
     "encoder-fitted-anew-on-test-rows": _not_anew,
-    "fill-learned-anew-on-test-rows": _not_anew,
+    "fill-learned-anew-on-test-rows": _filled_from_training,
     "outlier-rule-learned-from-test-rows": _limits_from_train,
     "target-limited-before-split": _limits_from_train,
+    "personal-path": _portable_path,
     "split-without-seed": _with_argument("random_state=0", Role.SPLIT),
     "random-split-of-time-ordered-rows": _with_argument(
         "shuffle=False", Role.SPLIT, "# the rows sorted by time first\n"
@@ -592,6 +740,9 @@ _WRITERS: Mapping[str, Writer] = {
     "models-compared-on-different-splits": _compare,
     "single-algorithm": _candidates,
     "candidates-of-one-family": _candidates,
+    "threshold-set-on-test-rows": _threshold,
+    "relations-looked-at-and-left": _redundant,
+    "features-never-selected": _redundant,
     "candidate-never-evaluated": _measured_too,
     "stopped-on-reported-rows": _stopping,
     "stopping-is-all-the-tuning": _learning_rates,

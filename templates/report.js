@@ -15,7 +15,7 @@
     if (root.classList.contains("only") && target.closest(".cell")) { showAllCells(); target.scrollIntoView(); }
   }
   addEventListener("hashchange", unfold);
-  addEventListener("beforeprint", function () { all("details").forEach(function (item) { item.open = true; }); });
+  addEventListener("beforeprint", function () { all("details.print").forEach(function (item) { item.open = true; }); });
 
   /* Filters. */
   var filters = one("#filters");

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 
 from nbaudit.dataflow.builder import touched
 from nbaudit.dataflow.call import Call
@@ -22,6 +23,27 @@ _PROTOCOL = frozenset({"fit", "train", "predict", "predict_proba", "score"})
 _LEARNING_METHODS = frozenset({"fit", "train"})
 """What a class that the notebook writes calls its learning; with `predict` beside it, its objects are estimators."""
 _NETWORK_WORDS = frozenset({"validation_data", "epochs", "validation_split", "steps_per_epoch"})
+_NAMED_AFTER = tuple(
+    (re.compile(pattern, re.IGNORECASE), dotted)
+    for pattern, dotted in (
+        (r"knn|k_?nearest|k_?neigh", "sklearn.neighbors.KNeighborsClassifier"),
+        (r"random_?forest", "sklearn.ensemble.RandomForestClassifier"),
+        (r"ada_?boost", "sklearn.ensemble.AdaBoostClassifier"),
+        (r"gradient_?boost|^gbm", "sklearn.ensemble.GradientBoostingClassifier"),
+        (r"decision_?tree|^cart$|^id3", "sklearn.tree.DecisionTreeClassifier"),
+        (r"logistic_?reg|log_?reg", "sklearn.linear_model.LogisticRegression"),
+        (r"linear_?reg", "sklearn.linear_model.LinearRegression"),
+        (r"^ridge", "sklearn.linear_model.Ridge"),
+        (r"^lasso", "sklearn.linear_model.Lasso"),
+        (r"naive_?bayes|gaussian_?nb|^nb$", "sklearn.naive_bayes.GaussianNB"),
+        (r"k_?means", "sklearn.cluster.KMeans"),
+        (r"^svm|^svc|support_?vector", "sklearn.svm.SVC"),
+        (r"perceptron", "sklearn.linear_model.Perceptron"),
+    )
+)
+"""Classes that the notebook, or a module of its own, writes under the name of an algorithm."""
+_LEARNABLE = frozenset({Kind.TABLE, Kind.COLUMN, Kind.ARRAY, Kind.LOADER})
+_TRAINS = re.compile(r"train|fit(?![a-z])", re.IGNORECASE)
 _SHOWS_ROWS = frozenset({Trait.ROWS})
 _PLAIN = (dict, list, str, set)
 """Whoever has a method of theirs need not be a table."""
@@ -162,7 +184,10 @@ class Calls(Natives):
         number = self.operation(
             Role.PREDICT, f"{model.type}.__call__", node, ref=model.ref, data=tuple(data), model=model
         )
-        return self.predicted(model, data, number)
+        result = self.predicted(model, data, number)
+        if "torch.nn.Module" in (model.type, *self.tables.bases(model.type)):
+            result.value = self.changed(result.value, type="torch.Tensor")
+        return result
 
     def own_estimator(self, node: ast.Call, receiver: Ref, name: str, method: Ref) -> Ref:
         """`fit` or `predict` of a class that the notebook writes: its body is followed; where no library model does the
@@ -291,6 +316,17 @@ class Calls(Natives):
     def become_estimator(self, ref: Ref) -> None:
         """Give an object without a known class the state of a model that predicts."""
         model = Model(len(self.models), ref.value.type or ref.value.text or "?", Role.FIT, known=False)
+        name = model.type.rpartition(".")[2]
+        like = next((dotted for pattern, dotted in _NAMED_AFTER if pattern.search(name)), "")
+        if like:
+            if "regress" in name.lower() and like.endswith("Classifier"):
+                like = like.removesuffix("Classifier") + "Regressor"
+            row = self.tables.type(like)
+            if row is not None:
+                model.like, model.family, model.tunes, model.traits = like, row.family, row.tunes, row.traits
+                if not like.endswith(("Classifier", "Regressor")) or name.lower().endswith(("classifier", "regressor")):
+                    model.task = self.new_model(row).task
+                    self.models.pop()
         self.models.append(model)
         ref.value = self.changed(ref.value, kind=Kind.MODEL, model=model, rows=None, constant=NOTHING)
 
@@ -318,23 +354,43 @@ class Calls(Natives):
             )
             if data and data[0].kind in (Kind.TABLE, Kind.COLUMN, Kind.ARRAY) and receiver is not None:
                 result.value = self.changed(result.value, kind=data[0].kind)
-            self.cross_validated_outside(name, node, inputs, data)
+            trained = self.trained_elsewhere(name, node, inputs, data)
+            if trained:
+                result.value = self.changed(result.value, upstream=result.value.upstream | trained)
         return result
 
-    def cross_validated_outside(self, name: str, node: ast.AST, inputs: list[Ref], data: list[Value]) -> None:
-        """A function of another file that is given models, rows and a splitter of folds cross-validates them."""
-        if not data or not any(ref.value.model is not None and ref.value.model.role is Role.FOLDS for ref in inputs):
-            return
-        held = [member for ref in inputs for member in (ref, *ref.members())]
-        for model in dict.fromkeys(ref.value.model for ref in held if ref.value.kind is Kind.MODEL):
-            if model is None or model.final().role is not Role.FIT:
+    def trained_elsewhere(self, name: str, node: ast.AST, inputs: list[Ref], data: list[Value]) -> int:
+        """The fits in a function that the analysis can't see (an own module's): models that nothing has trained are
+        handed to it with features and a target, or a network with data and a name that says so. With a splitter of
+        folds it cross-validates them. Gives their mask."""
+        found = [model for ref in inputs for model in models_in(ref) if self.awaits_training(model)]
+        served = [value for value in data if value.rows is not None and value.kind in _LEARNABLE]
+        if not found or not served:
+            return 0
+        features = served[0]
+        target = next((value for value in served[1:] if value.rows is features.rows and value.id != features.id), None)
+        folds = any(ref.value.model is not None and ref.value.model.role is Role.FOLDS for ref in inputs)
+        role = Role.CROSS_VALIDATE if folds else Role.FIT
+        mask = 0
+        for model in dict.fromkeys(found):
+            if target is None and not folds and not (model.final().shape is Shape.NETWORK and _TRAINS.search(name)):
                 continue
+            learned = (features,) if target is None else (features, target)
             number = self.operation(
-                Role.CROSS_VALIDATE, name, node, data=tuple(data[:2]), learns=tuple(data[:2]), model=model, trust=0.5
+                role, name, node, data=learned, learns=learned, model=model, traits=model.traits, trust=0.7
             )
             model.fits.append(number)
-            for value in data[:2]:
-                model.learned |= value.upstream
+            for inner in model.flat():
+                inner.learned |= features.upstream | 1 << number
+            mask |= 1 << number
+        return mask
+
+    def awaits_training(self, model: Model) -> bool:
+        """True for a model that predicts and that nothing has trained but functions that the analysis can't see."""
+        final = model.final()
+        if final.role not in (Role.FIT, Role.TUNE) and final.shape is not Shape.NETWORK:
+            return False
+        return final.family is not None and all(not self.operations[number].ref for number in model.fits)
 
     def may_be_source(self, name: str, receiver: Ref | None, value: Value) -> bool:
         """True for a call without data of a function from a module that no table knows (`helpers.load_sales()`), or of
@@ -367,6 +423,7 @@ class Calls(Natives):
         self.scope, self.cell = scope, closure.cell
         self.depth += 1
         closure.running += 1
+        self.inside.append(closure.name)
         showing, self.showing = self.showing, False
         try:
             if isinstance(closure.node, ast.Lambda):
@@ -375,6 +432,7 @@ class Calls(Natives):
         finally:
             self.showing = showing
             closure.running -= 1
+            self.inside.pop()
             self.depth -= 1
             self.scope, self.cell = outer, cell
         if not scope.returns:
@@ -457,6 +515,15 @@ class Calls(Natives):
         for ref in (*given, *kept):
             upstream |= self.summary(ref).upstream
         return self.changed(dataset.value, rows=rows or self.source_rows(), upstream=upstream, kind=Kind.LOADER)
+
+
+def models_in(ref: Ref, depth: int = 0) -> list[Model]:
+    """The models that an argument is or holds, in lists, tuples and dicts."""
+    if ref.value.kind is Kind.MODEL and ref.value.model is not None:
+        return [ref.value.model]
+    if depth > 2 or not ref.is_container:
+        return []
+    return [model for member in ref.members() for model in models_in(member, depth + 1)]
 
 
 def _fields_of(node: ast.ClassDef) -> list[str]:

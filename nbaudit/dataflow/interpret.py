@@ -11,8 +11,9 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 from nbaudit.dataflow.builder import dropped, touched
+from nbaudit.dataflow.descent import Descent
 from nbaudit.dataflow.domain import Closure, Ref, Scope, names_of
-from nbaudit.dataflow.expressions import MAX_UNROLL, Expressions, worth_a_round
+from nbaudit.dataflow.expressions import MAX_UNROLL, worth_a_round
 from nbaudit.dataflow.syntax import ParsedCell, parse_cell, span_of
 from nbaudit.knowledge.tables import Tables, tables
 from nbaudit.model.flow import NOTHING, Binding, FlowGraph, Kind, RowsEffect
@@ -36,7 +37,7 @@ _CHOSEN_KINDS = frozenset({Kind.NUMBER, Kind.TEXT, Kind.UNKNOWN, Kind.MODEL, Kin
 """Kinds of what a test may pick for a name; tables and lists are changed in place and keep their identity."""
 
 
-class Interpreter(Expressions):
+class Interpreter(Descent):
     """Runs statements."""
 
     def __init__(self, rows: Tables) -> None:
@@ -267,6 +268,7 @@ class Interpreter(Expressions):
                 control=written.control | mask.value.upstream | mask.value.control,
             )
         self.write(base, columns if columns is not NOTHING else None, written)
+        self.filled_by(base, self.control | written.upstream | written.control)
 
     def set_attribute(self, target: ast.Attribute, ref: Ref) -> None:
         base = self.eval(target.value)
@@ -353,6 +355,7 @@ class Interpreter(Expressions):
         for item in self.rounds_by_key(node, iterable) or self.rounds(iterable, loop):
             self.assign(node.target, item)
             self.run(node.body)
+        self.descend(node.body)
         self.loops, self.served = loops, served
         self.run(node.orelse)
 
@@ -385,6 +388,7 @@ class Interpreter(Expressions):
         loops = self.loops
         self.loops = (*loops, loop.id)
         self.run(node.body)
+        self.descend(node.body)
         self.loops = loops
 
     def run_with(self, node: ast.With) -> None:

@@ -35,6 +35,8 @@ class Machine(Builder):
         self.globals = Scope()
         self.scope = self.globals
         self.depth = 0
+        self.descents = 0
+        self.inside: list[str] = []
         self.served: list[Rows | None] = []
         self.expected: dict[str, str] = {}
 
@@ -43,6 +45,13 @@ class Machine(Builder):
 
     def run(self, body: Iterable[ast.stmt]) -> None:
         raise NotImplementedError
+
+    def by_weights(self, values: list[Value], result: Ref, node: ast.AST) -> Ref:
+        """A result that may be a prediction of weights learned by hand; the layer that follows descents says more."""
+        return result
+
+    def filled_by(self, base: Ref, decided: int) -> None:
+        """An array that is filled by a test of operations; the layer that follows descents says more."""
 
     # --- making refs --------------------------------------------------------------------------------------------
 

@@ -152,7 +152,7 @@ def _entry(cause: Cause) -> Entry:
 
 
 def duration(minutes: int) -> str:
-    """ "25 min", "2 h 30 min", "12 h": rounded to what an estimate can bear (5 minutes, from 2 h on 30, from 8 h on 60)."""
+    """ "25 min", "2 h 30 min", "12 h": rounded as an estimate can bear (5 minutes, from 2 h on 30, from 8 h on 60)."""
     step = 5 if minutes < 120 else 30 if minutes < 480 else 60
     rounded = max(round(minutes / step), 1) * step if minutes else 0
     hours, rest = divmod(rounded, 60)

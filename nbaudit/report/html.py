@@ -150,4 +150,4 @@ def _present_values(result: AuditResult, pick: Callable[[Issue], tuple[str, str]
     return list(dict.fromkeys(pick(issue) for code, issue in ISSUES.items() if code in found))
 
 
-__all__ = ["IndexRow", "index_row", "prose", "render", "render_all", "render_index"]
+__all__ = ["PHASE_KEYS", "IndexRow", "index_row", "page", "prose", "render", "render_all", "render_index"]

@@ -340,7 +340,7 @@ def _wire(
         head,
         edge.rows if split and edge.rows in PARTS else "",
         round(start_x + 4, 1),
-        round(start_y - 4, 1),
+        round(start_y + (-4 if edge.rows == "train" else 11), 1),
     )
 
 

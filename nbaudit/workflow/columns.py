@@ -82,6 +82,10 @@ def _numbers_for_sure(workflow: Workflow, training: Training) -> bool:
         return True
     if features.columns.names is not None or features.columns.selected is not None:
         return True
+    if features.kind is not Kind.TABLE and any(
+        op.traits & {Trait.IMAGE, Trait.AUDIO} for op in workflow.graph.operations
+    ):
+        return False  # the table lists pictures or sounds
     if any(op.role in _BY_COLUMN and op.data and op.data[0].kind in FLAT for op in steps):
         return True
     if len(features.columns.dropped - {target_name(training)}) > 1 or len(features.columns.created) > 2:

@@ -251,6 +251,9 @@ def _within(inner: Operation, outer: Operation) -> bool:
 def repaired_elsewhere(workflow: Workflow, op: Operation) -> bool:
     """True where the same kind of repair of the same column or table does reach a model."""
     column = filled_column(op)
+    if op.role is Role.CREATE:
+        inside = {other.call for other in workflow.ops(Role.REPAIR) if _within(other, op)}
+        return any(other.call in inside and workflow.reaches_model(other) for other in workflow.ops(Role.REPAIR))
     return any(
         other is not op and workflow.reaches_model(other) and (column is None or treats(other, column))
         for other in workflow.ops(op.role)

@@ -344,9 +344,19 @@ def impossible_fills(workflow: Workflow) -> Iterator[tuple[Operation, str, Fact 
 
 def treated_copies(workflow: Workflow) -> Iterator[tuple[Operation, Training]]:
     """(treatment, training): gaps treated in a table that no model learns from, where a model learns from the same rows
-    with no gap treated. The first treatment of each table is given."""
+    with no gap treated. The first treatment of each table is given.
+
+    Rows dropped into a table of another name may be for a plot; so only fills, and drops in place, count.
+    """
     handled = [op for op in gap_handling(workflow) if op.role in (Role.IMPUTE, Role.DROP_MISSING) and op.data]
-    lost = [op for op in handled if not workflow.reaches_model(op) and op.data[0].rows is not None]
+    lost = [
+        op
+        for op in handled
+        if op.model is None
+        and not workflow.reaches_model(op)
+        and op.data[0].rows is not None
+        and (op.inplace or (op.role is Role.IMPUTE and _is_kept(workflow, op)))
+    ]
     seen: set[int] = set()
     for op in lost:
         rows = op.data[0].rows
@@ -363,6 +373,16 @@ def treated_copies(workflow: Workflow) -> Iterator[tuple[Operation, Training]]:
             seen.add(whole.id)
             yield op, training
             break
+
+
+def _is_kept(workflow: Workflow, op: Operation) -> bool:
+    """True where the result has a name, or is written into a table."""
+    return any(
+        binding.value.made_by == op.id and binding.value.kind is Kind.TABLE for binding in workflow.graph.bindings
+    ) or any(
+        other.call.startswith("syntax.set") and any(value.made_by == op.id for value in other.args.values())
+        for other in workflow.graph.operations[op.id + 1 : op.id + 4]
+    )
 
 
 def _goes_elsewhere(workflow: Workflow, op: Operation) -> bool:

@@ -30,7 +30,7 @@ from nbaudit.workflow.raw_tables import (
     treats,
 )
 
-_STAND_INS = frozenset({"?", "-999", "-9999", "-99999", "-999.0", "-9999.0", "999999"})
+_STAND_INS = frozenset({"?", "\\N", "-999", "-9999", "-99999", "-999.0", "-9999.0", "999999"})
 _WORKING = frozenset(
     {
         Role.IMPUTE,
@@ -60,6 +60,8 @@ def worked_on(workflow: Workflow, column: str, after: int = -1) -> bool:
         if op.role not in _WORKING or op.site.cell < after or not on_data(op) or not from_tables(workflow, op):
             continue
         if op.role is Role.FILTER:
+            if not workflow.reaches_model(op):
+                continue
             key = op.args.get("key") or op.args.get("0")
             if key is not None and key.kind in (Kind.MASK, Kind.INDEX) and column_in(op, column):
                 return True
@@ -103,9 +105,11 @@ def _marks(workflow: Workflow, fact: Fact) -> Iterator[tuple[str, str]]:
     if isinstance(fact, Describe):
         value = fact_value(workflow, fact)
         for column, stats in fact.stats.items():
-            if value is not None and not _is_source(workflow, value, column):
+            if value is not None and not _is_source(workflow, value, column, _codes(stats)):
                 continue
-            least = stats.get("min")
+            least, top = stats.get("min"), stats.get("top")
+            if isinstance(top, str) and top in _STAND_INS:
+                yield column, top
             if not isinstance(least, (int, float)):
                 continue
             if least == 0 and NEVER_ZERO.search(column.replace("_", " ")) and not _is_code(stats):
@@ -125,10 +129,16 @@ def _marks(workflow: Workflow, fact: Fact) -> Iterator[tuple[str, str]]:
                 yield column, "?"
 
 
-def _is_source(workflow: Workflow, value: Value, column: str) -> bool:
-    """True where a column is still in its own units: nothing scaled it."""
-    roles = (Role.SCALE, Role.ROW_NORMALISE, Role.ENCODE, Role.REDUCE, Role.TRANSFORM)
+def _is_source(workflow: Workflow, value: Value, column: str, codes: bool) -> bool:
+    """True where a column is still in its own units: nothing scaled it or made codes (whole numbers) of it."""
+    roles = {Role.SCALE, Role.ROW_NORMALISE, Role.REDUCE, Role.TRANSFORM} | ({Role.ENCODE} if codes else set())
     return not any(op.role in roles and treats(op, column) for op in workflow.graph.by_mask(value.columns.of(column)))
+
+
+def _codes(stats: Mapping[str, float | str]) -> bool:
+    """True where all printed values of a column are whole numbers."""
+    shown = [stats.get(name) for name in ("min", "25%", "50%", "75%", "max")]
+    return all(isinstance(number, (int, float)) and number == int(number) for number in shown)
 
 
 def _is_code(stats: Mapping[str, float | str]) -> bool:

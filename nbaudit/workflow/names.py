@@ -15,6 +15,9 @@ from nbaudit.model.source import Span
 from nbaudit.model.vocabulary import Role
 from nbaudit.workflow.core import Evaluation, Training, Workflow
 
+_WHOLE = frozenset({Role.SCALE, Role.RESAMPLE, Role.SELECT, Role.REDUCE, Role.VECTORISE, Role.IMPUTE})
+"""Roles whose operations give a whole new table of features."""
+
 
 @dataclass(frozen=True, slots=True)
 class Parts:
@@ -84,7 +87,7 @@ class Names:
         """The names of the split behind the training, else those of any split, else the usual ones."""
         op = self._split()
         names = [self.of(value) for value in op.outputs] if op is not None else []
-        inputs = [self.of(value) for value in op.data] if op is not None else []
+        inputs = arguments(op.text) if op is not None else ()
         features, target = self.features, self.target
         whole = expression(inputs[0], "X") if inputs else features
         whole_target = expression(inputs[1], "y") if len(inputs) > 1 else target
@@ -93,6 +96,23 @@ class Names:
         if len(names) == 2 and all(name.isidentifier() for name in names):
             return Parts(names[0], names[1], target, "y_test", whole, whole_target, op)
         return Parts("X_train", "X_test", "y_train", "y_test", whole, whole_target, None)
+
+    @cached_property
+    def unprepared(self) -> tuple[str, str]:
+        """(features, target) as they were before scalers, resamplers and the like were applied to all rows."""
+        op = self.parts.op
+        names = [self.parts.whole, self.parts.whole_target]
+        for position, value in enumerate(op.data[:2] if op is not None else ()):
+            maker = self._maker(value)
+            while maker is not None and maker.role in _WHOLE and maker.data:
+                value = maker.data[min(position, len(maker.data) - 1)] if maker.role is Role.RESAMPLE else maker.data[0]
+                names[position] = expression(self.of(value), names[position])
+                maker = self._maker(value)
+        return names[0], names[1]
+
+    def _maker(self, value: Value) -> Operation | None:
+        operations = self.workflow.graph.operations
+        return operations[value.made_by] if 0 <= value.made_by < len(operations) else None
 
     def _split(self) -> Operation | None:
         splits = [op for op in self.workflow.ops(Role.SPLIT) if len(op.outputs) >= 2]
@@ -207,6 +227,21 @@ def tidy(text: str) -> str:
         return ""
 
 
+def arguments(call: str) -> tuple[str, ...]:
+    """The positional arguments of a call as text; empty where it is none."""
+    text = tidy(call)
+    tree = ast.parse(text, mode="eval").body if text else None
+    return tuple(ast.unparse(item) for item in tree.args) if isinstance(tree, ast.Call) else ()
+
+
+def keywords(call: str) -> dict[str, str]:
+    """The keyword arguments of a call as text; empty where it is none."""
+    text = tidy(call)
+    tree = ast.parse(text, mode="eval").body if text else None
+    found = tree.keywords if isinstance(tree, ast.Call) else []
+    return {item.arg: ast.unparse(item.value) for item in found if item.arg is not None}
+
+
 def expression(text: str, instead: str) -> str:
     """`text` where it is a short Python expression, else the usual name."""
     return text if _is_expression(text) else instead
@@ -230,4 +265,4 @@ def is_code(text: str) -> bool:
         return False
 
 
-__all__ = ["Names", "Parts", "expression", "is_code", "short", "tidy"]
+__all__ = ["Names", "Parts", "expression", "is_code", "keywords", "short", "tidy"]

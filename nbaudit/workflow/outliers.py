@@ -13,7 +13,14 @@ from nbaudit.model.facts import Describe
 from nbaudit.model.flow import Kind, Operation, Value
 from nbaudit.model.vocabulary import Family, Role, Task, Trait
 from nbaudit.workflow import Evaluation, Prose, Training, Workflow
-from nbaudit.workflow.columns import FLAT, NOT_TABLES, has_text_or_images, looks_like_code, target_name
+from nbaudit.workflow.columns import (
+    FLAT,
+    NOT_TABLES,
+    has_text_or_images,
+    looks_like_code,
+    looks_like_identifier,
+    target_name,
+)
 from nbaudit.workflow.raw_tables import on_pixels, outside_sources
 
 _SPREADS = frozenset({Trait.DISTRIBUTION, Trait.SPREAD})
@@ -42,8 +49,8 @@ def outlier_sensitive(workflow: Workflow) -> tuple[Training, ...]:
             break
         if features is None or not from_raw_table(workflow, training) or training.family is Family.BASELINE:
             continue
-        if training.final.type.strip("?") == "":
-            continue  # a model that no table knows
+        if training.final.type.strip("?") == "" or learns_ratings(workflow, training):
+            continue  # a model that no table knows; a recommender, which learns who rated what
         regression = workflow.task_of(training) in (Task.REGRESSION, Task.FORECASTING)
         if not regression and (
             not training.final.has(Trait.OUTLIER_SENSITIVE) or has_text_or_images(workflow, training)
@@ -58,6 +65,20 @@ def _is_prediction(workflow: Workflow, value: Value) -> bool:
         value.kind in (Kind.COLUMN, Kind.ARRAY)
         and any(op.role is Role.PREDICT for op in workflow.graph.by_mask(value.upstream))
     )
+
+
+def learns_ratings(workflow: Workflow, training: Training) -> bool:
+    """True for recommenders: what they learn from is identifiers, and a rating on a fixed scale beside them."""
+    if training.family is Family.FACTORISATION:
+        return True
+    given = [value.column for value in training.op.data if value.kind is Kind.COLUMN and value.column is not None]
+    if len(given) > 2 and all(looks_like_identifier(name) for name in given[:-1]):  # the last is the rating
+        return True
+    if training.features is None or training.target is not None:
+        return False
+    chosen = [op for op in workflow.graph.by_mask(training.features.upstream) if op.role is Role.SELECT_COLUMNS]
+    names = re.findall(r"""['"]([^'"]+)['"]""", chosen[-1].text) if chosen else []
+    return len(names) == 3 and sum(looks_like_identifier(name) for name in names) == 2
 
 
 @lru_cache(maxsize=2)
@@ -178,7 +199,7 @@ def outlier_rules(workflow: Workflow) -> tuple[Rule, ...]:
     for op in workflow.graph.operations:
         if op.role is Role.DETECT:
             detectors |= op.bit
-        rule = _rule(workflow, op, detectors, found)
+        rule = _rule(workflow, op, detectors, found) or _outside_rule(op) or _copied_rule(workflow, op)
         if rule is not None:
             found[op.id] = rule
     return tuple(found.values())
@@ -207,6 +228,47 @@ def _rule(workflow: Workflow, op: Operation, detectors: int, known: dict[int, Ru
     if op.role is Role.CREATE and "rows" in op.args and op.learns and is_distance(workflow, op.args["rows"].stats):
         return Rule(op, op.learns, False, _columns_of(op))
     return None
+
+
+_REMOVER = re.compile(
+    r"outliers?(?![a-z])|outlier(remov|clip|cap|filter|trim)|(remove|drop|clip|cap|filter)_?outl", re.I
+)
+
+
+def _outside_rule(op: Operation) -> Rule | None:
+    """A function or class of another file that says it deals with outliers, given a table whose result is gone on
+    with."""
+    head = op.text.partition("(")[0]
+    if op.role is not Role.UNKNOWN or not op.result_used or not _REMOVER.search(head):
+        return None
+    learned = tuple(value for value in op.data if value.kind is Kind.TABLE and value.rows is not None)
+    return Rule(op, learned, True, frozenset()) if learned else None
+
+
+def _copied_rule(workflow: Workflow, op: Operation) -> Rule | None:
+    """Values cut at a number that an earlier cell has computed by quantiles and printed, and somebody has typed in."""
+    if op.role is not Role.CREATE or "condition" not in op.args:
+        return None
+    numbers = {
+        v.constant for v in op.args.values() if isinstance(v.constant, (int, float)) and v.constant not in (0, 1)
+    }
+    column = next((value.column for value in op.data if value.column is not None), None)
+    if not numbers or column is None:
+        return None
+    for spread in workflow.graph.operations[: op.id]:
+        if not spread.traits & _SPREADS or not spread.learns or spread.data[0].column != column:
+            continue
+        printed = {token for text in _printed(workflow, spread.site.cell) for token in text}
+        if any(float(number) in printed for number in numbers):
+            return Rule(op, spread.learns, False, frozenset({column}))
+    return None
+
+
+def _printed(workflow: Workflow, cell: int) -> list[list[float]]:
+    return [
+        [float(token) for token in re.findall(r"-?\d+(?:\.\d+)?", output.text[:2000])]
+        for output in workflow.notebook.cells[cell].outputs
+    ]
 
 
 def _columns_of(op: Operation) -> frozenset[str]:
@@ -245,6 +307,7 @@ def handlings(workflow: Workflow) -> tuple[Operation, ...]:
             found.append(op)
     for op in workflow.ops(Role.CLIP, Role.DETECT):
         found.append(op)
+    found += [op for op in workflow.ops(Role.CREATE) if caps_by_hand(op)]
     for op in workflow.ops(Role.TRANSFORM, Role.DISCRETISE, Role.CREATE):
         if op.role is Role.CREATE:
             if op.learns and any(is_distance(workflow, value.stats) for value in op.args.values()):
@@ -254,6 +317,16 @@ def handlings(workflow: Workflow) -> tuple[Operation, ...]:
     for op in workflow.having(Trait.ROBUST):
         found.append(op)
     return tuple(sorted({op.id: op for op in found}.values(), key=lambda op: op.id))
+
+
+def caps_by_hand(op: Operation) -> bool:
+    """True for `np.where(x > 90, 90, x)`: values beyond a number become the number, the others stay."""
+    mask = op.args.get("condition")
+    if mask is None or mask.kind is not Kind.MASK or not re.search(r"[<>]", op.text):
+        return False
+    branches = [value for name, value in op.args.items() if name in ("x", "y")]
+    numbers = [v for v in branches if isinstance(v.constant, (int, float)) and not isinstance(v.constant, bool)]
+    return bool(numbers) and any(v.kind is Kind.COLUMN and v.column == mask.column for v in branches)
 
 
 def shrinks(op: Operation) -> bool:
@@ -288,6 +361,11 @@ def rule_leak(workflow: Workflow, rule: Rule) -> RuleLeak | None:
 def says_outliers(workflow: Workflow) -> list[Prose]:
     """The sentences that speak of outliers in the data, not of how a measure of error takes them."""
     return [prose for prose in workflow.prose if OUTLIER_WORDS.search(prose.text) and not _of_a_measure(prose.text)]
+
+
+def states_outliers(workflow: Workflow) -> list[Prose]:
+    """Those of the sentences that say more than the word: a heading of its own says nothing about the data."""
+    return [prose for prose in says_outliers(workflow) if len(re.findall(r"[^\W\d_]{2,}", prose.text)) > 3]
 
 
 def _of_a_measure(text: str) -> bool:

@@ -287,7 +287,13 @@ def _source_name(op: Operation) -> str:
 def _model_name(op: Operation) -> str:
     if op.model is None:
         return _short(op.call)
-    return _short(op.model.final().type) or "model"
+    final = op.model.final()
+    name = _short(final.type) or "model"
+    if final.shape is not Shape.NETWORK:
+        return name
+    # every network is a Sequential, a Module or a Model: its variable says which
+    own = next((variable for variable in reversed(op.model.names) if variable.isidentifier()), "")
+    return f"{own} ({name})" if own else name
 
 
 def _metric_name(op: Operation) -> str:
@@ -297,7 +303,9 @@ def _metric_name(op: Operation) -> str:
 
 def _short(name: str) -> str:
     """The last part of a qualified name: "sklearn.svm.SVC" -> "SVC"; of a constructor that is a method, its class."""
-    return name.rpartition(".")[2] or name
+    head, _, last = name.rpartition(".")
+    owner = head.rpartition(".")[2]
+    return owner if owner[:1].isupper() and last.startswith("from_") else last or name
 
 
 # Folding.
@@ -367,8 +375,17 @@ def _joint_title(group: _Group) -> str:
 
 def _fold_preparation(groups: list[_Group]) -> None:
     """Chains and twins of preparation become one node each until the picture is small enough, the likest first."""
-    for rule in (_twin_splits, _chain_of_one_stage, _twins, _chain, _twin_sources, _twin_models, _neighbours):
-        while rule in (_twin_splits, _chain_of_one_stage) or _too_large(groups):
+    for rule in (
+        _twin_splits,
+        _unread_sources,
+        _chain_of_one_stage,
+        _twins,
+        _chain,
+        _twin_sources,
+        _twin_models,
+        _neighbours,
+    ):
+        while rule in _ALWAYS or _too_large(groups):
             pair = rule(groups)
             if pair is None:
                 break
@@ -422,12 +439,14 @@ def _chain_of_one_stage(groups: list[_Group]) -> tuple[_Group, _Group] | None:
 
 
 def _chain(groups: list[_Group]) -> tuple[_Group, _Group] | None:
-    """The chain that costs least: rather not two nodes that both show evidence, rather few words."""
-    return min(
-        _links(groups),
-        key=lambda pair: (bool(pair[0].shows and pair[1].shows), len(set(pair[0].words + pair[1].words))),
-        default=None,
-    )
+    """The chain that costs least: rather not two nodes that show evidence or one not understood, rather few words."""
+
+    def cost(pair: tuple[_Group, _Group]) -> tuple[bool, bool, int]:
+        first, second = pair
+        unknown = "Unknown" in (first.title, second.title)
+        return bool(first.shows and second.shows), unknown, len(set(first.words + second.words))
+
+    return min(_links(groups), key=cost, default=None)
 
 
 def _alike(groups: list[_Group], kind: NodeKind, both: bool) -> tuple[_Group, _Group] | None:
@@ -460,6 +479,12 @@ def _twin_splits(groups: list[_Group]) -> tuple[_Group, _Group] | None:
     return None
 
 
+def _unread_sources(groups: list[_Group]) -> tuple[_Group, _Group] | None:
+    after = _after(groups)
+    unread = [group for group in groups if group.kind is NodeKind.DATASET and not after[group]]
+    return (unread[0], unread[1]) if len(unread) > 1 else None
+
+
 def _twin_sources(groups: list[_Group]) -> tuple[_Group, _Group] | None:
     return _alike(groups, NodeKind.DATASET, True)
 
@@ -482,6 +507,10 @@ def _neighbours(groups: list[_Group]) -> tuple[_Group, _Group] | None:
     return min(pairs, key=lambda pair: len(pair[0].ops) + len(pair[1].ops), default=None)
 
 
+_ALWAYS = (_twin_splits, _unread_sources, _chain_of_one_stage)
+"""Rules that fold however small the picture is."""
+
+
 # The result.
 
 
@@ -499,6 +528,10 @@ def _ordered(groups: list[_Group]) -> list[_Group]:
 
 def _picture(groups: list[_Group]) -> Picture:
     ordered = _ordered(groups)
+    read = {other for group in groups for other in group.before}
+    for group in groups:
+        if group.kind is NodeKind.DATASET and group not in read:
+            group.words = [*(word for word in group.words if word), "read by no model"]
     number = {group: index for index, group in enumerate(ordered)}
     nodes = tuple(
         Node(

@@ -9,7 +9,7 @@ import re
 from functools import lru_cache
 
 from nbaudit.model.facts import Dtypes, Fact, Sample
-from nbaudit.model.flow import Kind, Operation, Rows, RowsEffect, Shape, Value
+from nbaudit.model.flow import Kind, Operation, Rows, RowsEffect, Value
 from nbaudit.model.vocabulary import Family, Role, Trait
 from nbaudit.workflow import Training, Workflow
 
@@ -41,7 +41,7 @@ def table_reads(workflow: Workflow) -> int:
     for training in workflow.trainings:
         for value in training.op.data[:1]:
             trained |= value.upstream if value.kind in (Kind.TABLE, Kind.COLUMN) else 0
-    mask = outside_sources(workflow) & (tables | trained_plainly(workflow))
+    mask = outside_sources(workflow) & tables
     for op in workflow.ops(Role.LOAD):
         listed = listings & op.bit and not trained & op.bit
         if not op.traits & _NO_TABLE and tables & op.bit and not listed:
@@ -56,16 +56,6 @@ def outside_sources(workflow: Workflow) -> int:
     for op in workflow.ops(Role.UNKNOWN):
         if op.rows is RowsEffect.SOURCE:
             mask |= op.bit
-    return mask
-
-
-def trained_plainly(workflow: Workflow) -> int:
-    """Mask of what went into the features of models that are no networks: rows of numbers, wherever they came from."""
-    mask = 0
-    for training in workflow.trainings:
-        if training.final.family not in (None, Family.NETWORK) and training.final.shape is not Shape.NETWORK:
-            for value in training.op.data[:1]:
-                mask |= value.upstream
     return mask
 
 
@@ -88,7 +78,7 @@ def on_tables(workflow: Workflow) -> tuple[Training, ...]:
         mask = 0
         for value in training.op.data[:1]:
             mask |= value.upstream
-            if not value.upstream & raw and raw == reads:
+            if not value.upstream & (raw | outside_sources(workflow)) and raw == reads:
                 mask |= reads
         features = training.features
         shown = bool(pictures) and training.final.family is Family.NETWORK and not _is_table(features)

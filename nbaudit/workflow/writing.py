@@ -152,6 +152,71 @@ def _silent(handler: ast.ExceptHandler) -> bool:
     return caught and all(isinstance(node, (ast.Pass, ast.Continue)) for node in handler.body)
 
 
+@lru_cache(maxsize=2)
+def _lenient_tries(workflow: Workflow) -> tuple[tuple[int, int, int, frozenset[str]], ...]:
+    """(cell, first line, last line, names) of the bodies of `try` statements that go on after any error, at most with a
+    printed line; `names` are those of the functions that the body calls."""
+    found: list[tuple[int, int, int, frozenset[str]]] = []
+    for cell, tree in _trees(workflow):
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Try) and any(_lenient(handler) for handler in node.handlers):
+                calls = [part for stmt in node.body for part in ast.walk(stmt) if isinstance(part, ast.Call)]
+                names = frozenset(call.func.id for call in calls if isinstance(call.func, ast.Name))
+                end = node.body[-1].end_lineno or node.body[-1].lineno
+                found.append((cell, node.body[0].lineno, end, names))
+    return tuple(found)
+
+
+def _trees(workflow: Workflow) -> Iterator[tuple[int, ast.Module]]:
+    """(cell, syntax) of the cells that hold an `except` and can be parsed."""
+    for cell in workflow.notebook.cells:
+        if cell.is_python and "except" in cell.python:
+            try:
+                yield cell.index, ast.parse(cell.python)
+            except SyntaxError:
+                continue
+
+
+def _lenient(handler: ast.ExceptHandler) -> bool:
+    caught = handler.type is None or (isinstance(handler.type, ast.Name) and handler.type.id == "Exception")
+    return caught and all(
+        isinstance(node, (ast.Pass, ast.Continue)) or (isinstance(node, ast.Expr) and _prints(node.value))
+        for node in handler.body
+    )
+
+
+def _prints(node: ast.expr) -> bool:
+    return isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "print"
+
+
+@lru_cache(maxsize=2)
+def _definitions(workflow: Workflow) -> tuple[tuple[int, int, int, str], ...]:
+    """(cell, first line, last line, name) of the functions of the notebook."""
+    found: list[tuple[int, int, int, str]] = []
+    for cell in workflow.notebook.cells:
+        if not cell.is_python or "def " not in cell.python:
+            continue
+        try:
+            tree = ast.parse(cell.python)
+        except SyntaxError:
+            continue
+        for node in ast.walk(tree):
+            if isinstance(node, ast.FunctionDef):
+                found.append((cell.index, node.lineno, node.end_lineno or node.lineno, node.name))
+    return tuple(found)
+
+
+def goes_on_after_errors(workflow: Workflow, op: Operation) -> bool:
+    """True where any error of an operation, or of the function that it stands in, leaves the others to go on."""
+    tries = _lenient_tries(workflow)
+    if not tries:
+        return False
+    around = {name for cell, a, b, name in _definitions(workflow) if cell == op.span.cell and a <= op.span.line <= b}
+    return any(
+        (cell == op.span.cell and first <= op.span.line <= last) or names & around for cell, first, last, names in tries
+    )
+
+
 def swallowed(workflow: Workflow, op: Operation) -> str:
     """How an operation's errors are swallowed, in words; "" where they are not."""
     if op.arg("errors") == "ignore":

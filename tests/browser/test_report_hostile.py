@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -88,20 +89,19 @@ def everywhere(page: Page) -> None:
     page.locator("#flow-svg .node").last.hover(force=True)
 
 
-def test_index(browser: Browser, tmp_path: Path, bite: str) -> None:
-    result = make_hostile(bite)
-    rows = [
-        html.index_row(result, bite + ".html"),
-        html.IndexRow(bite, None, error=bite),
-    ]
+def test_index(browser: Browser, tmp_path: Path) -> None:
+    results = [replace(make_hostile(text), notebook=Notebook(text, ())) for text in BITES.values()]
+    rows = [html.index_row(result, text + ".html") for result, text in zip(results, BITES.values(), strict=True)]
+    rows += [html.IndexRow(text, None, error=text) for text in BITES.values()]
     path = tmp_path / "index.html"
-    path.write_text(html.render_index(rows, [result], "0.1.0"), encoding="utf-8")
+    path.write_text(html.render_index(rows, results, "0.1.0"), encoding="utf-8")
     with opened(browser, path) as watched:
         page = watched.page
         page.fill("#find", "x")
         page.fill("#find", "")
         page.locator("thead button").first.click()
-        unharmed(page, "2 notebooks · nbaudit")
+        assert page.locator("#table tbody tr").count() == 2 * len(BITES)
+        unharmed(page, f"{2 * len(BITES)} notebooks · nbaudit")
 
 
 def test_the_policy_stops_a_script_that_got_in(browser: Browser, tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from nbaudit.checkers.base import Example, Finding, Workflow, at, check, step
 from nbaudit.model.vocabulary import Family, Role
 from nbaudit.workflow.consistency import cleaning_in_doubt, inconsistency_looks
 from nbaudit.workflow.raw_tables import on_tables, prepared_outside, table_of
+from nbaudit.workflow.repairs import absent_values
 
 FLAGS = (
     Example(
@@ -103,7 +104,7 @@ def inconsistencies_never_looked_for(workflow: Workflow) -> Iterator[Finding]:
     if not trainings or cleaning_in_doubt(workflow) or prepared_outside(workflow, trainings[0]):
         return
     last = trainings[-1].op.id
-    if any(op.id < last for op in inconsistency_looks(workflow)):
+    if any(op.id < last for op in inconsistency_looks(workflow)) or any(absent_values(workflow)):
         return
     training = trainings[0]
     read, name = table_of(workflow, training)

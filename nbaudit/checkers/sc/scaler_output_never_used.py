@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from nbaudit.checkers.base import Example, Finding, Workflow, at, check, step
-from nbaudit.model.flow import Rows, Value
+from nbaudit.model.flow import Operation, Rows, Value
 from nbaudit.model.vocabulary import Role
 from nbaudit.workflow import Training
 from nbaudit.workflow.scaling import doubtful, fitted_scalers, sensitive
