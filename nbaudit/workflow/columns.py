@@ -8,15 +8,19 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from functools import lru_cache
+from math import isqrt
 
 from nbaudit.model.facts import Describe, Dtypes, Fact, Sample, ShapeFact
 from nbaudit.model.flow import Columns, Kind, Operation, Value
 from nbaudit.model.source import Span
 from nbaudit.model.vocabulary import Family, Role, Trait
 from nbaudit.workflow import Training, Workflow
+from nbaudit.workflow.raw_tables import on_pixels
 from nbaudit.workflow.sources import sources
 
 MANY_FEATURES = 10
+_SIDE = 16
+"""The least width of a picture in pixels."""
 NOT_TABLES = frozenset({Trait.IMAGE, Trait.AUDIO, Trait.TEXT, Trait.WEIGHTS})
 _COMBINES = frozenset({Role.SELECT, Role.REDUCE, Role.VECTORISE, Role.TOKENISE, Role.JOIN})
 _WIDENS = _COMBINES | {Role.ENCODE, Role.CONCAT, Role.CREATE}
@@ -248,6 +252,14 @@ def _count_from_wide(workflow: Workflow, features: Value) -> int | None:
         best = fact.width - len(columns.dropped - about.columns.dropped)
         best += len(columns.created - about.columns.created)
     return best
+
+
+def like_pixels(workflow: Workflow, training: Training, count: int | None) -> bool:
+    """True where the features look like the pixels of square pictures: as many, and without names."""
+    if on_pixels(workflow):
+        return True
+    side = isqrt(count) if count is not None else 0
+    return side >= _SIDE and side * side == count and feature_names(workflow, training) is None
 
 
 def target_name(training: Training) -> str | None:

@@ -304,10 +304,26 @@ class Workflow:
         """Evaluations on rows that the model was not trained on, folds included (catalogue: "test rows")."""
         held = [e for e in self.evaluations if e.held_out and e.rows is not None and not e.watched]
         separate = [e for e in held if not e.folds]
+        if held and not separate:
+            # what is done with the predictions is not understood, but they are made for rows that were kept back
+            separate = self._predicted
+            held += separate
         if separate:
             # the inner folds of a search that is followed by a separate test are no test rows
             held = [e for e in held if not e.folds or e.op.role is Role.CROSS_VALIDATE]
         return tuple(held) or self._watched_alone
+
+    @property
+    def _predicted(self) -> list[Evaluation]:
+        """The predictions of rows that a split kept back, as if they were measured."""
+        found: list[Evaluation] = []
+        for op in self.ops(Role.PREDICT):
+            rows = next((value.rows for value in op.data if value.rows is not None), None)
+            if rows is None or op.model is None or rows.role not in ("test", "validation"):
+                continue
+            if not any(rows.overlaps(trained) for trained in self.training_rows(op.model, before=op.id)):
+                found.append(Evaluation(op, op.model, rows, True))
+        return found
 
     @property
     def _watched_alone(self) -> tuple[Evaluation, ...]:
