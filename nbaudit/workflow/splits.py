@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from nbaudit.model.facts import Sample
-from nbaudit.model.flow import NOTHING, Kind, Model, Operation, Rows, Shape, Value
+from nbaudit.model.flow import NOTHING, Kind, Model, Operation, Rows, RowsEffect, Shape, Value
 from nbaudit.model.vocabulary import Family, Role, Trait
 from nbaudit.workflow import Evaluation, Training, Workflow
 
@@ -473,8 +473,10 @@ def time_sign(workflow: Workflow, split: Split) -> TimeSign | None:
     for value in split.data:
         mask |= value.upstream
     best: TimeSign | None = None
+    # differences inside groups that became one row each say nothing of the order of these rows
+    summed = max((op.id for op in workflow.graph.by_mask(mask) if _sums_groups(op)), default=-1)
     for op in workflow.graph.by_mask(mask):
-        if Trait.LAG in op.traits and op.role is not Role.IMPUTE and not _grouped(op):
+        if Trait.LAG in op.traits and op.role is not Role.IMPUTE and not _grouped(op) and op.id > summed:
             return TimeSign(op, None, "", 0.85)
         if Trait.TIME in op.traits and best is None and _is_date(op):
             best = TimeSign(op, None, next((value.column for value in op.data if value.column), ""), 0.65)
@@ -541,6 +543,10 @@ def _is_date(op: Operation) -> bool:
     """False where the column's name says a clock time, or a date that describes the row."""
     name = next((value.column for value in op.data if value.column), None)
     return name is None or (_DATE.search(name) is not None and _OWN_DATE.search(name) is None)
+
+
+def _sums_groups(op: Operation) -> bool:
+    return op.rows is RowsEffect.COLLAPSE and any(value.kind is Kind.GROUPS for value in op.data)
 
 
 def _grouped(op: Operation) -> bool:
