@@ -68,7 +68,7 @@ _COLUMNS = 60
 
 @check("FS-W", flags=FLAGS, passes=PASSES)
 def target_made_of_features(workflow: Workflow) -> Iterator[Finding]:
-    """The printed rows show that the target is a copy, sum, difference, product or quotient of columns that are features.
+    """The printed rows show that the target is a copy, sum, difference, product or quotient of features.
 
     Why it is debt: the model learns an addition; once the target is asked for, its parts are not known yet.
     Instead: drop the parts of the target from the features.
