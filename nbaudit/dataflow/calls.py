@@ -139,6 +139,9 @@ class Calls(Natives):
             return self.unknown_call(value.type, node, None, positional, keywords)
         if value.kind is Kind.MODEL and value.model is not None:
             return self.call_model(callee, node, positional, keywords)
+        called = self.tables.method(value.type, "__call__") if value.type and value.kind is not Kind.FUNCTION else ()
+        if called:
+            return self.library_call(Call(node, f"{value.type}.__call__", callee, positional, keywords), called)
         name = value.text or text_of(getattr(node, "func", node), 40)
         return self.unknown_call(name, node, callee, positional, keywords)
 

@@ -399,7 +399,7 @@ class Expressions(Calls):
         iterable = self.iterated(iterable)
         items = self.members_of(iterable)
         if items is not None and not iterable.open_:
-            if 0 < len(items) <= MAX_UNROLL and any(_worth_a_round(item) for item in items):
+            if 0 < len(items) <= MAX_UNROLL and any(worth_a_round(item) for item in items):
                 return items
             if items and all(item.value.constant is not NOTHING for item in items):
                 merged = Ref(self.value(items[0].value.kind, varies=frozenset({loop.id})))
@@ -525,11 +525,11 @@ class Expressions(Calls):
             self._comprehend(node, at + 1, results, keys)
 
 
-def _worth_a_round(item: Ref) -> bool:
+def worth_a_round(item: Ref) -> bool:
     """True for members whose identity matters: models, frames, functions, and tuples that hold one."""
     if item.value.kind in (Kind.MODEL, Kind.TABLE, Kind.COLUMN, Kind.ARRAY, Kind.FUNCTION, Kind.INDEX, Kind.LOADER):
         return True
-    return item.is_container and any(_worth_a_round(member) for member in item.members())
+    return item.is_container and any(worth_a_round(member) for member in item.members())
 
 
 def _fold(op: ast.operator, left: object, right: object) -> object:
