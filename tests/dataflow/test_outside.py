@@ -29,7 +29,8 @@ def test_a_call_without_data_may_be_a_source_and_its_table_has_rows() -> None:
 
 def test_a_transformer_from_outside_is_no_table() -> None:
     made = graph(
-        "# %%\nimport pandas as pd\nimport helpers\nprep = helpers.make_prep()\nx = prep.transform(pd.read_csv('a.csv'))\n"
+        "# %%\nimport pandas as pd\nimport helpers\nprep = helpers.make_prep()\n"
+        "x = prep.transform(pd.read_csv('a.csv'))\n"
     )
     call = next(op for op in made.operations if op.text.startswith("prep.transform"))
     assert call.role is Role.UNKNOWN
