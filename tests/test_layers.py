@@ -26,6 +26,7 @@ LAYERS: dict[str, int] = {
     "report": 5,
     "testing": 6,
     "docs_pages": 6,
+    "jupyter": 7,
     "cli": 7,
     "__main__": 8,
 }
