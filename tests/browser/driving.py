@@ -9,9 +9,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from playwright.sync_api import Browser, Locator, Page
-
 from jupyter.running import TOKEN, Server
+from playwright.sync_api import Browser, Locator, Page
 
 CHROMIUM = os.environ.get("NBAUDIT_CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
 FLAGS = [
@@ -25,7 +24,9 @@ FLAGS = [
 OURS = "nbaudit"
 
 
-def start(folder: Path, command: str = "lab", *options: str, settings: dict[str, dict[str, Any]] | None = None) -> Server:
+def start(
+    folder: Path, command: str = "lab", *options: str, settings: dict[str, dict[str, Any]] | None = None
+) -> Server:
     """A server of `command` ("lab" or "notebook"), with `settings` by plugin id."""
     quiet = {"@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False}}
     for plugin, values in {**quiet, **(settings or {})}.items():
@@ -48,6 +49,7 @@ class Lab:
         self.page.on("console", lambda item: self.errors.append(item.text) if item.type == "error" else None)
         self.page.on("pageerror", lambda error: self.errors.append(f"{error.message}\n{error.stack}"))
         self.classic = False
+        self.notebook = notebook
         if notebook:
             self.open(notebook)
 
@@ -118,6 +120,10 @@ class Lab:
         self.page.evaluate("window.jupyterapp.commands.execute('nbaudit:audit')")
         self.settled()
 
+    def audit_anyhow(self) -> None:
+        """Start an audit that may fail."""
+        self.command("nbaudit:audit")
+
     def settled(self, state: str = "done") -> None:
         """Wait until the panel shows an audit in this state, and none is running."""
         self.panel.locator(f".nbaudit-view[data-state={state}]").wait_for()
@@ -128,7 +134,8 @@ class Lab:
 
     def source(self, index: int) -> str:
         text: str = self.page.evaluate(
-            "index => window.jupyterapp.shell.currentWidget.content.model.cells.get(index).sharedModel.getSource()", index
+            "index => window.jupyterapp.shell.currentWidget.content.model.cells.get(index).sharedModel.getSource()",
+            index,
         )
         return text
 

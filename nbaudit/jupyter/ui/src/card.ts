@@ -56,7 +56,15 @@ export function findingCard(
     ),
     element('p', 'nbaudit-card-message', prose(finding.message)),
     ...(check?.instead
-      ? [element('p', 'nbaudit-card-instead', element('b', '', trans.__('Instead: ')), prose(check.instead))]
+      ? [
+          element(
+            'p',
+            'nbaudit-card-instead',
+            element('b', '', trans.__('Instead: ')),
+            prose(check.instead.replace(/\.$/, '')),
+            '.'
+          )
+        ]
       : []),
     element('div', 'nbaudit-card-foot', `${level} · ${trans.__('%1 sure', sure)}`, button)
   );

@@ -185,6 +185,11 @@ export function segments(text: string): { code: boolean; text: string }[] {
     .filter(part => part.text);
 }
 
+/** A text as a sentence of its own; code at its start stays as it is. */
+export function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
 /** Where the lines of `span` are in the cells `now`, given the cells when it was made; null where they are gone.
  *
  * A cell is known by its id. Where it is gone or doesn't hold the lines any more (it was split, merged, or replaced by

@@ -20,6 +20,7 @@ import { Catalogue, PHASES } from './catalogue';
 import { auditIcon } from './icons';
 import {
   ALL,
+  capital,
   counts,
   Filter,
   Group,
@@ -357,6 +358,24 @@ const SYMBOLS: Record<MatrixPlace['state'], string> = {
   none: ''
 };
 
+/** The activities in words that fit into the table; the full ones are in its hints. */
+function shortNames(trans: TranslationBundle): Record<string, string> {
+  return {
+    DI: trans.__('Integration'),
+    DC: trans.__('Reading data'),
+    OU: trans.__('Outliers'),
+    FS: trans.__('Features'),
+    MV: trans.__('Missing values'),
+    RB: trans.__('Rebalancing'),
+    IC: trans.__('Inconsistencies'),
+    SC: trans.__('Scaling'),
+    AL: trans.__('Algorithms'),
+    SP: trans.__('Splitting'),
+    HT: trans.__('Tuning'),
+    EM: trans.__('Metric')
+  };
+}
+
 function Matrix(
   props: Shared & { result: NbauditResult; filter: Filter; setFilter: (filter: Filter) => void }
 ): React.ReactElement | null {
@@ -366,6 +385,7 @@ function Matrix(
   if (rows.every(row => row.places.every(place => place.state === 'na' || place.state === 'none'))) {
     return null;
   }
+  const names = shortNames(trans);
   const words = { high: trans.__('present'), low: trans.__('present'), absent: trans.__('absent') };
   const word = (place: MatrixPlace): string =>
     ({ ...words, na: trans.__('not applicable'), undecided: trans.__('undecided'), none: trans.__('no such issue') })[
@@ -394,7 +414,7 @@ function Matrix(
                 className={number && rows[number - 1].phase !== row.phase ? 'nbaudit-opens' : ''}
               >
                 <th scope="row" title={`${row.phase}: ${row.label}`}>
-                  {row.label}
+                  {names[row.activity] ?? row.label}
                 </th>
                 {row.places.map(place => {
                   const title = `${place.code} ${catalogue.issues[place.code]?.title ?? ''}: ${word(place)}`;
@@ -646,14 +666,14 @@ function Detail(
         <>
           <h5>{trans.__('Why it is debt')}</h5>
           <p>
-            <Prose text={check.why} />
+            <Prose text={capital(check.why)} />
           </p>
         </>
       )}
       <h5>{trans.__('Instead')}</h5>
       {check && (
         <p>
-          <Prose text={check.instead} />
+          <Prose text={capital(check.instead)} />
         </p>
       )}
       {finding.instead && <pre className="nbaudit-pre">{finding.instead}</pre>}
