@@ -43,7 +43,7 @@ class Lab:
 
     def __init__(self, browser: Browser, server: Server, notebook: str = "", **page: Any) -> None:
         self.server = server
-        self.page: Page = browser.new_page(viewport={"width": 1440, "height": 900}, **page)
+        self.page: Page = browser.new_page(**{"viewport": {"width": 1440, "height": 900}, **page})
         self.page.set_default_timeout(20_000)
         self.errors: list[str] = []
         self.page.on("console", lambda item: self.errors.append(item.text) if item.type == "error" else None)
@@ -71,18 +71,18 @@ class Lab:
         self.page.evaluate("window.jupyterapp.restored")
 
     def ready(self) -> None:
-        self.page.wait_for_function(
+        # wait_for_function takes a promise for a truth, so what takes its time is awaited by evaluate.
+        self.page.wait_for_function("window.jupyterapp && window.jupyterapp.shell", timeout=60_000)
+        self.page.evaluate("window.jupyterapp.restored")
+        self.page.wait_for_function("window.jupyterapp.shell.currentWidget?.content?.widgets", timeout=60_000)
+        self.page.evaluate(
             """async () => {
-                const app = window.jupyterapp;
-                if (!app) return false;
-                await app.restored;
-                const widget = app.shell.currentWidget;
-                if (!widget || !widget.context || !widget.content.widgets) return false;
+                const widget = window.jupyterapp.shell.currentWidget;
                 await widget.revealed;
                 await widget.context.ready;
-                return widget.content.widgets.length > 0;
             }"""
         )
+        self.page.wait_for_function("window.jupyterapp.shell.currentWidget.content.widgets.length > 0")
 
     def command(self, name: str, **args: Any) -> None:
         """Run a command without waiting for what it starts."""

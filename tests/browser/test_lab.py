@@ -22,7 +22,7 @@ Open = Callable[..., Lab]
 SCALER = "learns the scale"
 SCALER_CELL, SCALER_LINE = 18, 4
 """Where fixtures/notebooks/expected.json has it."""
-CLEAN = "binary_churn_clean.ipynb"
+CLEAN = "text_tickets_clean.ipynb"
 
 
 def saved(lab: Lab) -> Any:

@@ -78,6 +78,12 @@ function activate(
   const editors = editorExtensions ? new Editors(editorExtensions) : null;
   const reports = new Reports(app, trans);
 
+  /** The notebook in front. The tracker alone doesn't know one that was opened by address and had no focus yet. */
+  const front = (): NotebookPanel | null => {
+    const shown = shell.currentWidget;
+    return shown instanceof NotebookPanel && tracker.has(shown) ? shown : tracker.currentWidget;
+  };
+
   const showPanel = (): void => {
     if (!panel.isAttached) {
       shell.add(panel, 'right', { rank: 750 });
@@ -95,7 +101,7 @@ function activate(
       return;
     }
     const model = audit.panel.content.widgets[place.index]?.model;
-    if (tracker.currentWidget !== audit.panel) {
+    if (front() !== audit.panel) {
       shell.activateById(audit.panel.id);
     }
     editors?.highlight(model ?? null, { from: place.line, to: place.endLine });
@@ -135,7 +141,7 @@ function activate(
     });
 
   const panel = new Panel(
-    tracker,
+    front,
     audits,
     {
       audit: audit => void audit.run(),
@@ -159,12 +165,18 @@ function activate(
         }
       },
       openNotebook: () => void attempt(chooseFiles),
-      leave: () => tracker.currentWidget?.content.activate()
+      leave: () => front()?.content.activate()
     },
     trans
   );
   shell.add(panel, 'right', { rank: 750 });
   restorer?.add(panel, panel.id);
+  const onFront = (): void => {
+    panel.follow();
+    commands.notifyCommandChanged();
+  };
+  tracker.currentChanged.connect(onFront);
+  shell.currentChanged?.connect(onFront);
 
   new Marks(audits, editors, trans, reveal);
   if (contents) {
@@ -183,7 +195,7 @@ function activate(
   });
 
   const current = async (): Promise<Audit | null> => {
-    const widget = tracker.currentWidget;
+    const widget = front();
     if (!widget) {
       return null;
     }
@@ -254,7 +266,7 @@ function activate(
   let lastFinding: Finding | null = null;
   let lastKey = '';
 
-  const hasNotebook = (): boolean => tracker.currentWidget !== null;
+  const hasNotebook = (): boolean => front() !== null;
   const label = (text: string) => (args: object) => ((args as { toolbar?: boolean }).toolbar ? '' : text);
 
   commands.addCommand(CommandIDs.audit, {

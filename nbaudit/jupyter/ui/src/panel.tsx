@@ -1,6 +1,6 @@
 /** The panel at the right: what the audit of the current notebook says. */
 
-import { INotebookTracker, NotebookPanel } from '@jupyterlab/notebook';
+import { NotebookPanel } from '@jupyterlab/notebook';
 import { TranslationBundle } from '@jupyterlab/translation';
 import { ReactWidget } from '@jupyterlab/ui-components';
 import { ISignal, Signal } from '@lumino/signaling';
@@ -37,7 +37,7 @@ export interface Focus {
 
 export class Panel extends ReactWidget {
   constructor(
-    readonly tracker: INotebookTracker,
+    private readonly front: () => NotebookPanel | null,
     readonly audits: Audits,
     readonly deeds: Deeds,
     readonly trans: TranslationBundle
@@ -49,7 +49,6 @@ export class Panel extends ReactWidget {
     this.title.caption = trans.__('ML debt (nbaudit)');
     this.node.setAttribute('role', 'region');
     this.node.setAttribute('aria-label', trans.__('ML debt of the notebook'));
-    tracker.currentChanged.connect(this.follow, this);
     audits.settings.changed.connect(() => this._changed.emit());
     this.follow();
   }
@@ -76,8 +75,12 @@ export class Panel extends ReactWidget {
     return <View panel={this} />;
   }
 
-  private follow(): void {
-    const current: NotebookPanel | null = this.tracker.currentWidget;
+  /** Show the notebook that is in front now. */
+  follow(): void {
+    const current = this.front();
+    if (current && current === this._audit?.panel) {
+      return;
+    }
     this._audit?.changed.disconnect(this.onChange, this);
     this._audit = null;
     this._changed.emit();
@@ -86,7 +89,7 @@ export class Panel extends ReactWidget {
     }
     // The model is there only once the file has been read.
     void current.context.ready.then(() => {
-      if (this.tracker.currentWidget === current && !current.isDisposed) {
+      if (this.front() === current && !current.isDisposed) {
         this._audit = this.audits.of(current);
         this._audit.changed.connect(this.onChange, this);
         this._changed.emit();

@@ -490,7 +490,11 @@ function Filters(
   ): React.ReactElement => (
     <label>
       <span>{name}</span>
-      <select value={filter[key]} onChange={event => setFilter({ ...filter, issue: '', [key]: event.target.value })}>
+      <select
+        aria-label={name}
+        value={filter[key]}
+        onChange={event => setFilter({ ...filter, issue: '', [key]: event.target.value })}
+      >
         <option value="">{trans.__('any')}</option>
         {values.map(value => (
           <option key={value} value={value}>
@@ -748,14 +752,22 @@ function SuppressForm(props: Shared & { finding: Finding; close: () => void }): 
     >
       <label>
         <span>{trans.__('What')}</span>
-        <select value={how.name} onChange={event => setHow({ ...how, name: event.target.value })}>
+        <select
+          aria-label={trans.__('What')}
+          value={how.name}
+          onChange={event => setHow({ ...how, name: event.target.value })}
+        >
           <option value={finding.issue}>{trans.__('the issue %1', finding.issue)}</option>
           <option value={finding.check}>{trans.__('this check alone')}</option>
         </select>
       </label>
       <label>
         <span>{trans.__('By')}</span>
-        <select value={how.by} onChange={event => setHow({ ...how, by: event.target.value as Suppression['by'] })}>
+        <select
+          aria-label={trans.__('By')}
+          value={how.by}
+          onChange={event => setHow({ ...how, by: event.target.value as Suppression['by'] })}
+        >
           <option value="comment">{trans.__('a comment at the line')}</option>
           <option value="tag">{trans.__('a tag of the whole cell')}</option>
         </select>
