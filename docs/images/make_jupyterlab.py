@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Takes jupyterlab.png: `python docs/images/make_jupyterlab.py`, where the extension is installed (docs/jupyterlab.md)."""
+"""Takes jupyterlab.png: `python docs/images/make_jupyterlab.py`, where it is installed."""
 
 from __future__ import annotations
 

@@ -295,10 +295,11 @@ def test_marks_follow_their_cells(open_lab: Open) -> None:
 def test_marks_follow_a_split_and_a_merge(open_lab: Open) -> None:
     lab = open_lab()
     lab.audit()
+    lab.finding(SCALER).locator(".nbaudit-finding-main").click()
+    expect(lab.page.locator(".nbaudit-line")).to_be_in_viewport()
     lab.page.evaluate(
         """() => {
             const notebook = window.jupyterapp.shell.currentWidget.content;
-            notebook.activeCellIndex = 18;
             notebook.activeCell.editor.setCursorPosition({ line: 2, column: 0 });
             notebook.mode = 'edit';
         }"""

@@ -3,7 +3,7 @@
 import { TranslationBundle } from '@jupyterlab/translation';
 
 import type { Catalogue } from './catalogue';
-import { segments } from './logic';
+import { capital, segments } from './logic';
 import type { Finding } from './result';
 
 type Child = Node | string;
@@ -54,7 +54,7 @@ export function findingCard(
       element('span', 'nbaudit-code', finding.issue),
       element('span', 'nbaudit-card-title', catalogue.issues[finding.issue]?.title ?? '')
     ),
-    element('p', 'nbaudit-card-message', prose(finding.message)),
+    element('p', 'nbaudit-card-message', prose(capital(finding.message))),
     ...(check?.instead
       ? [
           element(

@@ -82,6 +82,7 @@ export class Panel extends ReactWidget {
       return;
     }
     this._audit?.changed.disconnect(this.onChange, this);
+    this._audit?.moved.disconnect(this.onChange, this);
     this._audit = null;
     this._changed.emit();
     if (!current) {
@@ -92,6 +93,7 @@ export class Panel extends ReactWidget {
       if (this.front() === current && !current.isDisposed) {
         this._audit = this.audits.of(current);
         this._audit.changed.connect(this.onChange, this);
+        this._audit.moved.connect(this.onChange, this);
         this._changed.emit();
       }
     });

@@ -636,7 +636,7 @@ function FindingView(
         </button>
         <button className="nbaudit-finding-main" onClick={jump} title={trans.__('Go to the code')}>
           <span className="nbaudit-message">
-            <Prose text={finding.message} />
+            <Prose text={capital(finding.message)} />
           </span>
           <span className="nbaudit-meta">
             <span className="nbaudit-relevance">{high ? trans.__('▲ High') : trans.__('● Low')}</span>
