@@ -8,6 +8,8 @@ import { EditorExtensionRegistry, IEditorExtensionRegistry } from '@jupyterlab/c
 
 /** Code to underline: lines from 1 and columns from 0 as they are in the editor now. */
 export interface Squiggle {
+  /** Tells findings apart; another audit gives others. */
+  key: string;
   line: number;
   column: number;
   endLine: number;
@@ -58,7 +60,9 @@ export class Editors {
 
   /** Underline code in the editors of a model; an empty list takes the lines away. */
   underline(model: CodeEditor.IModel, squiggles: Squiggle[]): void {
-    if (!squiggles.length && !this._squiggles.has(model)) {
+    const former = this._squiggles.get(model) ?? [];
+    // The editor keeps the lines where they are while their code moves; setting them again closes their cards.
+    if (signature(former) === signature(squiggles)) {
       return;
     }
     if (squiggles.length) {
@@ -126,6 +130,10 @@ export class Editors {
   private _views = new WeakMap<CodeEditor.IModel, Set<EditorView>>();
   private _squiggles = new WeakMap<CodeEditor.IModel, Squiggle[]>();
   private _highlighted: { model: CodeEditor.IModel; lines: Lines } | null = null;
+}
+
+function signature(squiggles: Squiggle[]): string {
+  return JSON.stringify(squiggles.map(item => [item.key, item.line, item.column, item.endLine, item.endColumn]));
 }
 
 function diagnostic(state: EditorState, item: Squiggle): Diagnostic | null {

@@ -24,7 +24,11 @@ export class Marks {
     audits.added.connect((_, audit) => {
       audit.changed.connect(this.draw, this);
       audit.moved.connect(this.draw, this);
-      audit.panel.disposed.connect(() => this._card.hide());
+      this._audits.add(audit);
+      audit.panel.disposed.connect(() => {
+        this._audits.delete(audit);
+        this._card.hide();
+      });
     });
     audits.settings.changed.connect(() => this._audits.forEach(audit => this.draw(audit)));
   }
@@ -35,8 +39,6 @@ export class Marks {
     if (panel.isDisposed || !known) {
       return;
     }
-    this._audits.add(audit);
-    panel.disposed.connect(() => this._audits.delete(audit));
     const now = audit.cells();
     const byCell = new Map<number, [Finding, Place][]>();
     for (const finding of ranked(audit.findings)) {
@@ -159,6 +161,7 @@ export class Marks {
       return;
     }
     const squiggles: Squiggle[] = found.map(([finding, place]) => ({
+      key: `${finding.check} ${finding.message}`,
       line: place.line,
       column: place.column,
       endLine: place.endLine,
