@@ -24,7 +24,7 @@ def main() -> None:
         try:
             shutil.copy(ROOT / "fixtures/notebooks/binary_churn_indebted.ipynb", server.root / "churn.ipynb")
             browser = play.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-            lab = Lab(browser, server, viewport={"width": 1360, "height": 850})
+            lab = Lab(browser.new_context(viewport={"width": 1360, "height": 850}), server)
             lab.open("churn.ipynb")
             lab.page.evaluate("window.jupyterapp.commands.execute('application:toggle-left-area')")
             lab.audit()

@@ -10,13 +10,13 @@ import shutil
 from collections.abc import Callable, Iterator
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
 if TYPE_CHECKING:
     from jupyter.running import Server
-    from playwright.sync_api import Browser
+    from playwright.sync_api import BrowserContext
 
     from browser.driving import Lab
 
@@ -35,7 +35,8 @@ def pytest_ignore_collect(collection_path: Path) -> bool | None:
 
 
 @pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
+def browser() -> Iterator[BrowserContext]:
+    """One context for all pages, so that JupyterLab's own files are loaded and compiled once."""
     from playwright.sync_api import sync_playwright
 
     from browser.driving import CHROMIUM, FLAGS
@@ -45,7 +46,7 @@ def browser() -> Iterator[Browser]:
         pytest.skip("no Chromium is installed")
     with sync_playwright() as play:
         running = play.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield running
+        yield running.new_context(viewport={"width": 1440, "height": 900})
         running.close()
 
 
@@ -60,17 +61,17 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 @pytest.fixture
 def open_lab(
-    browser: Browser, server: Server, request: pytest.FixtureRequest, tmp_path: Path
+    browser: BrowserContext, server: Server, request: pytest.FixtureRequest, tmp_path: Path
 ) -> Iterator[Callable[..., Lab]]:
     """Opens a copy of a fixture in a new page. At the end no page may have had an error of ours."""
     from browser.driving import Lab
 
     opened: list[Lab] = []
 
-    def make(fixture: str = "binary_churn_indebted.ipynb", name: str = "", **page: Any) -> Lab:
+    def make(fixture: str = "binary_churn_indebted.ipynb", name: str = "") -> Lab:
         target = name or f"{request.node.name.split('[')[0]}-{len(opened)}.ipynb"
         shutil.copy(NOTEBOOKS / fixture, server.root / target)
-        lab = Lab(browser, server, **page)
+        lab = Lab(browser, server)
         opened.append(lab)
         lab.notebook = target
         lab.open(target)

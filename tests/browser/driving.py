@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import quote
 
 from jupyter.running import TOKEN, Server
-from playwright.sync_api import Browser, Locator, Page
+from playwright.sync_api import BrowserContext, Locator, Page
 
 CHROMIUM = os.environ.get("NBAUDIT_CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
 FLAGS = [
@@ -41,9 +41,9 @@ def start(
 class Lab:
     """One page that shows one notebook."""
 
-    def __init__(self, browser: Browser, server: Server, notebook: str = "", **page: Any) -> None:
+    def __init__(self, browser: BrowserContext, server: Server, notebook: str = "") -> None:
         self.server = server
-        self.page: Page = browser.new_page(**{"viewport": {"width": 1440, "height": 900}, **page})
+        self.page: Page = browser.new_page()
         self.page.set_default_timeout(20_000)
         self.errors: list[str] = []
         self.page.on("console", lambda item: self.errors.append(item.text) if item.type == "error" else None)

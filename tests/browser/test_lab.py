@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from jupyter.running import Server
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import BrowserContext, expect
 
 from browser.conftest import NOTEBOOKS
 from browser.driving import Lab, start
@@ -54,6 +54,7 @@ def marked_text(lab: Lab) -> str:
 # Launching.
 
 
+@pytest.mark.compatibility
 def test_by_the_palette(open_lab: Open) -> None:
     lab = open_lab()
     lab.palette("Audit Notebook for ML Debt")
@@ -62,6 +63,7 @@ def test_by_the_palette(open_lab: Open) -> None:
     expect(lab.panel.locator(".nbaudit-figures .nbaudit-high")).to_contain_text("6")
 
 
+@pytest.mark.compatibility
 def test_by_the_toolbar(open_lab: Open) -> None:
     lab = open_lab()
     lab.page.locator(".jp-NotebookPanel-toolbar [data-jp-item-name=nbaudit-audit]").locator(
@@ -83,6 +85,7 @@ def test_by_the_menu_and_the_shortcut(open_lab: Open) -> None:
     expect(lab.page.locator(".nbaudit-line").first).to_be_visible()
 
 
+@pytest.mark.compatibility
 def test_by_the_file_browser(open_lab: Open) -> None:
     """One notebook is opened and audited; several give the index report."""
     lab = open_lab()
@@ -113,7 +116,7 @@ def test_by_the_launcher(open_lab: Open) -> None:
     expect(index.locator("td a", has_text=lab.notebook)).to_be_visible()
 
 
-def test_by_the_command_line(browser: Browser, tmp_path: Path) -> None:
+def test_by_the_command_line(browser: BrowserContext, tmp_path: Path) -> None:
     """`nbaudit lab` starts a server that has the first page open and audit the notebook."""
     server = start(tmp_path, "lab", "--NbAudit.open_at_start=deep/a b.ipynb")
     try:
@@ -132,6 +135,7 @@ def test_by_the_command_line(browser: Browser, tmp_path: Path) -> None:
 # The panel.
 
 
+@pytest.mark.compatibility
 def test_a_click_goes_to_the_lines(open_lab: Open) -> None:
     lab = open_lab()
     lab.audit()
@@ -244,6 +248,7 @@ def test_a_renamed_notebook(open_lab: Open) -> None:
 # Editing.
 
 
+@pytest.mark.compatibility
 def test_what_stands_in_the_editor_is_audited(open_lab: Open) -> None:
     lab = open_lab()
     lab.audit()
@@ -292,6 +297,7 @@ def test_marks_follow_their_cells(open_lab: Open) -> None:
     expect(lab.finding(SCALER)).to_contain_text(f"cell {SCALER_CELL + 1}")
 
 
+@pytest.mark.compatibility
 def test_marks_follow_a_split_and_a_merge(open_lab: Open) -> None:
     lab = open_lab()
     lab.audit()
@@ -331,6 +337,7 @@ def test_badges_and_their_cards(open_lab: Open) -> None:
     assert badge.get_attribute("aria-label") == "SC-W: 1 finding in this cell"
 
 
+@pytest.mark.compatibility
 def test_squiggles_under_the_code(open_lab: Open) -> None:
     lab = open_lab()
     lab.audit()
@@ -352,6 +359,7 @@ def test_nothing_of_it_is_in_the_file(open_lab: Open) -> None:
     assert [cell["metadata"] for cell in saved(lab)["cells"]] == [cell["metadata"] for cell in before["cells"]]
 
 
+@pytest.mark.compatibility
 def test_phases_at_the_edge_and_in_the_table_of_contents(open_lab: Open) -> None:
     lab = open_lab()
     lab.audit()
@@ -373,6 +381,7 @@ def unfolded(lab: Lab, text: str) -> Any:
     return lab.finding(text)
 
 
+@pytest.mark.compatibility
 def test_suppress_by_a_comment(open_lab: Open) -> None:
     lab = open_lab()
     lab.audit()
@@ -622,6 +631,7 @@ def large(cells: int) -> dict[str, Any]:
     }
 
 
+@pytest.mark.compatibility
 def test_a_notebook_of_300_cells(open_lab: Open, record_property: Callable[[str, object], None]) -> None:
     lab = open_lab()
     (lab.server.root / "large.ipynb").write_text(json.dumps(large(300)))

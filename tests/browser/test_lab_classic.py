@@ -7,12 +7,12 @@ from collections.abc import Iterator
 
 import pytest
 from jupyter.running import Server
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import BrowserContext, expect
 
 from browser.conftest import NOTEBOOKS
 from browser.driving import Lab, start
 
-pytestmark = [pytest.mark.xdist_group("browser"), pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.compatibility, pytest.mark.xdist_group("browser"), pytest.mark.timeout(120)]
 
 
 @pytest.fixture(scope="module")
@@ -24,7 +24,7 @@ def classic(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 
 @pytest.fixture
-def lab(browser: Browser, classic: Server) -> Iterator[Lab]:
+def lab(browser: BrowserContext, classic: Server) -> Iterator[Lab]:
     page = Lab(browser, classic)
     page.open_classic("churn.ipynb")
     yield page

@@ -161,7 +161,7 @@ export class Marks {
       return;
     }
     const squiggles: Squiggle[] = found.map(([finding, place]) => ({
-      key: `${finding.check} ${finding.message}`,
+      key: `${finding.check} ${finding.cell} ${finding.line} ${finding.message}`,
       line: place.line,
       column: place.column,
       endLine: place.endLine,
