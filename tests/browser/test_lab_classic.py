@@ -48,5 +48,5 @@ def test_toolbar_and_an_edit_that_is_not_saved(lab: Lab) -> None:
     lab.page.locator("[data-jp-item-name=nbaudit-audit]").locator("button, jp-button").first.click()
     lab.settled()
     lab.edit(18, "X_res = X_res")
-    lab.panel.locator(".nbaudit-stale button").click()
+    lab.audit()
     expect(lab.finding("learns the scale")).to_have_count(0)
