@@ -30,7 +30,7 @@ def main() -> None:
             lab.audit()
             lab.finding("learns the scale").locator(".nbaudit-finding-main").click()
             lab.page.locator(".nbaudit-line").wait_for()
-            lab.page.wait_for_timeout(2000)
+            lab.page.wait_for_timeout(3000)
             lab.page.screenshot(path=HERE / "jupyterlab.png")
             browser.close()
         finally:

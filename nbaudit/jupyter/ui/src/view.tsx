@@ -615,6 +615,12 @@ function FindingView(
 ): React.ReactElement {
   const { panel, audit, trans, catalogue, finding, id, by, expanded, toggle } = props;
   const gone = !audit.place(finding);
+  const node = React.useRef<HTMLLIElement>(null);
+  React.useEffect(() => {
+    if (expanded) {
+      node.current?.scrollIntoView({ block: 'nearest' });
+    }
+  }, [expanded]);
   const high = finding.relevance === 'high';
   const Caret = expanded ? caretDownIcon : caretRightIcon;
   const jump = (): void => {
@@ -624,7 +630,11 @@ function FindingView(
     panel.deeds.jump(audit, finding);
   };
   return (
-    <li className={`nbaudit-finding nbaudit-${finding.relevance}${gone ? ' nbaudit-gone' : ''}`} data-key={id}>
+    <li
+      ref={node}
+      className={`nbaudit-finding nbaudit-${finding.relevance}${gone ? ' nbaudit-gone' : ''}`}
+      data-key={id}
+    >
       <div className="nbaudit-finding-row">
         <button
           className="nbaudit-caret"
