@@ -12,6 +12,7 @@ import nbaudit
 PACKAGE = Path(nbaudit.__file__).parent
 LAYERS: dict[str, int] = {
     "errors": 0,
+    "entrypoints": 0,
     "model": 0,
     "loading": 1,
     "knowledge": 1,
@@ -20,13 +21,18 @@ LAYERS: dict[str, int] = {
     "phases": 3,
     "workflow": 3,
     "checkers": 4,
+    "houserules": 4,
     "config": 4,
     "verdicts": 5,
+    "repairs": 5,
     "pipeline": 5,
     "report": 5,
+    "interactive": 6,
+    "plugin": 6,
     "testing": 6,
     "docs_pages": 6,
     "jupyter": 7,
+    "cli_annotate": 7,
     "cli": 7,
     "__main__": 8,
 }

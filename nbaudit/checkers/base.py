@@ -14,11 +14,13 @@ import importlib
 import inspect
 import pkgutil
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
+from types import ModuleType
 
-from nbaudit.model.facts import Basis
+from nbaudit.entrypoints import CHECKS, Broken, one_owner, plugins
+from nbaudit.model.facts import Basis, Fact
 from nbaudit.model.finding import Finding, Step
 from nbaudit.model.flow import Operation
 from nbaudit.model.source import Span
@@ -31,11 +33,13 @@ Judge = Callable[[Workflow], Iterator[Finding]]
 @dataclass(frozen=True, slots=True)
 class Example:
     """A small notebook as text: `# %%` begins a code cell, `# %% [markdown]` a markdown cell; a line that ends in
-    `# expect` is where the finding must be. `outputs` are saved outputs by cell (0-based): plain text of its result."""
+    `# expect` is where the finding must be. `outputs` are saved outputs by cell (0-based): plain text of its result.
+    `run` is what a run finds in the variables between the cells (`probed` facts)."""
 
     title: str
     source: str
     outputs: Mapping[int, str] | None = None
+    run: tuple[Fact, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +111,47 @@ def _parts(doc: str) -> dict[str, str]:
 
 @cache
 def all_checks() -> tuple[Check, ...]:
-    """Every check of the package, by issue then slug."""
+    """Every check, those of plug-ins too, by issue then slug.
+
+    Raises:
+        PluginError: two checks have one slug.
+    """
+    own = own_checks()
+    foreign, _ = plugin_checks()
+    one_owner(
+        "check", [*((item.slug, "nbaudit itself") for item in own), *((item.slug, owner) for owner, item in foreign)]
+    )
+    order = {code: number for number, code in enumerate(ISSUES)}
+    return tuple(sorted((*own, *(item for _, item in foreign)), key=lambda item: (order[item.issue], item.slug)))
+
+
+@cache
+def plugin_checks() -> tuple[tuple[tuple[str, Check], ...], tuple[Broken, ...]]:
+    """(label of the plug-in, check) of all that plug-ins add, and the plug-ins that are left out."""
+    loaded, broken = plugins(CHECKS)
+    found: list[tuple[str, Check]] = []
+    empty: list[Broken] = []
+    for plugin in loaded:
+        held = _held(plugin.value)
+        found.extend((plugin.label, item) for item in held)
+        if not held:
+            empty.append(Broken(plugin.label, "holds no check; it must point at checks or at a module that holds some"))
+    return tuple(found), (*broken, *empty)
+
+
+def _held(value: object) -> tuple[Check, ...]:
+    """The checks that an entry point points at."""
+    if isinstance(value, Check):
+        return (value,)
+    members = vars(value).values() if isinstance(value, ModuleType) else value
+    if not isinstance(members, Iterable):
+        return ()
+    return tuple(dict.fromkeys(member for member in members if isinstance(member, Check)))
+
+
+@cache
+def own_checks() -> tuple[Check, ...]:
+    """Every check of nbaudit itself, by issue then slug."""
     import nbaudit.checkers as package
 
     found: list[Check] = []
@@ -143,6 +187,12 @@ def step(op: Operation, text: str) -> Step:
     return Step(op.span, text, op.ref)
 
 
+def quoted(fact: Fact, most: int = 200) -> Step:
+    """A step of the evidence trail that quotes the output, or the reading of a run, that a fact comes from."""
+    verb = "the run finds" if fact.probed else "the run prints" if fact.basis is Basis.RUN else "prints"
+    return Step(Span(fact.cell, 1), f"{verb}: {fact.quote[:most]}", fact.basis.value)
+
+
 def at(op: Operation) -> Span:
     """Where a finding about an operation is anchored: where the operation is run from.
 
@@ -174,6 +224,7 @@ __all__ = [
     "at",
     "catalogue",
     "check",
+    "quoted",
     "step",
     "trail",
 ]

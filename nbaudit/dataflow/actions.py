@@ -17,6 +17,7 @@ from nbaudit.model.flow import (
     NOTHING,
     Kind,
     Loop,
+    Shape,
     Value,
 )
 from nbaudit.model.vocabulary import Role
@@ -136,6 +137,9 @@ class Actions(Parting):
         if model is None:
             value = next((ref.value for ref in call.positional if ref.value.model is not None), value)
             model = value.model if value is not None else None
+        if value is not None and model is None and value.upstream:
+            # the loss went through calls that nobody knows: the newest network is what a step can change
+            model = next((made for made in reversed(self.models) if made.shape is Shape.NETWORK), None)
         if value is None or model is None:
             return self.nothing()
         data: list[Value] = []

@@ -58,6 +58,7 @@ class Builder:
         self.cell = 0
         self.site = Span(0, 1)
         self.loops: tuple[int, ...] = ()
+        self.layer_calls = 0
         self.varies: frozenset[int] = frozenset()
         self.control = 0
         self.folds = 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 
 from nbaudit.dataflow.builder import touched
 from nbaudit.dataflow.call import Call
@@ -18,10 +19,34 @@ MAX_CALL_DEPTH = 8
 _SHOWING = frozenset({"builtins.print", "IPython.display.display", "display", "builtins.display"})
 _LIBRARY = (Kind.MODULE, Kind.FUNCTION)
 """What a loop over rows does not put into a list once for each row."""
-_PROTOCOL = frozenset({"fit", "predict", "predict_proba", "score"})
-_ESTIMATOR_METHODS = frozenset({"fit", "predict"})
+_PROTOCOL = frozenset({"fit", "train", "predict", "predict_proba", "score"})
+_LEARNING_METHODS = frozenset({"fit", "train"})
+"""What a class that the notebook writes calls its learning; with `predict` beside it, its objects are estimators."""
 _NETWORK_WORDS = frozenset({"validation_data", "epochs", "validation_split", "steps_per_epoch"})
+_NAMED_AFTER = tuple(
+    (re.compile(pattern, re.IGNORECASE), dotted)
+    for pattern, dotted in (
+        (r"knn|k_?nearest|k_?neigh", "sklearn.neighbors.KNeighborsClassifier"),
+        (r"random_?forest", "sklearn.ensemble.RandomForestClassifier"),
+        (r"ada_?boost", "sklearn.ensemble.AdaBoostClassifier"),
+        (r"gradient_?boost|^gbm", "sklearn.ensemble.GradientBoostingClassifier"),
+        (r"decision_?tree|^cart$|^id3", "sklearn.tree.DecisionTreeClassifier"),
+        (r"logistic_?reg|log_?reg", "sklearn.linear_model.LogisticRegression"),
+        (r"linear_?reg", "sklearn.linear_model.LinearRegression"),
+        (r"^ridge", "sklearn.linear_model.Ridge"),
+        (r"^lasso", "sklearn.linear_model.Lasso"),
+        (r"naive_?bayes|gaussian_?nb|^nb$", "sklearn.naive_bayes.GaussianNB"),
+        (r"k_?means", "sklearn.cluster.KMeans"),
+        (r"^svm|^svc|support_?vector", "sklearn.svm.SVC"),
+        (r"perceptron", "sklearn.linear_model.Perceptron"),
+    )
+)
+"""Classes that the notebook, or a module of its own, writes under the name of an algorithm."""
+_LEARNABLE = frozenset({Kind.TABLE, Kind.COLUMN, Kind.ARRAY, Kind.LOADER})
+_TRAINS = re.compile(r"train|fit(?![a-z])", re.IGNORECASE)
 _SHOWS_ROWS = frozenset({Trait.ROWS})
+_PLAIN = (dict, list, str, set)
+"""Whoever has a method of theirs need not be a table."""
 
 
 class Calls(Natives):
@@ -136,6 +161,7 @@ class Calls(Natives):
                 return self.call_closure(forward, positional, keywords, node)
         inputs = [*positional, *keywords.values()]
         if self.is_layer(model.type) or (model.family is None and model.role is Role.BUILD):
+            self.layer_calls += 1
             result = self.unknown_ref([callee, *inputs], known=True)
             for ref in inputs:
                 value = self.summary(ref)
@@ -155,7 +181,10 @@ class Calls(Natives):
         number = self.operation(
             Role.PREDICT, f"{model.type}.__call__", node, ref=model.ref, data=tuple(data), model=model
         )
-        return self.predicted(model, data, number)
+        result = self.predicted(model, data, number)
+        if "torch.nn.Module" in (model.type, *self.tables.bases(model.type)):
+            result.value = self.changed(result.value, type="torch.Tensor")
+        return result
 
     def own_estimator(self, node: ast.Call, receiver: Ref, name: str, method: Ref) -> Ref:
         """`fit` or `predict` of a class that the notebook writes: its body is followed; where no library model does the
@@ -163,12 +192,12 @@ class Calls(Natives):
         positional, keywords = self.arguments_of(node)
         before = len(self.operations)
         inner = self.call_ref(method, node, positional, keywords)
-        role = Role.FIT if name == "fit" else Role.PREDICT
+        role = Role.FIT if name in _LEARNING_METHODS else Role.PREDICT
         if any(op.model is not None and op.role is role for op in self.operations[before:]):
             return inner
         type_name = receiver.value.model.type if receiver.value.model is not None else ""
         call = Call(node, f"{type_name}.{name}", receiver, positional, keywords)
-        row = self.choose(call, self.tables.method("~estimator", name))
+        row = self.choose(call, self.tables.method("~estimator", "fit" if role is Role.FIT else name))
         if not isinstance(row, CallRow):
             return inner
         call.row = row
@@ -181,9 +210,15 @@ class Calls(Natives):
                 return self.own_estimator(node, receiver, name, written)
         if receiver.attrs is not None and name in receiver.attrs:
             positional, keywords = self.arguments_of(node)
-            if name == "forward" and receiver.value.model is not None and receiver.value.model.family is not None:
+            model = receiver.value.model
+            if name == "forward" and model is not None and model.family is not None:
                 return self.call_model(receiver, node, positional, keywords)
-            return self.call_ref(receiver.attrs[name], node, positional, keywords)
+            before, passes = len(self.operations), self.layer_calls
+            result = self.call_ref(receiver.attrs[name], node, positional, keywords)
+            own = isinstance(node.func, ast.Attribute) and text_of(node.func.value, 5) == "self"
+            if self.layer_calls > passes and not own and self.is_pass(receiver, result, before):
+                return self.call_model(receiver, node, positional, keywords)
+            return result
         if receiver.closure is not None and name in receiver.closure.methods:
             positional, keywords = self.arguments_of(node)
             return self.call_closure(
@@ -206,7 +241,12 @@ class Calls(Natives):
                 return Ref(self.changed(owner.value, constant=NOTHING))
             return self.unknown_ref([owner, *positional, *keywords.values()], known=True)
         if not rows and owner.value.kind in (Kind.UNKNOWN, Kind.STATISTIC, Kind.ARRAY, Kind.LOADER):
+            learner = self.is_outside(owner.value.upstream) and bool(self.tables.method("~transformer", name))
             rows = self.tables.method("pandas.DataFrame", name) or self.tables.method("numpy.ndarray", name)
+            if learner:
+                rows = ()  # `transform` of an object that a call of an unknown module made
+            elif rows and not any(hasattr(plain, name) for plain in _PLAIN):
+                self.adopt(owner, Kind.TABLE)
             if owner.value.kind is Kind.UNKNOWN and not owner.value.known:
                 trust = 0.7
         if not rows and owner.value.kind in (Kind.UNKNOWN, Kind.CONTAINER, Kind.TEXT, Kind.NUMBER, Kind.NONE):
@@ -230,6 +270,16 @@ class Calls(Natives):
                 Call(node, label, owner, positional, keywords), CallRow("~tensor.backward", "", Role.FIT)
             )
         return self.unknown_call(label, node, owner, positional, keywords)
+
+    def is_pass(self, network: Ref, result: Ref, before: int) -> bool:
+        """A method of a network that ran its layers and gave one thing: a forward pass, whatever its name.
+
+        One that calls the network itself, or another model, was followed already.
+        """
+        model = network.value.model
+        if model is None or model.shape is not Shape.NETWORK or result.is_container:
+            return False
+        return not any(op.model is not None and op.role in (Role.PREDICT, Role.FIT) for op in self.operations[before:])
 
     def plays_no_part(self, owner: Ref, type_name: str, name: str) -> bool:
         """Methods of figures, of scores (`scores.mean()`), of objects of neutral libraries, and `super()`'s."""
@@ -263,6 +313,17 @@ class Calls(Natives):
     def become_estimator(self, ref: Ref) -> None:
         """Give an object without a known class the state of a model that predicts."""
         model = Model(len(self.models), ref.value.type or ref.value.text or "?", Role.FIT, known=False)
+        name = model.type.rpartition(".")[2]
+        like = next((dotted for pattern, dotted in _NAMED_AFTER if pattern.search(name)), "")
+        if like:
+            if "regress" in name.lower() and like.endswith("Classifier"):
+                like = like.removesuffix("Classifier") + "Regressor"
+            row = self.tables.type(like)
+            if row is not None:
+                model.like, model.family, model.tunes, model.traits = like, row.family, row.tunes, row.traits
+                if not like.endswith(("Classifier", "Regressor")) or name.lower().endswith(("classifier", "regressor")):
+                    model.task = self.new_model(row).task
+                    self.models.pop()
         self.models.append(model)
         ref.value = self.changed(ref.value, kind=Kind.MODEL, model=model, rows=None, constant=NOTHING)
 
@@ -277,8 +338,10 @@ class Calls(Natives):
             inputs.append(receiver)
         result = self.unknown_ref(inputs)
         data = [value for ref in inputs for value in self.flat_values(ref)]
-        if data or result.value.upstream:
-            number = self.operation(Role.UNKNOWN, name, node, data=tuple(data), rows=RowsEffect.UNKNOWN, trust=0.5)
+        from_outside = not data and self.may_be_source(name, receiver, result.value)
+        if data or from_outside or result.value.upstream:
+            effect = RowsEffect.SOURCE if from_outside else RowsEffect.UNKNOWN
+            number = self.operation(Role.UNKNOWN, name, node, data=tuple(data), rows=effect, trust=0.5)
             columns = data[0].columns if data else result.value.columns
             result.value = self.changed(
                 result.value,
@@ -288,7 +351,50 @@ class Calls(Natives):
             )
             if data and data[0].kind in (Kind.TABLE, Kind.COLUMN, Kind.ARRAY) and receiver is not None:
                 result.value = self.changed(result.value, kind=data[0].kind)
+            trained = self.trained_elsewhere(name, node, inputs, data)
+            if trained:
+                result.value = self.changed(result.value, upstream=result.value.upstream | trained)
         return result
+
+    def trained_elsewhere(self, name: str, node: ast.AST, inputs: list[Ref], data: list[Value]) -> int:
+        """The fits in a function that the analysis can't see (an own module's): models that nothing has trained are
+        handed to it with features and a target, or a network with data and a name that says so. With a splitter of
+        folds it cross-validates them. Gives their mask."""
+        found = [model for ref in inputs for model in models_in(ref) if self.awaits_training(model)]
+        served = [value for value in data if value.rows is not None and value.kind in _LEARNABLE]
+        if not found or not served:
+            return 0
+        features = served[0]
+        target = next((value for value in served[1:] if value.rows is features.rows and value.id != features.id), None)
+        folds = any(ref.value.model is not None and ref.value.model.role is Role.FOLDS for ref in inputs)
+        role = Role.CROSS_VALIDATE if folds else Role.FIT
+        mask = 0
+        for model in dict.fromkeys(found):
+            if target is None and not folds and not (model.final().shape is Shape.NETWORK and _TRAINS.search(name)):
+                continue
+            learned = (features,) if target is None else (features, target)
+            number = self.operation(
+                role, name, node, data=learned, learns=learned, model=model, traits=model.traits, trust=0.7
+            )
+            model.fits.append(number)
+            for inner in model.flat():
+                inner.learned |= features.upstream | 1 << number
+            mask |= 1 << number
+        return mask
+
+    def awaits_training(self, model: Model) -> bool:
+        """True for a model that predicts and that nothing has trained but functions that the analysis can't see."""
+        final = model.final()
+        if final.role not in (Role.FIT, Role.TUNE) and final.shape is not Shape.NETWORK:
+            return False
+        return final.family is not None and all(not self.operations[number].ref for number in model.fits)
+
+    def may_be_source(self, name: str, receiver: Ref | None, value: Value) -> bool:
+        """True for a call without data of a function from a module that no table knows (`helpers.load_sales()`), or of
+        an object that such a call made: it may read data."""
+        if receiver is None or receiver.value.kind in _LIBRARY:
+            return "." in name and not value.upstream and not self.tables.need(name.partition(".")[0])
+        return receiver.value.kind is Kind.UNKNOWN and self.is_outside(value.upstream)
 
     # --- the notebook's own functions ---------------------------------------------------------------------------
 
@@ -314,6 +420,7 @@ class Calls(Natives):
         self.scope, self.cell = scope, closure.cell
         self.depth += 1
         closure.running += 1
+        self.inside.append(closure.name)
         showing, self.showing = self.showing, False
         try:
             if isinstance(closure.node, ast.Lambda):
@@ -322,6 +429,7 @@ class Calls(Natives):
         finally:
             self.showing = showing
             closure.running -= 1
+            self.inside.pop()
             self.depth -= 1
             self.scope, self.cell = outer, cell
         if not scope.returns:
@@ -330,6 +438,14 @@ class Calls(Natives):
         for other in scope.returns[1:]:
             if other.value.kind is not Kind.NONE:
                 result = self.joined(result, other) if not result.is_container else result
+        return self.served_by(result) if closure.yields else result
+
+    def served_by(self, element: Ref) -> Ref:
+        """What a generator of the notebook gives: something to loop over, whose members are like the one it yielded."""
+        result = self.tuple_ref([element])
+        result.open_ = True
+        value = self.summary(element)
+        result.value = self.changed(result.value, rows=value.rows, upstream=result.value.upstream | value.upstream)
         return result
 
     def bind_parameters(
@@ -369,7 +485,7 @@ class Calls(Natives):
             result = made
         elif row is not None:
             result = self.construct_data(Call(node, closure.library_base, None, positional, keywords), row)
-        if row is None and closure.methods.keys() >= _ESTIMATOR_METHODS:
+        if row is None and "predict" in closure.methods and closure.methods.keys() & _LEARNING_METHODS:
             result.value = self.changed(result.value, text=closure.name)
             self.become_estimator(result)
         result.attrs = dict(callee.attrs or {})
@@ -396,6 +512,15 @@ class Calls(Natives):
         for ref in (*given, *kept):
             upstream |= self.summary(ref).upstream
         return self.changed(dataset.value, rows=rows or self.source_rows(), upstream=upstream, kind=Kind.LOADER)
+
+
+def models_in(ref: Ref, depth: int = 0) -> list[Model]:
+    """The models that an argument is or holds, in lists, tuples and dicts."""
+    if ref.value.kind is Kind.MODEL and ref.value.model is not None:
+        return [ref.value.model]
+    if depth > 2 or not ref.is_container:
+        return []
+    return [model for member in ref.members() for model in models_in(member, depth + 1)]
 
 
 def _fields_of(node: ast.ClassDef) -> list[str]:

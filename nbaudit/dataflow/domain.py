@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from nbaudit.model.flow import NOTHING, Kind, Value
 
@@ -53,7 +54,7 @@ class Ref:
         return self.items is not None or self.keys is not None
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(eq=False)
 class Closure:
     """A function, lambda or class of the notebook, with the scope that it sees."""
 
@@ -65,6 +66,20 @@ class Closure:
     methods: dict[str, Closure] = field(default_factory=dict)
     library_base: str = ""
     running: int = 0
+
+    @cached_property
+    def yields(self) -> bool:
+        """True for a generator: the body has a `yield` of its own, not one of a function defined inside."""
+        if not isinstance(self.node, ast.FunctionDef):
+            return False
+        waiting: list[ast.AST] = list(self.node.body)
+        while waiting:
+            node = waiting.pop()
+            if isinstance(node, (ast.Yield, ast.YieldFrom)):
+                return True
+            if not isinstance(node, (ast.FunctionDef, ast.Lambda, ast.ClassDef)):
+                waiting.extend(ast.iter_child_nodes(node))
+        return False
 
 
 class Scope:

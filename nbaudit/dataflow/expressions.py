@@ -14,7 +14,7 @@ from nbaudit.dataflow.subscripts import LOCATORS, comparison_tests, negated
 from nbaudit.dataflow.syntax import text_of
 from nbaudit.knowledge.schema import CallRow, NeutralRow
 from nbaudit.model.flow import NOTHING, Kind, Loop, Rows, RowsEffect, Value
-from nbaudit.model.vocabulary import Role, Trait
+from nbaudit.model.vocabulary import Role, Task, Trait
 
 MAX_UNROLL = 24
 _ACCESSORS = frozenset({"str", "dt", "plot", "cat", "sparse", "style", "io", "ta"})
@@ -127,6 +127,8 @@ class Expressions(Calls):
             guessed = self.tables.method("~frame", name)
             first = guessed[0] if guessed else None
             if isinstance(first, CallRow) and first.attribute and (value.rows is not None or value.upstream):
+                if not self.tables.method("numpy.ndarray", name):
+                    self.adopt(base, Kind.TABLE)
                 call = Call(node, f"~frame.{name}", base, [], {}, trust=0.7)
                 return self.library_call(call, guessed)
         result = Ref(self.changed(value, kind=Kind.UNKNOWN, constant=NOTHING, type="", text=name))
@@ -161,6 +163,8 @@ class Expressions(Calls):
             if measured is not None:
                 return measured
         result = self.combined([left, right])
+        if self.descents and isinstance(node.op, (ast.Mult, ast.MatMult)):
+            result = self.by_weights([self.summary(left), self.summary(right)], result, node)
         if isinstance(node.op, ast.Div):
             return self.scaled_by_hand(left.value, right.value, node, result)
         if isinstance(node.op, (ast.BitAnd, ast.BitOr)) and (left.tests or right.tests):
@@ -252,6 +256,8 @@ class Expressions(Calls):
         if not batch and other.kind not in (Kind.COLUMN, Kind.ARRAY, Kind.TABLE):
             return None
         model = left.model or right.model
+        if model is not None and not model.known and model.task is Task.CLASSIFICATION:
+            traits = _ACCURACY_TRAITS  # the difference of two classes says whether they are the same
         number = self.operation(
             Role.EVALUATE,
             "syntax.compare",
@@ -382,6 +388,7 @@ class Expressions(Calls):
     def rounds(self, iterable: Ref, loop: Loop) -> list[Ref]:
         """What the loop variable is in each round that is interpreted: every member where members differ in what they
         are (models, frames), one abstract member otherwise."""
+        iterable = self.iterated(iterable)
         items = self.members_of(iterable)
         if items is not None and not iterable.open_:
             if 0 < len(items) <= MAX_UNROLL and any(_worth_a_round(item) for item in items):
@@ -426,6 +433,13 @@ class Expressions(Calls):
                 )
             )
         ]
+
+    def iterated(self, iterable: Ref) -> Ref:
+        """What the `__iter__` of an object whose class the notebook writes gives to loop over; others themselves."""
+        method = iterable.attrs.get("__iter__") if iterable.attrs is not None else None
+        if method is None or method.closure is None or method.bound is None:
+            return iterable
+        return self.call_closure(method, [], {}, method.closure.node)
 
     def abstract(self, members: list[Ref], loop: Loop) -> Ref:
         """One member standing for all."""

@@ -21,6 +21,7 @@ from nbaudit.model.flow import (
 from nbaudit.model.vocabulary import Role, Trait
 
 _WATCH_PORTS = ("validation_data", "eval_set", "evals", "valid_sets", "validation_X")
+_CALLED_BACK = ("on_epoch_end", "on_train_end", "on_validation_epoch_end")
 _STEP_ROLES = frozenset({Role.FIT, Role.TUNE, Role.BUILD})
 
 
@@ -84,6 +85,8 @@ class Learning(Objects):
         while mask:
             operation = self.operations[mask.bit_length() - 1]
             mask ^= operation.bit
+            if operation.role is Role.UNKNOWN and not operation.data:
+                continue
             if operation.rows is RowsEffect.SOURCE or any(given.rows is not None for given in operation.data):
                 return  # rows that the analysis lost are not new ones
         ref.value = self.changed(ref.value, rows=self.source_rows())
@@ -95,6 +98,7 @@ class Learning(Objects):
         data, learns, watched = self.gathered(call, row)
         self.learn(call, row, model, data, learns, watched)
         for member in (call.keywords["callbacks"].items or ()) if "callbacks" in call.keywords else ():
+            self.called_back(call, member)
             watcher = member.value.model
             if watcher is not None and watcher.has(Trait.WATCHES) and call.receiver is not None:
                 for param in watcher.params.values():  # a checkpoint writes the model to a file
@@ -103,6 +107,16 @@ class Learning(Objects):
         if row.gives is Gives.SELF:
             return call.receiver or self.nothing()
         return Ref(self.value(Kind.HISTORY, model=model, upstream=model.learned, type="history"))
+
+    def called_back(self, call: Call, watcher: Ref) -> None:
+        """A callback that the notebook writes runs beside the fit, with the model that is fitted."""
+        if watcher.attrs is None or call.receiver is None:
+            return
+        watcher.attrs["model"] = call.receiver
+        for name in _CALLED_BACK:
+            method = watcher.attrs.get(name)
+            if method is not None and method.closure is not None:
+                self.call_function(method, [Ref(self.value(Kind.NUMBER)), Ref(self.value(Kind.UNKNOWN))], call.node)
 
     def learn(
         self, call: Call, row: CallRow, model: Model, data: list[Value], learns: list[Value], watched: list[Value]

@@ -12,6 +12,10 @@ _NO_ENTRY = frozenset({Kind.SCORE, Kind.MODEL, Kind.HISTORY, Kind.FUNCTION, Kind
 """What a loop over rows does not put into a list once for each row."""
 
 
+_NO_SEQUENCE = frozenset({Kind.MODEL, Kind.TABLE, Kind.COLUMN, Kind.LOADER})
+_SEQUENCES = frozenset({"builtins.list", "builtins.tuple", "builtins.dict"})
+
+
 class Natives(Actions):
     """Calls that need no table row."""
 
@@ -101,6 +105,15 @@ class Natives(Actions):
                 base = dict(first.keys) if first is not None and first.keys is not None else {}
                 base.update(keywords)
                 return Ref(self.value(Kind.CONTAINER), keys=base)
+            if (
+                short == "isinstance"
+                and first is not None
+                and first.value.kind in _NO_SEQUENCE
+                and len(positional) == 2
+            ):
+                kinds = [positional[1], *(positional[1].items or ())]
+                if all(not ref.value.type or ref.value.type in _SEQUENCES for ref in kinds):
+                    return self.constant(False)
             if short == "next" and first is not None and first.items:
                 return first.items[0]
             if short in ("max", "min") and positional:

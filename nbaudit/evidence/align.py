@@ -30,6 +30,7 @@ _BLOCKY = frozenset(
         "summary",
     ]
 )
+_PER_COLUMN = frozenset({"count", "nunique", "dtypes"})
 _SMALL = frozenset(
     [
         "shape",
@@ -186,6 +187,8 @@ def fits(form: Form, hole: Hole, text: str) -> bool:
         return top == "info"
     if form is Form.REPORT:
         return "classification_report" in hole.chain or top.startswith("$")
+    if form is Form.SERIES and top in _PER_COLUMN and "groupby" not in hole.chain and "\nName: " in text[-200:]:
+        return False  # one value per column of a frame: such a series has no name
     if form in (Form.SERIES, Form.FRAME):
         return top not in _SMALL and not (top.endswith("_score") or top.startswith("#"))
     if form is Form.ARRAY:

@@ -28,7 +28,7 @@ from nbaudit.evidence.running.failures import died, failure, timed_out
 from nbaudit.evidence.running.folder import copy_folder, levels_up
 from nbaudit.evidence.running.kernel import Kernel, NoSuchKernel, ProbeFailed, installed
 from nbaudit.evidence.running.options import RunOptions
-from nbaudit.evidence.running.parts import part_pairs
+from nbaudit.evidence.running.parts import Names, pairs_of
 from nbaudit.evidence.running.readings import read_told
 from nbaudit.loading.notebook import load, loads
 from nbaudit.model.facts import Basis, Fact
@@ -188,7 +188,7 @@ class _Run:
 
     async def _cells(self, kernel: Kernel) -> None:
         cells = [cell for cell in self.notebook.cells if cell.kind is CellKind.CODE and cell.source.strip()]
-        pairs = part_pairs(self.notebook) if self.probing else ()
+        pairs: tuple[Names, Names] = pairs_of(self.notebook) if self.probing else ((), ())
         tell = self.progress if self.progress is not None else _say_nothing
         for number, cell in enumerate(cells):
             tell(number, len(cells))
@@ -213,10 +213,10 @@ class _Run:
             return failure(index, error.ename, error.evalue, self.options)
         return None
 
-    async def _probe(self, kernel: Kernel, index: int, source: str, pairs: tuple[tuple[str, str], ...]) -> None:
+    async def _probe(self, kernel: Kernel, index: int, source: str, pairs: tuple[Names, Names]) -> None:
         start = monotonic()
         try:
-            told = await kernel.look(sorted(set(_NAME.findall(source))), pairs)
+            told = await kernel.look(sorted(set(_NAME.findall(source))), *pairs)
         except ProbeFailed as error:
             self._stop_probing(index, error)
             return

@@ -175,6 +175,13 @@ class Training(Fact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NetworkSize(Fact):
+    """The number of parameters of a network, trained and frozen ones, as its summary prints it."""
+
+    parameters: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Warned(Fact):
     """A warning on stderr: its category ("ConvergenceWarning") and its first line."""
 
@@ -200,6 +207,16 @@ class Overlap(Fact):
     test: str
     rows: int
     of: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Giveaway(Fact):
+    """A column of the variable `expression` that alone gives the target away: `share` (0 to 1) of the rows of a class
+    target are told right by it, or it is correlated with a number as highly. Only a run can tell."""
+
+    column: str
+    target: str
+    share: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -203,7 +203,7 @@ class Model:
     `params` are the constructor's arguments by name (and later `set_params`, `compile`). `steps` are the inner models
     by name; `columns` the column names a ColumnTransformer gives each step, where known. `grid` is a search's space by
     parameter name. `learned` is the mask of operations that went into its last fit. `tunes` names the type's material
-    hyperparameters. Filled while the graph is built,
+    hyperparameters. `like` is the library type that a class of the notebook's own is named after. Filled while the graph is built,
     read-only afterwards.
     """
 
@@ -226,6 +226,7 @@ class Model:
     ref: str = ""
     layers: int = 0
     tunes: tuple[str, ...] = ()
+    like: str = ""
 
     def flat(self) -> Iterator[Model]:
         """This model and all inside it, outermost first."""

@@ -6,8 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from nbaudit.model.finding import Failure, Finding, Step, Suppressed, Verdict
+from nbaudit.model.finding import Failure, Finding, HouseFinding, Step, Suppressed, Verdict
 from nbaudit.model.phase import PhaseLabel
+from nbaudit.model.picture import NO_PICTURE, Picture
+from nbaudit.model.run import RunResult
 from nbaudit.model.source import CellKind, Note, Notebook, Span
 from nbaudit.model.vocabulary import ISSUES, State
 
@@ -20,6 +22,9 @@ class AuditResult:
 
     `verdicts` has all 30 codes in the study's order. `findings` are sorted by cell, line, issue and check. `stats` are
     counts that bear on trust: calls known, neutral, user, unknown. `unknown` lists unresolved calls, commonest first.
+    `house_rules` are the matches of the project's own rules, sorted by place and rule, ignored ones included.
+    `dataflow` is the dataflow graph folded to a picture, empty where nothing is trained. `run` is what a run told
+    (without its facts), None where there was none.
     """
 
     notebook: Notebook
@@ -33,6 +38,9 @@ class AuditResult:
     stats: Mapping[str, int] = field(default_factory=dict)
     unknown: tuple[tuple[str, int], ...] = ()
     version: str = ""
+    house_rules: tuple[HouseFinding, ...] = ()
+    dataflow: Picture = NO_PICTURE
+    run: RunResult | None = None
 
     @property
     def present(self) -> tuple[str, ...]:
@@ -78,10 +86,13 @@ class AuditResult:
                 }
                 for cell in self.notebook.cells
             ],
+            "house_rules": [_house(item) for item in self.house_rules],
             "failures": [{"check": failure.check, "error": failure.error} for failure in self.failures],
             "notes": [_note(note) for note in self.notes],
             "stats": dict(self.stats),
             "unknown_calls": [{"call": name, "count": count} for name, count in self.unknown],
+            "dataflow": _dataflow(self.dataflow),
+            "run": None if self.run is None else _run(self.run),
         }
 
     def code_cells(self) -> int:
@@ -118,5 +129,44 @@ def _finding(finding: Finding) -> dict[str, Any]:
     }
 
 
+def _house(item: HouseFinding) -> dict[str, Any]:
+    return {
+        "rule": item.rule,
+        "severity": item.severity,
+        **_span(item.span),
+        "message": item.message,
+        "note": item.note,
+        "ignored": item.ignored,
+    }
+
+
 def _note(note: Note) -> dict[str, Any]:
     return {"cell": note.cell, "text": note.text}
+
+
+def _dataflow(picture: Picture) -> dict[str, Any]:
+    return {
+        "nodes": [
+            {
+                "id": node.id,
+                "kind": node.kind.value,
+                "label": node.label,
+                "details": list(node.details),
+                "rows": node.rows,
+                "understood": node.understood,
+                "places": [_span(place) for place in node.places],
+            }
+            for node in picture.nodes
+        ],
+        "edges": [{"source": edge.source, "target": edge.target, "rows": edge.rows} for edge in picture.edges],
+    }
+
+
+def _run(run: RunResult) -> dict[str, Any]:
+    failed = run.failed
+    return {
+        "ran": run.ran,
+        "failed": None if failed is None else {"cell": failed.cell, "error": failed.error, "text": failed.text},
+        "changed": list(run.changed),
+        "missing": list(run.missing),
+    }

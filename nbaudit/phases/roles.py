@@ -76,6 +76,7 @@ ROLES: dict[Role, tuple[Phase, float, str]] = {
 }
 """What each role says alone; `_judged` turns some of it around by the values that flow in."""
 
+_OUTSIDE = frozenset({Role.FIT, Role.PREDICT, Role.EVALUATE, Role.LOAD, Role.BUNDLED, Role.NEUTRAL})
 _MOST_EXTRA = 1.5
 _NO_ROWS = 0.5
 """Looking at or changing a value that is not known to hold rows says less."""
@@ -120,6 +121,10 @@ def by_roles(operations: Iterable[Operation], results: Results) -> list[Clue]:
 
 def _judged(op: Operation, results: Results) -> Clue | None:
     role = op.role
+    if results.by_hand and role not in _OUTSIDE and results.by_hand.intersection(op.loops):
+        return Clue(_TRAIN, 3.0, "takes part in a training by hand")
+    if results.reduces and role is Role.REDUCE:
+        return Clue(_TRAIN, 6.0, "fits the model that reduces dimensions")
     if role is Role.UNKNOWN:
         return _unknown(op, results)
     row = ROLES.get(role)

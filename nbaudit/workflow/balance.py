@@ -79,7 +79,7 @@ def imbalance(workflow: Workflow) -> Imbalance | None:
         return None
     names = target_names(workflow)
     shown = False
-    for fact in workflow.facts_of(Counts):
+    for fact in workflow.facts_of(Counts, probed=True):
         assert isinstance(fact, Counts)
         if (
             not _of_target(workflow, fact, names)

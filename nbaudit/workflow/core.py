@@ -6,7 +6,7 @@ These are the questions that several checks ask. Each is answered once per audit
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -119,13 +119,32 @@ class Workflow:
 
     @cached_property
     def trainings(self) -> tuple[Training, ...]:
-        """Every fit, search and cross-validation of a model that predicts, in order."""
+        """Every fit, search and cross-validation of a model that predicts, in order.
+
+        A detector of outliers is a step of the cleaning where anything else is trained, and the model itself elsewhere;
+        so is a reduction of a table's columns.
+        """
+        return (
+            self._fits(is_predictor)
+            or self._fits(lambda final: final.role is Role.DETECT, _LEARNING | {Role.DETECT})
+            or tuple(
+                training
+                for training in self._fits(lambda final: final.role is Role.REDUCE, _LEARNING | {Role.REDUCE})
+                if any(value.kind is Kind.TABLE for op in self._behind(training) for value in op.data)
+            )
+        )
+
+    def _behind(self, training: Training) -> Iterator[Operation]:
+        """The operations that made a training's features."""
+        return self.graph.by_mask(training.features.upstream if training.features is not None else 0)
+
+    def _fits(self, wanted: Callable[[Model], bool], roles: frozenset[Role] = _LEARNING) -> tuple[Training, ...]:
         found: list[Training] = []
-        for op in self.ops(*_LEARNING):
-            if op.model is None:
+        for op in self.ops(*roles):
+            if op.model is None or op.model.shape is Shape.COLUMNS:
                 continue
             final = op.model.final()
-            if not is_predictor(final) or (op.model.shape is Shape.COLUMNS):
+            if not wanted(final):
                 continue
             features = op.data[0] if op.data else None
             target = op.data[1] if len(op.data) > 1 else None

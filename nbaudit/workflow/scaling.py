@@ -87,9 +87,10 @@ def _given(op: Operation) -> tuple[Value, ...]:
 
 @lru_cache(maxsize=2)
 def spreads(workflow: Workflow) -> tuple[tuple[Value | None, dict[str, float]], ...]:
-    """(the table shown, standard deviation per column) of each saved `describe()`, then of each table's shown rows."""
+    """(the table, standard deviation per column) of each saved `describe()` and of each that a run took, then of each
+    table's shown rows."""
     found: list[tuple[Value | None, dict[str, float]]] = []
-    for fact in workflow.facts_of(Describe):
+    for fact in workflow.facts_of(Describe, probed=True):
         assert isinstance(fact, Describe)
         stds = {column: stats.get("std") for column, stats in fact.stats.items()}
         found.append(

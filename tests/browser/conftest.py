@@ -1,6 +1,6 @@
-"""One server and one browser for all tests; a page and a copy of a notebook for each.
+"""One browser for all tests; for those of JupyterLab one server, and a page and a copy of a notebook for each.
 
-Where `NBAUDIT_BROWSER=required`, as in CI, what is missing fails the tests instead of skipping them.
+With NBAUDIT_REQUIRE_BROWSER=1, as in CI, what is missing fails the tests instead of leaving them out.
 """
 
 from __future__ import annotations
@@ -14,9 +14,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from browser.browsing import chromium
+
 if TYPE_CHECKING:
     from jupyter.running import Server
-    from playwright.sync_api import BrowserContext
+    from playwright.sync_api import Browser, BrowserContext
 
     from browser.driving import Lab
 
@@ -25,29 +27,25 @@ NEEDED = ("playwright", "jupyterlab", "notebook")
 
 
 def pytest_ignore_collect(collection_path: Path) -> bool | None:
-    """Leave the tests out where nothing can drive a browser."""
+    """Leave the tests of JupyterLab out where it can't be driven."""
     missing = [name for name in NEEDED if find_spec(name) is None]
-    if collection_path.name.startswith("test_") and missing:
-        if os.environ.get("NBAUDIT_BROWSER") == "required":
-            raise pytest.UsageError(f"{', '.join(missing)}: not installed, and NBAUDIT_BROWSER is required")
+    if collection_path.name.startswith("test_lab") and missing:
+        if os.environ.get("NBAUDIT_REQUIRE_BROWSER") == "1":
+            raise pytest.UsageError(f"{', '.join(missing)}: not installed, and NBAUDIT_REQUIRE_BROWSER is 1")
         return True
     return None
 
 
 @pytest.fixture(scope="session")
-def browser() -> Iterator[BrowserContext]:
-    """One context for all pages, so that JupyterLab's own files are loaded and compiled once."""
-    from playwright.sync_api import sync_playwright
+def browser() -> Iterator[Browser]:
+    with chromium() as running:
+        yield running
 
-    from browser.driving import CHROMIUM, FLAGS
 
-    if CHROMIUM is None:
-        assert os.environ.get("NBAUDIT_BROWSER") != "required", "no Chromium is installed"
-        pytest.skip("no Chromium is installed")
-    with sync_playwright() as play:
-        running = play.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield running.new_context(viewport={"width": 1440, "height": 900})
-        running.close()
+@pytest.fixture(scope="session")
+def lab_context(browser: Browser) -> BrowserContext:
+    """One context for all pages of JupyterLab, so that its own files are loaded and compiled once."""
+    return browser.new_context(viewport={"width": 1440, "height": 900})
 
 
 @pytest.fixture(scope="session")
@@ -61,7 +59,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 @pytest.fixture
 def open_lab(
-    browser: BrowserContext, server: Server, request: pytest.FixtureRequest, tmp_path: Path
+    lab_context: BrowserContext, server: Server, request: pytest.FixtureRequest, tmp_path: Path
 ) -> Iterator[Callable[..., Lab]]:
     """Opens a copy of a fixture in a new page. At the end no page may have had an error of ours."""
     from browser.driving import Lab
@@ -71,7 +69,7 @@ def open_lab(
     def make(fixture: str = "binary_churn_indebted.ipynb", name: str = "") -> Lab:
         target = name or f"{request.node.name.split('[')[0]}-{len(opened)}.ipynb"
         shutil.copy(NOTEBOOKS / fixture, server.root / target)
-        lab = Lab(browser, server)
+        lab = Lab(lab_context, server)
         opened.append(lab)
         lab.notebook = target
         lab.open(target)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 from pathlib import Path
 from typing import Any
@@ -12,7 +11,7 @@ from urllib.parse import quote
 from jupyter.running import TOKEN, Server
 from playwright.sync_api import BrowserContext, Locator, Page
 
-CHROMIUM = os.environ.get("NBAUDIT_CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
+CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",

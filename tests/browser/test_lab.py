@@ -116,13 +116,13 @@ def test_by_the_launcher(open_lab: Open) -> None:
     expect(index.locator("td a", has_text=lab.notebook)).to_be_visible()
 
 
-def test_by_the_command_line(browser: BrowserContext, tmp_path: Path) -> None:
+def test_by_the_command_line(lab_context: BrowserContext, tmp_path: Path) -> None:
     """`nbaudit lab` starts a server that has the first page open and audit the notebook."""
     server = start(tmp_path, "lab", "--NbAudit.open_at_start=deep/a b.ipynb")
     try:
         (server.root / "deep").mkdir()
         shutil.copy(NOTEBOOKS / "binary_churn_indebted.ipynb", server.root / "deep" / "a b.ipynb")
-        lab = Lab(browser, server)
+        lab = Lab(lab_context, server)
         lab.open_empty()
         lab.settled()
         expect(lab.finding(SCALER)).to_be_visible()

@@ -24,8 +24,8 @@ def classic(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 
 @pytest.fixture
-def lab(browser: BrowserContext, classic: Server) -> Iterator[Lab]:
-    page = Lab(browser, classic)
+def lab(lab_context: BrowserContext, classic: Server) -> Iterator[Lab]:
+    page = Lab(lab_context, classic)
     page.open_classic("churn.ipynb")
     yield page
     errors = page.own_errors()

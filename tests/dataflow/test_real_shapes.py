@@ -564,3 +564,73 @@ accuracy_score(y_test, best.predict(X_test))
     assert evaluation.model is not None
     assert evaluation.model.type.endswith("LogisticRegression")
     assert evaluation.held_out is True
+
+
+NETWORK = """
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.out = nn.Linear(8, 2)
+    def score_rows(self, x):
+        return self.out(x)
+    def forward(self, x):
+        return self.out(x)
+    def training_step(self, batch):
+        images, labels = batch
+        return nn.functional.cross_entropy(self(images), labels)
+net = Net()
+optimizer = torch.optim.Adam(net.parameters())
+"""
+
+SERVED = """
+class OnDevice:
+    def __init__(self, inner, device):
+        self.inner = inner
+        self.device = device
+    def __iter__(self):
+        for batch in self.inner:
+            yield [part.to(self.device) for part in batch]
+data = OnDevice(DataLoader(images), "cuda")
+"""
+
+
+@pytest.mark.parametrize(
+    ("body", "call"),
+    [
+        (
+            NETWORK + "loss = nn.functional.cross_entropy(net.score_rows(torch.tensor(X_train.values)), y_train)\n"
+            "loss.backward()",
+            "backward",
+        ),
+        (
+            "from torchvision.datasets import ImageFolder\nimages = ImageFolder('train')\n"
+            + NETWORK
+            + SERVED
+            + "for batch in data:\n    loss = net.training_step(batch)\n    loss.backward()",
+            "backward",
+        ),
+        (
+            "class Line:\n    def train(self, X, y):\n        self.w = np.linalg.pinv(X) @ y\n"
+            "    def predict(self, X):\n        return X @ self.w\nline = Line()\nline.train(X_train, y_train)",
+            "line.train",
+        ),
+    ],
+    ids=["forward pass by another name", "generator of batches", "own class with train and predict"],
+)
+def test_hand_written_training_is_a_training(body: str, call: str) -> None:
+    trainings = workflow_of(body).trainings
+    assert [t.op.text for t in trainings if call in t.op.text]
+
+
+def test_a_helper_class_that_trains_nothing_is_no_model() -> None:
+    body = "class Log:\n    def train(self, X, y):\n        print(len(X))\nlog = Log()\nlog.train(X_train, y_train)"
+    assert not workflow_of(body).trainings
+
+
+def test_a_generator_serves_rows_of_its_own_loop() -> None:
+    body = (
+        "def parts(frame):\n    for start in range(0, 100, 10):\n        yield frame.iloc[start:start + 10]\n"
+        "for part in parts(X_train):\n    m = LogisticRegression()\n    m.fit(part, y_train)"
+    )
+    (training,) = workflow_of(body).trainings
+    assert training.features is not None and training.features.rows is not None

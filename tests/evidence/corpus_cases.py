@@ -17,6 +17,7 @@ from nbaudit.model.facts import (
     Failed,
     Filled,
     Missing,
+    NetworkSize,
     Sample,
     Scores,
     ShapeFact,
@@ -570,6 +571,28 @@ PRINTED: tuple[tuple[str, str, tuple[Fact, ...]], ...] = (
         (
             ShapeFact(cell=0, expression="len(X_train)", rows=800),
             Missing(cell=0, expression="X_train.isnull().sum().sum()", total=3),
+        ),
+    ),
+    (
+        "net.summary()",
+        'Model: "sequential"\n_____\n Layer (type)   Output Shape   Param #   \n=====\n'
+        " dense (Dense)   (None, 8)   2,048   \n=====\nTotal params: 2,049\nTrainable params: 2,049\n",
+        (NetworkSize(cell=0, expression="net.summary()", parameters=2049),),
+    ),
+    (
+        "wide.summary()",
+        "\x1b[1m Total params: \x1b[0m\x1b[38;5;34m77,346\x1b[0m (302.13 KB)\n",
+        (NetworkSize(cell=0, expression="wide.summary()", parameters=77346),),
+    ),
+    ("for i in range(2):\n    print(f'[stream] processed {i} / {n}')", "[stream] processed 0 / 9\n", ()),
+    (
+        "print(survey.count())\nfor q in ('a', 'b'):\n    print(survey[q].value_counts())",
+        "a    9\nb    8\ndtype: int64\nno     5\nyes    4\nName: a, dtype: int64\n"
+        "no     6\nyes    2\nName: b, dtype: int64\n",
+        (
+            Filled(cell=0, expression="survey.count()", counts={"a": 9, "b": 8}),
+            Counts(cell=0, expression="survey[q].value_counts()", counts={"no": 5, "yes": 4}, column="a"),
+            Counts(cell=0, expression="survey[q].value_counts()", counts={"no": 6, "yes": 2}, column="b"),
         ),
     ),
 )

@@ -27,6 +27,7 @@ from nbaudit.model.facts import (
     Duplicates,
     Fact,
     Fitted,
+    Giveaway,
     IdleColumns,
     Missing,
     OutlierShares,
@@ -36,6 +37,8 @@ from nbaudit.model.facts import (
     Skews,
 )
 from nbaudit.model.run import RunResult
+from nbaudit.model.vocabulary import State
+from nbaudit.pipeline import audit_notebook
 from nbaudit.workflow import Workflow
 
 pytest.importorskip("ipykernel")
@@ -394,3 +397,60 @@ def test_an_audit_without_a_run_executes_nothing(tmp_path: Path) -> None:
     root = Path(__file__).parents[2]
     subprocess.run([sys.executable, "-c", code, str(path)], check=True, cwd=root)
     assert not list(tmp_path.rglob("made.txt")) and not (root / "made.txt").exists()
+
+
+GIVEN_AWAY = (
+    """import numpy as np
+import pandas as pd
+from sklearn.ensemble import RandomForestClassifier
+from sklearn.model_selection import train_test_split
+rng = np.random.default_rng(0)
+df = pd.DataFrame({"a": rng.normal(size=400), "kind": rng.choice(list("xyz"), size=400)})
+df["late"] = (df["a"] + rng.normal(size=400) > 0).astype(int)
+df["fee"] = np.where(df["late"] == 1, rng.uniform(5, 9, size=400), 0.0)
+df["paid"] = df["fee"] * 1.2 + 3
+df.to_csv("late.csv", index=False)""",
+    """bills = pd.read_csv("late.csv")
+X, y = bills[["a", "fee"]], bills["late"]
+X_train, X_test, y_train, y_test = train_test_split(X, y, random_state=0)""",
+    "forest = RandomForestClassifier(n_estimators=5, random_state=0).fit(X_train, y_train)",
+    """from sklearn.linear_model import LinearRegression
+Z, paid = bills[["a", "fee"]], bills["paid"]
+line = LinearRegression().fit(Z, paid)""",
+)
+
+
+def test_a_feature_that_gives_the_target_away_is_found(tmp_path: Path) -> None:
+    path = write(tmp_path, *GIVEN_AWAY)
+    result = run_notebook(path)
+    found = {(fact.column, fact.target): fact.share for fact in result.facts if isinstance(fact, Giveaway)}
+    assert found == {("fee", "y_train"): 1.0, ("fee", "paid"): pytest.approx(1.0)}
+
+
+def test_what_a_run_finds_decides(tmp_path: Path) -> None:
+    path = write(tmp_path, *GIVEN_AWAY)
+    audited = audit_notebook(load(path), None, run_notebook(path))
+    leak = next(finding for finding in audited.findings if finding.check == "feature-gives-target-away")
+    assert (leak.cell, leak.columns, leak.basis) == (2, ("fee",), Basis.RUN)
+    assert audited.verdicts["MV-M"].state is State.ABSENT  # the run counted no gaps
+    assert audit_notebook(load(path)).verdicts["MV-M"].state is State.PRESENT
+
+
+def test_rows_on_both_sides_are_found_by_a_run(tmp_path: Path) -> None:
+    source = """import numpy as np
+import pandas as pd
+from sklearn.model_selection import train_test_split
+from sklearn.neighbors import KNeighborsClassifier
+rng = np.random.default_rng(1)
+once = pd.DataFrame({"a": rng.normal(size=150), "b": rng.normal(size=150)})
+once["c"] = (once["a"] > 0).astype(int)
+pd.concat([once, once]).to_csv("twice.csv", index=False)
+df = pd.read_csv("twice.csv")"""
+    split = """X_train, X_test, y_train, y_test = train_test_split(df[["a", "b"]], df["c"], random_state=0)
+model = KNeighborsClassifier(3).fit(X_train, y_train)
+print(model.score(X_test, y_test))"""
+    path = write(tmp_path, source, split)
+    audited = audit_notebook(load(path), None, run_notebook(path))
+    shared = next(finding for finding in audited.findings if finding.check == "rows-shared-by-parts")
+    assert (shared.cell, shared.line, shared.basis) == (1, 1, Basis.RUN)
+    assert "also occur" in shared.evidence[-1].text

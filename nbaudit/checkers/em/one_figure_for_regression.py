@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from nbaudit.checkers.base import Example, Finding, Workflow, at, check, step
 from nbaudit.model.vocabulary import Trait
-from nbaudit.workflow.candidates import baseline, candidates, contenders, loose_after
+from nbaudit.workflow.candidates import Candidate, baseline, candidates, contenders, loose_after
 from nbaudit.workflow.metrics import judged, outer, regressors, telling
 
 _HEAD = """
@@ -26,6 +26,20 @@ FLAGS = (
     Example("R2 alone", _HEAD + "print(r2_score(y_test, model.predict(X_test)))  # expect\n"),
     Example("the default score", _HEAD + "print(model.score(X_test, y_test))  # expect\n"),
     Example("one error figure alone", _HEAD + "print(mean_absolute_error(y_test, model.predict(X_test)))  # expect\n"),
+    Example(
+        "the loss on held-out rows alone",
+        """
+# %%
+import pandas as pd
+from tensorflow import keras
+from sklearn.model_selection import train_test_split
+rents = pd.read_csv("rents.csv")
+X_train, X_test, y_train, y_test = train_test_split(rents[["rooms", "area"]], rents["rent"], random_state=1)
+model = keras.Sequential([keras.layers.Dense(16), keras.layers.Dense(1)])
+model.compile(optimizer="adam", loss="mse")
+model.fit(X_train, y_train, validation_data=(X_test, y_test), epochs=30)  # expect
+""",
+    ),
 )
 PASSES = (
     Example(
@@ -45,6 +59,9 @@ print(mean_absolute_error(y_test, dummy.predict(X_test)))
 )
 
 
+_FIGURES = frozenset({Trait.R2, Trait.ERROR})
+
+
 @check("EM-I", flags=FLAGS, passes=PASSES)
 def one_figure_for_regression(workflow: Workflow) -> Iterator[Finding]:
     """A regression is judged by R2 alone, or by one error figure alone with nothing to hold it against.
@@ -53,15 +70,11 @@ def one_figure_for_regression(workflow: Workflow) -> Iterator[Finding]:
     Instead: give an error in the target's units (MAE, RMSE) and R2, and the same for a baseline.
     Blind spots: figures by functions that are not known.
     """
-    models = [c for c in regressors(workflow) if judged(c) and not loose_after(workflow, c.first)]
+    models = [c for c in regressors(workflow) if judged(c) and not loose_after(workflow, c.first, _FIGURES)]
     if not models or len(models) < len([c for c in regressors(workflow) if c.measurements]):
         return
-    for candidate in models:
-        if not {kind for m in outer(candidate) for kind in m.kinds} <= {Trait.R2, Trait.LOSS}:
-            break
-    else:
-        if Trait.R2 not in {kind for m in outer(models[0]) for kind in m.kinds}:
-            return
+    figures = {kind for c in models for m in outer(c) for kind in m.kinds}
+    if Trait.R2 in figures and all(_kinds(c) <= {Trait.R2, Trait.LOSS} for c in models):
         first = telling(models[0], Trait.R2)
         yield Finding(
             "EM-I",
@@ -77,20 +90,26 @@ def one_figure_for_regression(workflow: Workflow) -> Iterator[Finding]:
     only = models[0]
     if len(contenders(workflow)) > 1 or len(candidates(workflow)) > 1 or baseline(workflow):
         return
-    errors = [m for m in outer(only) if Trait.ERROR in m.kinds]
-    kinds = {kind for m in outer(only) for kind in m.kinds}
-    if not kinds <= {Trait.ERROR, Trait.LOSS} or len({m.op.call for m in errors}) != 1 or not errors:
+    if not _kinds(only) <= {Trait.ERROR, Trait.LOSS}:
+        return
+    # the loss watched on held-out rows is an error figure of its own only where no other is computed
+    errors = [m for m in outer(only) if Trait.ERROR in m.kinds] or [m for m in outer(only) if m.held_out]
+    if len({m.op.call for m in errors}) != 1:
         return
     yield Finding(
         "EM-I",
         "one-figure-for-regression",
-        at(telling(only, Trait.ERROR).op),
+        at(errors[-1].op),
         f"{only.name} is judged by one error figure (`{errors[0].op.text}`) with no other model, baseline or R2 "
         "to hold it against",
         (step(errors[0].op, "computes the only figure"),),
         confidence=0.75,
         root="one-figure-for-regression",
     )
+
+
+def _kinds(candidate: Candidate) -> set[Trait]:
+    return {kind for m in outer(candidate) for kind in m.kinds}
 
 
 def _others(count: int) -> str:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from nbaudit.checkers.base import Basis, Example, Finding, Step, Workflow, at, check, step
+from nbaudit.checkers.base import Basis, Example, Finding, Workflow, at, check, quoted, step
 from nbaudit.model.flow import Shape
-from nbaudit.model.source import Span
 from nbaudit.model.vocabulary import Family, Role, Trait
 from nbaudit.workflow.balance import imbalance
 from nbaudit.workflow.candidates import CLASS_TASKS, metric_kind
@@ -84,7 +83,7 @@ def search_by_accuracy_on_uneven_classes(workflow: Workflow) -> Iterator[Finding
             at(training.op),
             f"the search picks values {how} although the classes are {found.words}",
             (
-                Step(Span(found.fact.cell, 1), f"prints: {found.fact.quote}", "saved output"),
+                quoted(found.fact),
                 step(training.op, "picks the values with the highest accuracy"),
             ),
             confidence=0.8 * found.sure,

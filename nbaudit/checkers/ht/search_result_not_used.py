@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from nbaudit.checkers.base import Basis, Example, Finding, Step, Workflow, at, check, step
+from nbaudit.checkers.base import Basis, Example, Finding, Step, Workflow, at, check, quoted, step
 from nbaudit.model.facts import BestParams
 from nbaudit.model.flow import NOTHING, Shape
-from nbaudit.model.source import Span
 from nbaudit.model.vocabulary import Role
 from nbaudit.workflow import Training
 from nbaudit.workflow.tuning import Tuning, plain, searched
@@ -173,7 +172,7 @@ def _mismatch(workflow: Workflow, tuning: Tuning, training: Training) -> tuple[s
             if given is None or str(given.constant) != value.strip("'\""):
                 shown = "its default" if given is None else repr(given.constant)
                 why = f"`{name}` = {shown} although the search found {value}"
-                return why, (Step(Span(fact.cell, 1), f"prints: {fact.quote}", "saved output"),)
+                return why, (quoted(fact),)
         return None
     if any(name in params for name in names) or any(value.constant is NOTHING for value in params.values()):
         return None

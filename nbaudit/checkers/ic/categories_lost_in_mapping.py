@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from nbaudit.checkers.base import Basis, Example, Finding, Step, Workflow, at, check, step
+from nbaudit.checkers.base import Basis, Example, Finding, Workflow, at, check, quoted, step
 from nbaudit.model.flow import Kind
-from nbaudit.model.source import Span
 from nbaudit.model.vocabulary import Role
-from nbaudit.workflow.cleaning import gap_handling, on_tables, unlisted
+from nbaudit.workflow.consistency import unlisted
+from nbaudit.workflow.gaps import gap_handling
+from nbaudit.workflow.raw_tables import on_tables
 
 FLAGS = (
     Example(
@@ -99,7 +100,7 @@ def categories_lost_in_mapping(workflow: Workflow) -> Iterator[Finding]:
             at(op),
             f"`{op.text}` has no entry for {named}, which `{op.data[0].column}` holds; these values become gaps",
             (
-                Step(Span(fact.cell, 1), f"prints: {fact.quote}", "saved output"),
+                quoted(fact),
                 step(op, f"gives a gap for {named}"),
             ),
             confidence=0.75 * op.trust,

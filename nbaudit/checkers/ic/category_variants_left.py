@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from nbaudit.checkers.base import Basis, Example, Finding, Step, Workflow, check, step
+from nbaudit.checkers.base import Basis, Example, Finding, Workflow, check, quoted, step
 from nbaudit.model.source import Span
-from nbaudit.workflow.cleaning import learned_column, line_of, shown_variants, worked_on
+from nbaudit.workflow.consistency import shown_variants
+from nbaudit.workflow.gaps_left import worked_on
+from nbaudit.workflow.raw_tables import learned_column
+from nbaudit.workflow.writing import line_of
 
 FLAGS = (
     Example(
@@ -91,7 +94,7 @@ def category_variants_left(workflow: Workflow) -> Iterator[Finding]:
             Span(fact.cell, line_of(workflow, fact.cell, fact.expression)),
             f"`{column}` holds both {one!r} and {other!r}, which are learned as two categories",
             (
-                Step(Span(fact.cell, 1), f"prints: {fact.quote}", "saved output"),
+                quoted(fact),
                 step(training.op, f"learns from `{column}` with both spellings"),
             ),
             confidence=0.75,

@@ -4,17 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from nbaudit.checkers.base import Basis, Example, Finding, Step, Workflow, check, step
+from nbaudit.checkers.base import Basis, Example, Finding, Workflow, check, quoted, step
 from nbaudit.model.facts import Duplicates
 from nbaudit.model.source import Span
-from nbaudit.workflow.cleaning import (
-    asks_whole_rows,
-    explains_duplicates,
-    handles_duplicates,
-    line_of,
-    on_tables,
-    wide_enough,
-)
+from nbaudit.workflow.consistency import asks_whole_rows, explains_duplicates, handles_duplicates, wide_enough
+from nbaudit.workflow.raw_tables import on_tables
+from nbaudit.workflow.writing import line_of
 
 FLAGS = (
     Example(
@@ -115,7 +110,7 @@ def duplicates_counted_and_kept(workflow: Workflow) -> Iterator[Finding]:
             Span(fact.cell, line_of(workflow, fact.cell, fact.expression)),
             f"{fact.count} duplicate rows are shown and go into training",
             (
-                Step(Span(fact.cell, 1), f"prints: {fact.quote}", "saved output"),
+                quoted(fact),
                 step(training.op, "trains on the rows with their copies"),
             ),
             confidence=0.8 if wide_enough(workflow, fact) else 0.55,

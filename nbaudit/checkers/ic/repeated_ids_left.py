@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from nbaudit.checkers.base import Basis, Example, Finding, Step, Workflow, check, step
+from nbaudit.checkers.base import Basis, Example, Finding, Workflow, check, quoted, step
 from nbaudit.model.source import Span
 from nbaudit.model.vocabulary import Role
-from nbaudit.workflow.cleaning import explains_duplicates, line_of, on_tables, repeated_ids
+from nbaudit.workflow.consistency import explains_duplicates, repeated_ids
+from nbaudit.workflow.raw_tables import on_tables
+from nbaudit.workflow.writing import line_of
 
 _HEAD = """   post_id  likes  shares kind
 0      101     12       0  sold
@@ -106,7 +108,7 @@ def repeated_ids_left(workflow: Workflow) -> Iterator[Finding]:
             Span(fact.cell, line_of(workflow, fact.cell, fact.expression)),
             f"`{column}` has {number} different values in {rows} rows: records are repeated, and all go into training",
             (
-                Step(Span(fact.cell, 1), f"prints: {fact.quote}", "saved output"),
+                quoted(fact),
                 step(trainings[0].op, "trains on the rows with their copies"),
             ),
             confidence=0.6,

@@ -4,10 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from nbaudit.checkers.base import Example, Finding, Workflow, at, check, step
+from nbaudit.checkers.base import Basis, Example, Finding, Workflow, at, check, quoted, step
 from nbaudit.model.facts import Filled, Missing
-from nbaudit.workflow.cleaning import gap_handling, gap_looks, gaps_in_doubt, on_tables, table_of
+from nbaudit.model.vocabulary import Role
+from nbaudit.workflow.gaps import gap_handling, gap_looks, gaps_in_doubt
+from nbaudit.workflow.ran import gaps_found
+from nbaudit.workflow.raw_tables import on_tables, prepared_outside, table_of
 
+_RUN = """
+# %%
+import pandas as pd
+from sklearn.ensemble import HistGradientBoostingClassifier
+loans = pd.read_csv("loans.csv")
+# %%
+X, y = loans.drop(columns="bad"), loans["bad"]
+model = HistGradientBoostingClassifier()
+model.fit(X, y)
+"""
 FLAGS = (
     Example(
         "head and describe only, then a fit",
@@ -43,6 +56,20 @@ trips = trips.drop(columns=["driver", "plate"])
 model = lgb.LGBMRegressor()
 cross_val_score(model, trips.drop(columns="fare"), trips["fare"])  # expect
 """,
+    ),
+    Example(
+        "a run finds gaps that nobody looked for",
+        _RUN.replace("y)\n", "y)  # expect\n"),
+        run=(
+            Missing(
+                cell=0,
+                expression="loans",
+                counts={"age": 41, "bad": 0},
+                quote="loans: missing values: age 41",
+                probed=True,
+                basis=Basis.RUN,
+            ),
+        ),
     ),
 )
 PASSES = (
@@ -97,6 +124,11 @@ X, y = load_iris(return_X_y=True)
 tree = DecisionTreeClassifier().fit(X, y)
 """,
     ),
+    Example(
+        "a run finds no gaps at all",
+        _RUN,
+        run=(Missing(cell=0, expression="loans", counts={"age": 0, "bad": 0}, probed=True, basis=Basis.RUN),),
+    ),
 )
 
 
@@ -110,15 +142,19 @@ def gaps_never_looked_for(workflow: Workflow) -> Iterator[Finding]:
     Blind spots: gaps handled by a helper module that is imported, or in the database query.
     """
     trainings = on_tables(workflow)
-    if not trainings or gaps_in_doubt(workflow):
+    if not trainings or gaps_in_doubt(workflow) or prepared_outside(workflow, trainings[0]):
         return
     last = trainings[-1].op.id
     if any(op.id < last for op in gap_looks(workflow)) or any(op.id < last for op in gap_handling(workflow)):
         return
     if any(fact.cell <= trainings[-1].op.site.cell for kind in (Missing, Filled) for fact in workflow.facts_of(kind)):
         return
+    found = gaps_found(workflow, trainings)
+    if found is not None and not found.any():
+        return  # the run shows that there is nothing to look for
     training = trainings[0]
     read, name = table_of(workflow, training)
+    shown = (quoted(found),) if found is not None else ()
     yield Finding(
         "MV-M",
         "gaps-never-looked-for",
@@ -126,9 +162,11 @@ def gaps_never_looked_for(workflow: Workflow) -> Iterator[Finding]:
         f"`{training.op.text}` learns from `{name}`, in which missing values were neither counted nor handled",
         (
             step(read, f"reads `{name}` from a raw source"),
+            *shown,
             step(training.op, "trains before anything shows, drops or fills missing values"),
         ),
-        confidence=0.9 * training.op.trust,
+        confidence=(0.95 if shown else 0.9 if read.role is Role.LOAD else 0.6) * training.op.trust,
+        basis=Basis.RUN if shown else Basis.CODE,
         instead=f"{name}.isnull().sum()",
         root="gaps-never-looked-for",
     )

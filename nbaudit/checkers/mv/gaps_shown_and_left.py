@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from nbaudit.checkers.base import Basis, Example, Finding, Step, Workflow, check, step
+from nbaudit.checkers.base import Basis, Example, Finding, Workflow, check, quoted, step
 from nbaudit.model.source import Span
-from nbaudit.workflow.cleaning import gaps_left, line_of
+from nbaudit.workflow.gaps_left import gaps_left
+from nbaudit.workflow.writing import line_of
 
 FLAGS = (
     Example(
@@ -101,7 +102,7 @@ def gaps_shown_and_left(workflow: Workflow) -> Iterator[Finding]:
             Span(fact.cell, line_of(workflow, fact.cell, fact.expression)),
             f"missing values are shown in {named}, and the model learns from them untreated",
             (
-                Step(Span(fact.cell, 1), f"prints: {fact.quote}", "saved output"),
+                quoted(fact),
                 step(training.op, "learns from these columns; nothing fills, drops or marks their gaps"),
             ),
             confidence=0.65 * training.op.trust,

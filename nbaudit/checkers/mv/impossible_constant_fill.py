@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from nbaudit.checkers.base import Basis, Example, Finding, Step, Workflow, at, check, step
-from nbaudit.model.source import Span
-from nbaudit.workflow.cleaning import impossible_fills
+from nbaudit.checkers.base import Basis, Example, Finding, Workflow, at, check, quoted, step
+from nbaudit.workflow.gaps import impossible_fills
 
 _DESCRIBED = """          pressure        rain
 count   900.000000  950.000000
@@ -91,7 +90,7 @@ def impossible_constant_fill(workflow: Workflow) -> Iterator[Finding]:
     """
     for op, column, fact in impossible_fills(workflow):
         number = op.args["value"].constant
-        shown = (Step(Span(fact.cell, 1), f"prints: {fact.quote}", "saved output"),) if fact is not None else ()
+        shown = (quoted(fact),) if fact is not None else ()
         yield Finding(
             "MV-W",
             "impossible-constant-fill",

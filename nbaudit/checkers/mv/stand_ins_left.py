@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from nbaudit.checkers.base import Basis, Example, Finding, Step, Workflow, check, step
+from nbaudit.checkers.base import Basis, Example, Finding, Workflow, check, quoted, step
 from nbaudit.model.facts import Sample
 from nbaudit.model.source import Span
-from nbaudit.workflow.cleaning import learned_column, line_of, stand_in_values, worked_on
+from nbaudit.workflow.gaps_left import stand_in_values, worked_on
+from nbaudit.workflow.raw_tables import learned_column
+from nbaudit.workflow.writing import line_of
 
 _DESCRIBED = """           height      weight
 count  800.000000  800.000000
@@ -149,7 +151,7 @@ def stand_ins_left(workflow: Workflow) -> Iterator[Finding]:
             Span(fact.cell, line_of(workflow, fact.cell, fact.expression)),
             f"`{column}` is shown to hold `{mark}`, which stands for a missing value, and is learned as it is",
             (
-                Step(Span(fact.cell, 1), f"prints: {fact.quote}", "saved output"),
+                quoted(fact),
                 step(training.op, f"learns from `{column}` with these values"),
             ),
             confidence=0.7,

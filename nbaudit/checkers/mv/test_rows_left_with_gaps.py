@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from nbaudit.checkers.base import Basis, Example, Finding, Step, Workflow, at, check, step
+from nbaudit.checkers.base import Basis, Example, Finding, Workflow, at, check, quoted, step
 from nbaudit.model.facts import Missing
-from nbaudit.model.source import Span
-from nbaudit.workflow.cleaning import fact_value, gap_handling, prepared_with_gaps, unhandled_parts
+from nbaudit.workflow.gaps import gap_handling
+from nbaudit.workflow.gaps_left import prepared_with_gaps, unhandled_parts
+from nbaudit.workflow.raw_tables import fact_value
 
 FLAGS = (
     Example(
@@ -122,7 +123,7 @@ def test_rows_left_with_gaps(workflow: Workflow) -> Iterator[Finding]:
                 step(trained.op, "trains on the treated data"),
                 step(read, "reads the data to predict"),
                 step(prepared, "prepares it, and treats no gaps"),
-                *((Step(Span(fact.cell, 1), f"prints: {fact.quote}", "saved output"),) if fact is not None else ()),
+                *((quoted(fact),) if fact is not None else ()),
             ),
             confidence=(0.8 if fact is not None else 0.6) * treatment.trust,
             basis=Basis.OUTPUT if fact is not None else Basis.CODE,

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from nbaudit.checkers.base import Basis, Example, Finding, Step, Workflow, at, check, step
-from nbaudit.model.source import Span
+from nbaudit.checkers.base import Basis, Example, Finding, Workflow, at, check, quoted, step
 from nbaudit.workflow.balance import answer, imbalance
 
 _COUNTS = {1: "fraud\n0    4920\n1      80\nName: count, dtype: int64"}
@@ -93,7 +92,7 @@ def imbalance_not_answered(workflow: Workflow) -> Iterator[Finding]:
         return
     steps = [step(training.op, "trains without weights, and no rows are resampled anywhere")]
     if found.fact is not None:
-        steps.insert(0, Step(Span(found.fact.cell, 1), f"prints: {found.fact.quote}", "saved output"))
+        steps.insert(0, quoted(found.fact))
     yield Finding(
         "RB-M",
         "imbalance-not-answered",

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from nbaudit.checkers.base import Basis, Example, Finding, Step, Workflow, at, check, step
-from nbaudit.model.source import Span
+from nbaudit.checkers.base import Basis, Example, Finding, Workflow, at, check, quoted, step
 from nbaudit.model.vocabulary import Role, Trait
 from nbaudit.workflow.balance import imbalance, resamplings
 
@@ -83,7 +82,7 @@ def most_rows_thrown_away(workflow: Workflow) -> Iterator[Finding]:
     kept = 2 * min(found.shares.values()) * 100
     evidence = [step(op, "keeps as many rows of the common class as there are of the rare one")]
     if found.fact is not None:
-        evidence.insert(0, Step(Span(found.fact.cell, 1), f"prints: {found.fact.quote}", "saved output"))
+        evidence.insert(0, quoted(found.fact))
     yield Finding(
         "RB-W",
         "most-rows-thrown-away",

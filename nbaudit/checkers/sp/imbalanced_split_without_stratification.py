@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from nbaudit.checkers.base import Basis, Example, Finding, Step, Workflow, at, check, step
-from nbaudit.model.source import Span
+from nbaudit.checkers.base import Basis, Example, Finding, Workflow, at, check, quoted, step
 from nbaudit.workflow.balance import imbalance
 from nbaudit.workflow.splits import splits
 
@@ -105,7 +104,7 @@ def imbalanced_split_without_stratification(workflow: Workflow) -> Iterator[Find
             continue
         steps = [step(split.op, "splits without looking at the classes")]
         if found.fact is not None:
-            shown = Step(Span(found.fact.cell, 1), f"prints: {found.fact.quote}", "saved output")
+            shown = quoted(found.fact)
             steps.insert(0, shown)
         yield Finding(
             "SP-W",

@@ -10,6 +10,7 @@ from nbaudit.evidence.readers.confusion import read_confusion
 from nbaudit.evidence.readers.counter import read_counter
 from nbaudit.evidence.readers.info import read_info
 from nbaudit.evidence.readers.keras_log import read_training, read_training_line
+from nbaudit.evidence.readers.network_size import read_network_size
 from nbaudit.evidence.readers.pandas_frame import read_table
 from nbaudit.evidence.readers.pandas_series import read_series_fact
 from nbaudit.evidence.readers.report import read_report
@@ -31,6 +32,7 @@ READERS: dict[Form, tuple[Reader, ...]] = {
     Form.ARRAY: (read_confusion, read_array, read_search, read_counter, read_scores),
     Form.LOG: (read_training,),
     Form.LINE: (
+        read_network_size,
         read_shape,
         read_scalar,
         read_search,

@@ -10,7 +10,7 @@ from nbaudit.evidence.piece import Piece, number
 from nbaudit.model.facts import Fact, Scores
 
 _WORD = re.compile(
-    r"accurac|\bacc\b|precision|recall|\bf1|\bf-1|f-?score|f_?beta|\bauc\b|roc|rmsle|rmse|\bmse\b|\bmae\b|mape|smape|"
+    r"accurac|\bacc\b|precision|recall|\bf1|\bf-1|f-?score|f_?beta|\bauc\b|(?<![a-z])roc|auroc|rmsle|rmse|\bmse\b|\bmae\b|mape|smape|"
     r"\br2\b|\br²|r-?squared|r\^2|\br2_|score|\berror\b|log.?loss|kappa|\bmcc\b|silhouette|\boob\b|specificity|sensitivity|"
     r"\bdice\b|\biou\b|balanced|perplexity",
     re.I,

@@ -139,13 +139,15 @@ class Kernel:
         """Raises: ProbeFailed."""
         return tuple(ast.literal_eval(await self._evaluate(self._call("missing_packages", list(names)))))
 
-    async def look(self, names: Sequence[str], pairs: Sequence[tuple[str, str]]) -> dict[str, Any]:
+    async def look(
+        self, names: Sequence[str], parts: Sequence[tuple[str, str]], learned: Sequence[tuple[str, str]]
+    ) -> dict[str, Any]:
         """What `probe.look` tells.
 
         Raises:
             ProbeFailed: no answer in time, or an error in the probe.
         """
-        answer = await self._evaluate(self._call("look", list(names), list(pairs)))
+        answer = await self._evaluate(self._call("look", list(names), list(parts), list(learned)))
         told: dict[str, Any] = json.loads(ast.literal_eval(answer))
         return told
 

@@ -21,6 +21,8 @@ import zlib
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+SURE = 0.999
+"""A column that tells the target for this share of the rows gives it away; a correlation as high does for numbers."""
 ROWS = 50_000
 """Values of more rows are read from a sample of this size; gaps are counted in full up to ROWS * 20."""
 COLUMNS = 150
@@ -34,6 +36,7 @@ _PLAIN = ("datetime", "decimal", "numpy", "pandas._libs.missing", "pandas._libs.
 _told: dict[str, Any] = {}
 _columns: dict[Any, dict[str, Any]] = {}
 _overlaps: dict[tuple[str, str], Any] = {}
+_given: dict[tuple[str, str], Any] = {}
 
 
 def missing_packages(names: Sequence[str]) -> list[str]:
@@ -50,10 +53,11 @@ def missing_packages(names: Sequence[str]) -> list[str]:
     return out
 
 
-def look(names: Sequence[str], pairs: Sequence[tuple[str, str]]) -> str:
+def look(names: Sequence[str], parts: Sequence[tuple[str, str]], learned: Sequence[tuple[str, str]]) -> str:
     """What changed since the last look, as JSON: {"facts": [...], "errors": [...], "seconds": float}.
 
-    `names` are those that the cell mentions, `pairs` the variables that hold training and test rows.
+    `names` are those that the cell mentions, `parts` the variables that hold training and test rows, `learned` those
+    that hold features and their target.
     """
     from IPython import get_ipython
 
@@ -70,12 +74,13 @@ def look(names: Sequence[str], pairs: Sequence[tuple[str, str]]) -> str:
                 facts.extend(_variable(name, value, name in names))
             except Exception as error:
                 errors.append(f"{name}: {type(error).__name__}: {error}")
-        for train, test in pairs:
-            if train in values and test in values:
-                try:
-                    facts.extend(_pair(train, values[train], test, values[test]))
-                except Exception as error:
-                    errors.append(f"{train}, {test}: {type(error).__name__}: {error}")
+        for pairs, compare in ((parts, _pair), (learned, _giveaways)):
+            for first, second in pairs:
+                if first in values and second in values:
+                    try:
+                        facts.extend(compare(first, values[first], second, values[second]))
+                    except Exception as error:
+                        errors.append(f"{first}, {second}: {type(error).__name__}: {error}")
     finally:
         warnings.filters.remove(quiet)  # type: ignore[attr-defined]
     return json.dumps({"facts": facts, "errors": errors, "seconds": time.perf_counter() - start}, default=str)
@@ -424,3 +429,86 @@ def _row_hashes(value: Any) -> Any | None:
     part = numpy.ascontiguousarray(part)
     rows = part.view("u1").reshape(len(part), -1)
     return numpy.array([zlib.crc32(row) << 32 | zlib.adler32(row) for row in rows], dtype="u8")
+
+
+# Features that give the target away.
+
+
+def _giveaways(name: str, features: Any, target_name: str, target: Any) -> Iterator[dict[str, Any]]:
+    marks = (_told.get(name), _told.get(target_name))
+    if None in marks or _given.get((name, target_name)) == marks:
+        return
+    _given[name, target_name] = marks
+    numpy, pandas = sys.modules["numpy"], sys.modules.get("pandas")
+    shape = getattr(target, "shape", ())
+    if pandas is None or len(features) != len(target) or len(target) < 50 or len(shape) != 1:
+        return
+    places: Any = slice(None)
+    if len(target) > ROWS:
+        places = sorted(random.Random(0).sample(range(len(target)), ROWS))
+    values = numpy.asarray(target)[places]
+    if values.dtype.kind not in "iufbO" or (values.dtype.kind == "O" and not _plain_cells(values, "O")):
+        return
+    codes, classes = pandas.factorize(values)
+    for label, column in _feature_columns(features):
+        cells = numpy.asarray(column)[places]
+        numbers = 2 <= len(classes) > FEW and values.dtype.kind in "iuf"
+        share = _correlation(cells, values) if numbers else _told_right(cells, codes, len(classes))
+        if share >= SURE:
+            yield {
+                "kind": "giveaway",
+                "name": name,
+                "column": label,
+                "target": target_name,
+                "share": share,
+                "numbers": numbers,
+                "whole": len(target) <= ROWS,
+            }
+
+
+def _feature_columns(features: Any) -> list[tuple[str, Any]]:
+    if hasattr(features, "iloc") and getattr(features, "ndim", 0) == 2:
+        frame = features.copy(deep=False)
+        return [(str(label), frame.iloc[:, i]) for i, label in enumerate(frame.columns[:COLUMNS])]
+    numpy = sys.modules["numpy"]
+    return _array_columns(features) if issubclass(type(features), numpy.ndarray) and features.ndim == 2 else []
+
+
+def _correlation(cells: Any, values: Any) -> float:
+    numpy = sys.modules["numpy"]
+    if cells.dtype.kind not in "iuf":
+        return 0.0
+    both = numpy.isfinite(cells) & numpy.isfinite(values)
+    if both.sum() < 50 or cells[both].std() == 0 or values[both].std() == 0:
+        return 0.0
+    return float(abs(numpy.corrcoef(cells[both].astype("float64"), values[both].astype("float64"))[0, 1]))
+
+
+def _told_right(cells: Any, codes: Any, classes: int) -> float:
+    """The share of rows whose class the column tells: by its values where they are few, by one limit where they are
+    many numbers and there are two classes. 0 where guessing the commonest class is nearly as good."""
+    numpy, pandas = sys.modules["numpy"], sys.modules["pandas"]
+    if not 2 <= classes <= FEW or (codes < 0).any():
+        return 0.0
+    sizes = numpy.bincount(codes, minlength=classes)
+    if sizes.max() > 0.99 * len(codes):
+        return 0.0
+    if cells.dtype.kind == "O" and not _plain_cells(cells, "O"):
+        return 0.0
+    kinds, found = pandas.factorize(cells)
+    if len(found) <= 50:
+        table = numpy.zeros((len(found) + 1, classes), dtype="int64")
+        numpy.add.at(table, (kinds, codes), 1)  # gaps are -1, the last row
+        return float(table.max(axis=1).sum()) / len(codes)
+    if cells.dtype.kind not in "iuf" or classes != 2:
+        return 0.0
+    kept = numpy.isfinite(cells)
+    order = numpy.argsort(cells[kept], kind="stable")
+    ones = codes[kept][order]
+    below = numpy.cumsum(ones)
+    count = numpy.arange(1, len(ones) + 1)
+    # all up to a place are zeros and all after it ones, or the other way round
+    right = (count - below) + (below[-1] - below)
+    last = numpy.append(numpy.diff(cells[kept][order]) != 0, True)  # equal values stay together
+    right = right[last]
+    return float(max(right.max(), len(ones) - right.min())) / len(codes)

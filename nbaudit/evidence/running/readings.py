@@ -15,6 +15,7 @@ from nbaudit.model.facts import (
     Duplicates,
     Fact,
     Fitted,
+    Giveaway,
     IdleColumns,
     Missing,
     OutlierShares,
@@ -83,6 +84,14 @@ def _overlap(told: _Told, cell: int) -> Iterator[Fact]:
         of=told["of"],
         **_base(told, cell, quote, told["whole"]),
     )
+
+
+def _giveaway(told: _Told, cell: int) -> Iterator[Fact]:
+    share = told["share"]
+    quote = f"{told['column']} alone tells {told['target']} for {share:.2%} of the rows"
+    if told["numbers"]:
+        quote = f"{told['column']} is correlated with {told['target']} at {share:.4f}"
+    yield Giveaway(column=told["column"], target=told["target"], share=share, **_base(told, cell, quote, told["whole"]))
 
 
 def _whole(value: object) -> int | None:
@@ -176,5 +185,6 @@ _READERS: Mapping[str, Callable[[_Told, int], Iterator[Fact]]] = {
     "idle": _idle,
     "fitted": _fitted,
     "overlap": _overlap,
+    "giveaway": _giveaway,
     "columns": _columns,
 }

@@ -147,6 +147,33 @@ export interface NbauditResult {
   unused_suppressions: Note[];
   cells: Cell[];
   /**
+   * Matches of the project's own rules, which are none of the 30 issues.
+   */
+  house_rules: {
+    /**
+     * The rule's id.
+     */
+    rule: string;
+    severity: "error" | "warning" | "info" | "hint";
+    cell: number;
+    line: number;
+    column: number;
+    /**
+     * 0 where only the line is known.
+     */
+    end_line: number;
+    end_column: number;
+    message: string;
+    /**
+     * What the rule advises; may be empty.
+     */
+    note: string;
+    /**
+     * The author's reason where a comment switches the match off.
+     */
+    ignored: string | null;
+  }[];
+  /**
    * Checks that crashed; their verdicts are incomplete.
    */
   failures: {
@@ -164,6 +191,17 @@ export interface NbauditResult {
     call: string;
     count: number;
   }[];
+  /**
+   * The dataflow graph folded to a picture; every edge points to a node with a larger id.
+   */
+  dataflow: {
+    nodes: Node[];
+    edges: Edge[];
+  };
+  /**
+   * What a run of the notebook told; null where there was none.
+   */
+  run: null | Run;
 }
 export interface Verdict {
   state: "present" | "absent" | "n/a" | "undecided";
@@ -290,4 +328,58 @@ export interface Cell {
   )[];
   confidence: number;
   reason: string;
+}
+export interface Node {
+  id: number;
+  kind: "dataset" | "transform" | "split" | "model" | "metric";
+  label: string;
+  /**
+   * One entry per kind of operation.
+   */
+  details: string[];
+  /**
+   * train, test or validation; empty where all rows or unknown.
+   */
+  rows: string;
+  understood: boolean;
+  /**
+   * The code that it stands for.
+   */
+  places: {
+    cell: number;
+    line: number;
+    column: number;
+    /**
+     * 0 where only the line is known.
+     */
+    end_line: number;
+    end_column: number;
+  }[];
+}
+export interface Edge {
+  source: number;
+  target: number;
+  rows: string;
+}
+export interface Run {
+  /**
+   * Code cells that ran to their end.
+   */
+  ran: number;
+  /**
+   * The cell that ended the run; null where none did.
+   */
+  failed: null | {
+    cell: number;
+    error: string;
+    text: string;
+  };
+  /**
+   * Cells whose outputs differ from the saved ones.
+   */
+  changed: number[];
+  /**
+   * Imported packages that the kernel lacks.
+   */
+  missing: string[];
 }
