@@ -129,7 +129,10 @@ def test_same_input_same_bytes() -> None:
 
 
 def test_what_was_not_asked_for_is_undecided_never_absent() -> None:
-    source = "# %%\nimport pandas as pd\nfrom sklearn.svm import SVC\ndf = pd.read_csv('a.csv')\nSVC().fit(df[['x']], df['y'])"
+    source = (
+        "# %%\nimport pandas as pd\nfrom sklearn.svm import SVC\n"
+        "df = pd.read_csv('a.csv')\nSVC().fit(df[['x', 'z']], df['y'])"
+    )
     result = audit_notebook(notebook_from_text(source), Config(select=("SC",)))
     assert result.verdicts["MV-M"].state is State.UNDECIDED
     assert result.verdicts["SC-M"].state is not State.UNDECIDED

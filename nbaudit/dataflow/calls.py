@@ -56,6 +56,10 @@ class Calls(Natives):
         """What an attribute of an object is; given by the layer above."""
         raise NotImplementedError
 
+    def compared_by_hand(self, left: Value, right: Value, node: ast.AST) -> Ref | None:
+        """The measurement that `prediction == truth` is, None for others; given by the layer above."""
+        raise NotImplementedError
+
     def bind_method(self, owner: Ref, closure: Closure) -> Ref:
         result = Ref(self.value(Kind.FUNCTION, upstream=owner.value.upstream))
         result.closure = closure
@@ -225,6 +229,10 @@ class Calls(Natives):
                 self.bind_method(receiver, receiver.closure.methods[name]), positional, keywords, node
             )
         positional, keywords = self.arguments_of(node)
+        if name == "eq" and positional and Kind.PREDICTION in (receiver.value.kind, positional[0].value.kind):
+            compared = self.compared_by_hand(receiver.value, positional[0].value, node)
+            if compared is not None:
+                return compared
         native = self.native_method(receiver, name, positional)
         if native is not None:
             self.calls["neutral"] += 1

@@ -278,6 +278,10 @@ class Expressions(Calls):
             )
         )
 
+    def compared_by_hand(self, left: Value, right: Value, node: ast.AST) -> Ref | None:
+        """`prediction.eq(truth)` is `prediction == truth`."""
+        return self.measured_by_hand(left, right, node, _ACCURACY_TRAITS)
+
     def eval_unary(self, node: ast.UnaryOp) -> Ref:
         operand = self.eval(node.operand)
         if isinstance(node.op, ast.Invert):
@@ -293,6 +297,10 @@ class Expressions(Calls):
 
     def eval_compare(self, node: ast.Compare) -> Ref:
         refs = [self.eval(node.left), *(self.eval(comparator) for comparator in node.comparators)]
+        words = [ref.value.constant for ref in refs if isinstance(ref.value.constant, str)]
+        if self.depth and len(words) == len(refs) == 2 and isinstance(node.ops[0], (ast.Eq, ast.NotEq)):
+            # a function that is told by a word which way to go
+            return self.constant((words[0] == words[1]) is isinstance(node.ops[0], ast.Eq))
         if isinstance(node.ops[0], (ast.Eq, ast.NotEq)):
             measured = self.measured_by_hand(refs[0].value, refs[1].value, node, _ACCURACY_TRAITS)
             if measured is not None:

@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 from nbaudit.dataflow.builder import dropped, touched
-from nbaudit.dataflow.domain import Closure, Ref, Scope, names_of
 from nbaudit.dataflow.descent import Descent
+from nbaudit.dataflow.domain import Closure, Ref, Scope, names_of
 from nbaudit.dataflow.syntax import ParsedCell, parse_cell, span_of
 from nbaudit.knowledge.tables import Tables, tables
 from nbaudit.model.flow import NOTHING, Binding, FlowGraph, Kind, RowsEffect

@@ -16,9 +16,13 @@ _DRAWS = re.compile(
     r"\b(?:rng|random_state)\.(?!seed|shuffle|choice)[a-z]\w*\(|\brandom\.(?:gauss|uniform|randint|normalvariate|choices?)\("
 )
 _OPENS = re.compile(r"\bopen\((?![^()\n]*[,(] *(?:mode *= *)?[rf]?['\"][rb]*[wax])")
-_SHOWS = re.compile(r"(?:print|display|dir|type|help|vars)\((\w+)\)|(\w+)(?:\.(?:get_params\(.*\)|best_estimator_|named_steps))?")
+_SHOWS = re.compile(
+    r"(?:print|display|dir|type|help|vars)\((\w+)\)|(\w+)(?:\.(?:get_params\(.*\)|best_estimator_|named_steps))?"
+)
 _CUT = re.compile(
-    r"^(?P<name>\w+)[ \t]*=[ \t]*(?P<base>\w[\w.]*?)(?:\.i?loc)?\[[ \t]*(?P<key>[^\n'\"]*?(?:[:~<>=]|\w{2})[^\n'\"]*)\]", re.M
+    r"^(?P<name>\w+)[ \t]*=[ \t]*(?P<base>\w[\w.]*?)(?:\.i?loc)?"
+    r"\[[ \t]*(?P<key>[^\n'\"]*?(?:[:~<>=]|\w{2})[^\n'\"]*)\]",
+    re.M,
 )
 _TRAINS, _TESTS = re.compile(r"tra?i?n", re.IGNORECASE), re.compile(r"te?st|val|dev|hold", re.IGNORECASE)
 _BACK = re.compile(r"\blen\(\w*tra?i?n|tra?i?n\w*\.(?:shape|index)", re.IGNORECASE)

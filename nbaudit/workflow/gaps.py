@@ -200,12 +200,18 @@ def blanket_fills(workflow: Workflow) -> tuple[Operation, ...]:
         number = value.constant
         if isinstance(number, bool) or not isinstance(number, (int, float)) or number != number:
             continue
-        if not _made_by_collapsing(workflow, table) and not gaps_shown_to_be_none(workflow, op):
-            found.append(op)
+        if made_by_collapsing(workflow, table) or gaps_shown_to_be_none(workflow, op) or _centred(workflow, table):
+            continue
+        found.append(op)
     return tuple(found)
 
 
-def _made_by_collapsing(workflow: Workflow, table: Value) -> bool:
+def _centred(workflow: Workflow, table: Value) -> bool:
+    """True where the columns were scaled before, so that 0 is their mean."""
+    return any(op.role is Role.SCALE for op in workflow.graph.by_mask(table.columns.whole() or table.upstream))
+
+
+def made_by_collapsing(workflow: Workflow, table: Value) -> bool:
     """True where the gaps come from what the notebook computed (a pivot, counts, lags), not from the source."""
     if table.rows is None or any(rows.effect is RowsEffect.COLLAPSE for rows in table.rows.lineage()):
         return True
@@ -295,6 +301,15 @@ def _same_drop(op: Operation, other: Operation) -> bool:
     return not asked or asked == mine
 
 
+def _may_make_gaps(workflow: Workflow, op: Operation) -> bool:
+    """True for joins and new columns, save for those that put a filled column back."""
+    if op.role is not Role.CREATE:
+        return op.role is Role.JOIN
+    value = op.args.get("value")
+    made = workflow.graph.operations[value.made_by] if value is not None and value.made_by >= 0 else None
+    return made is None or made.role is not Role.IMPUTE
+
+
 def gaps_shown_to_be_none(workflow: Workflow, op: Operation) -> bool:
     """True where a saved output before the operation shows that what it fills or drops has no gap."""
     value = op.data[0] if op.data else None
@@ -311,7 +326,7 @@ def gaps_shown_to_be_none(workflow: Workflow, op: Operation) -> bool:
         if value.kind is Kind.COLUMN:
             if not any(other.role is not Role.LOOK for other in between):
                 return value.column in fact.counts or not fact.counts
-        elif not any(makes_gaps(other) or other.role in (Role.JOIN, Role.CREATE) for other in between):
+        elif not any(makes_gaps(other) or _may_make_gaps(workflow, other) for other in between):
             return True
     return False
 

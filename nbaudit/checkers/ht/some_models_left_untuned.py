@@ -89,7 +89,8 @@ def some_models_left_untuned(workflow: Workflow) -> Iterator[Finding]:
         candidate
         for candidate in models
         if candidate.key in compared
-        and candidate not in done and not any(training.final.type in types for training in candidate.trainings)
+        and candidate not in done
+        and not any(training.final.type in types for training in candidate.trainings)
     ]
     if not done or not left:
         return
