@@ -79,6 +79,7 @@ def app() -> None:
     nbaudit issues             the 30 issues
     nbaudit explain SC-W       what an issue or check means, and what to do instead
     nbaudit graph NOTEBOOK     the dataflow graph behind the verdicts
+    nbaudit lab NOTEBOOK       open it in JupyterLab with its audit shown
     nbaudit plugins            what other packages add
     """
 
@@ -328,6 +329,16 @@ def graph(notebook: str, format_: str, output: str | None) -> int:
     text = graph_text(sources[0], format_)
     _put(text, output or "")
     return CLEAN
+
+
+@app.command(context_settings={"ignore_unknown_options": True})
+@click.argument("notebook", metavar="NOTEBOOK")
+@click.argument("options", nargs=-1, type=click.UNPROCESSED, metavar="[OPTIONS OF JUPYTERLAB]...")
+def lab(notebook: str, options: tuple[str, ...]) -> int:
+    """Open a notebook in JupyterLab with its audit shown; further options go to JupyterLab."""
+    from nbaudit.jupyter.launch import launch
+
+    return launch(notebook, options)
 
 
 @app.command()

@@ -34,6 +34,7 @@ LAYERS: dict[str, int] = {
     "scan": 6,
     "testing": 6,
     "docs_pages": 6,
+    "jupyter": 7,
     "cli_annotate": 7,
     "cli_scan": 7,
     "cli": 7,
