@@ -24,6 +24,7 @@ _PICKING = re.compile(
 _OF_VALUES = re.compile(
     r"param|estimator|combination|grid|search|threshold|split|feature|epoch|alpha|value|type of", re.IGNORECASE
 )
+_SEEDING = re.compile(r"^[^(]*(?:seed|determinis|reproduc)[^(]*\(", re.IGNORECASE)
 _A_DATE = re.compile(r"(\d{4}|\d{1,2})[-/.](\d{1,2})[-/.](\d{4}|\d{1,2})(?=$|[ T])")
 _DATE = re.compile(r"date|day|month|year|timestamp|datetime|period|^ds$|^time$|^t$", re.IGNORECASE)
 _OWN_DATE = re.compile(
@@ -126,7 +127,13 @@ def _seeded(workflow: Workflow, op: Operation, args: object) -> bool:
         value = args.get(name)
         if value is not None and value.constant is not None:
             return True
-    return any(other.id < op.id for other in workflow.having(Trait.SEEDS))
+    if any(other.id < op.id for other in workflow.having(Trait.SEEDS)):
+        return True
+    library = op.call.partition(".")[0]
+    if any(other.id < op.id and other.call.startswith(f"{library}.") for other in workflow.having(Trait.SEEDS_OWN)):
+        return True
+    # `seed_everything(7)` of a file that is not seen
+    return any(other.id < op.id and _SEEDING.search(other.text) for other in workflow.ops(Role.UNKNOWN))
 
 
 def seeded(workflow: Workflow, op: Operation) -> bool:
