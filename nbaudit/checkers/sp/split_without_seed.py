@@ -197,10 +197,13 @@ def _by_chance(workflow: Workflow) -> Iterator[tuple[Operation, Operation]]:
         return
     seen: set[int] = set()
     for evaluation in workflow.test_sets:
-        for rows in evaluation.rows.lineage() if evaluation.rows is not None else ():
-            part = workflow.graph.operations[rows.made_by] if rows.made_by >= 0 else None
-            key = _key(part) if part is not None else None
-            if part is None or key is None:
+        measured = 0
+        for value in evaluation.op.data:
+            if value.kind is not Kind.PREDICTION:
+                measured |= value.upstream
+        for part in workflow.graph.by_mask(measured):
+            key = _key(part)
+            if key is None:
                 continue
             own = part.data[0].upstream if part.data else 0  # a sample taken before the split is no part of it
             chance = drawn | (sampled & ~own if key.kind is Kind.INDEX else 0)
