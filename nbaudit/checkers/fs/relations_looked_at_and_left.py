@@ -137,7 +137,7 @@ def _chosen_since(look: Operation, trainings: tuple[Training, ...]) -> bool:
     for training in trainings:
         assert training.features is not None
         columns = training.features.columns
-        if columns.cut and (before is None or not before.cut):
+        if columns.chosen and (before is None or not before.chosen):
             return True
         if columns.selected is not None and (before is None or before.selected is None):
             return True
