@@ -149,7 +149,7 @@ class Interpreter(Descent):
                         data=(base.value,),
                         args={"columns": key.value},
                     )
-                    columns = dropped(base.value.columns, (name,))
+                    columns = touched(dropped(base.value.columns, (name,)), 1 << number)
                     self.update(
                         base,
                         self.changed(

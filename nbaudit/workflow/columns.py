@@ -180,6 +180,8 @@ def shown_names(workflow: Workflow, value: Value) -> tuple[tuple[str, ...], Fact
         about = spoken_of(workflow, fact)
         if about is None or about.kind is not Kind.TABLE or len(names) < 2:
             continue
+        if about.columns.cut and about.columns.span != columns.span:
+            continue
         again = _read_again(workflow, value.upstream)
         if about.upstream & ~(value.upstream | again) or not about.upstream:
             continue
@@ -350,7 +352,8 @@ def dropped_by(op: Operation) -> set[str | None]:
             return {value.constant}
         if isinstance(value.constant, tuple):
             return {str(item) for item in value.constant}
-    found: set[str | None] = set(re.findall(r"""['"]([^'"]+)['"]""", op.text))
+    text = re.sub(r"""\b(?:errors|axis|level)\s*=\s*['"]\w+['"]""", "", op.text)
+    found: set[str | None] = set(re.findall(r"""['"]([^'"]+)['"]""", text))
     return found - {"columns", "index"}
 
 
