@@ -295,7 +295,7 @@ class Flows(Subscripts):
             data=(receiver.value,),
             inplace=True,
         )
-        columns = dropped(receiver.value.columns, names)
+        columns = touched(dropped(receiver.value.columns, names), 1 << number)
         upstream = (columns.whole() or receiver.value.upstream) | 1 << number
         self.update(receiver, self.changed(receiver.value, columns=columns, upstream=upstream))
         return result
