@@ -9,7 +9,6 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import cached_property
 
 from nbaudit.model.flow import NOTHING, Kind, Value
 
@@ -67,19 +66,10 @@ class Closure:
     library_base: str = ""
     running: int = 0
 
-    @cached_property
+    @property
     def yields(self) -> bool:
-        """True for a generator: the body has a `yield` of its own, not one of a function defined inside."""
-        if not isinstance(self.node, ast.FunctionDef):
-            return False
-        waiting: list[ast.AST] = list(self.node.body)
-        while waiting:
-            node = waiting.pop()
-            if isinstance(node, (ast.Yield, ast.YieldFrom)):
-                return True
-            if not isinstance(node, (ast.FunctionDef, ast.Lambda, ast.ClassDef)):
-                waiting.extend(ast.iter_child_nodes(node))
-        return False
+        """True for a generator."""
+        return getattr(self.node, "yields", False)
 
 
 class Scope:

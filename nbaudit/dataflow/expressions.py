@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable
 
-from nbaudit.dataflow.builder import touched
+from nbaudit.dataflow.builder import MAX_STEPS, touched
 from nbaudit.dataflow.call import Call
 from nbaudit.dataflow.calls import Calls
 from nbaudit.dataflow.domain import BATCH, DATA_KINDS, Closure, Ref, Scope
@@ -63,6 +63,7 @@ class Expressions(Calls):
         evaluate = self.evaluators.get(type(node))
         if evaluate is None or self.spent:
             return self.nothing()
+        self.steps += 1
         return evaluate(node)
 
     def assign(self, target: ast.expr, ref: Ref) -> None:
@@ -386,7 +387,7 @@ class Expressions(Calls):
         items = self.members_of(iterable)
         if items is not None and not iterable.open_:
             if 0 < len(items) <= MAX_UNROLL and any(_worth_a_round(item) for item in items):
-                return items
+                return items if self.steps < MAX_STEPS else [self.abstract(items, loop)]
             if items and all(item.value.constant is not NOTHING for item in items):
                 merged = Ref(self.value(items[0].value.kind, varies=frozenset({loop.id})))
                 merged.options = tuple(item.value.constant for item in items)

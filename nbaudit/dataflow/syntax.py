@@ -133,6 +133,7 @@ class _Converter:
         self.damaged = damaged
         self.broken: list[int] = []
         self.depth = 0
+        self.yields = False
 
     # --- statements ---------------------------------------------------------------------------------------------
 
@@ -155,11 +156,11 @@ class _Converter:
                 continue
             if self.damaged and kind in _BLOCKS:
                 self.broken += [c.range().start.line + 1 for c in child.children() if c.kind() == "ERROR"]
-            depth = self.depth
+            depth, yields = self.depth, self.yields
             try:
                 body.extend(convert(self, child))
             except _Broken:
-                self.depth = depth
+                self.depth, self.yields = depth, yields
                 self.broken.append(child.range().start.line + 1)
         return body
 
@@ -289,34 +290,27 @@ class _Converter:
         return [_mark(ast.With(items=items, body=self.block(n.field("body"))), n)]
 
     def function(self, n: SgNode) -> list[ast.stmt]:
+        """A function; its `yields` says whether it is a generator."""
         name = n.field("name")
-        return [
-            _mark(
-                ast.FunctionDef(
-                    name=name.text() if name is not None else "_",
-                    args=self.parameters(n.field("parameters")),
-                    body=self.block(n.field("body")),
-                    decorator_list=[],
-                ),
-                n,
-            )
-        ]
+        yields = self.yields
+        args = self.parameters(n.field("parameters"))
+        self.yields = False
+        body = self.block(n.field("body"))
+        made = ast.FunctionDef(name=name.text() if name is not None else "_", args=args, body=body, decorator_list=[])
+        made.yields = self.yields  # type: ignore[attr-defined]
+        self.yields = yields
+        return [_mark(made, n)]
 
     def class_(self, n: SgNode) -> list[ast.stmt]:
         name, supers = n.field("name"), n.field("superclasses")
         bases = [self.expr(c) for c in _named(supers) if c.kind() != "keyword_argument"] if supers is not None else []
-        return [
-            _mark(
-                ast.ClassDef(
-                    name=name.text() if name is not None else "_",
-                    bases=bases,
-                    keywords=[],
-                    body=self.block(n.field("body")),
-                    decorator_list=[],
-                ),
-                n,
-            )
-        ]
+        yields = self.yields
+        body = self.block(n.field("body"))
+        self.yields = yields
+        made = ast.ClassDef(
+            name=name.text() if name is not None else "_", bases=bases, keywords=[], body=body, decorator_list=[]
+        )
+        return [_mark(made, n)]
 
     def decorated(self, n: SgNode) -> list[ast.stmt]:
         definition = n.field("definition")
@@ -455,6 +449,7 @@ class _Converter:
 
     def yield_(self, n: SgNode) -> ast.expr:
         children = _named(n)
+        self.yields = True
         return _mark(ast.Yield(value=self.expr(children[0]) if children else None), n)
 
     def name(self, n: SgNode) -> ast.expr:
@@ -615,7 +610,10 @@ class _Converter:
         return _mark(ast.IfExp(test=parts[1], body=parts[0], orelse=parts[2]), n)
 
     def lambda_(self, n: SgNode) -> ast.expr:
-        return _mark(ast.Lambda(args=self.parameters(n.field("parameters")), body=self.expr(n.field("body"))), n)
+        yields = self.yields
+        made = ast.Lambda(args=self.parameters(n.field("parameters")), body=self.expr(n.field("body")))
+        self.yields = yields
+        return _mark(made, n)
 
     def named(self, n: SgNode) -> ast.expr:
         name = n.field("name")

@@ -59,6 +59,7 @@ class Tables:
         self._same: dict[str, str] = {}
         self._rows: dict[str, tuple[Row, ...]] = {}
         self._methods: dict[tuple[str, str], tuple[Row, ...]] = {}
+        self._canonical: dict[str, str] = {}
         self._read: set[str] = set()
         rest = sorted(path.stem for path in folder.glob("*.rows") if path.stem not in FIRST)
         for library in (*FIRST, *rest):
@@ -66,9 +67,9 @@ class Tables:
 
     def need(self, library: str) -> bool:
         """Index a library's table; False where there is none."""
-        path = self._folder / f"{library}.rows"
         if library in self._read:
             return True
+        path = self._folder / f"{library}.rows"
         if not library.isidentifier() or not path.exists():
             return False
         self._read.add(library)
@@ -96,14 +97,17 @@ class Tables:
 
     def canonical(self, name: str) -> str:
         """The canonical form of a dotted name; loads the table of its library."""
-        for _ in range(4):
-            library = name.partition(".")[0]
-            self.need(library)
-            replaced = self._replace(name)
-            if replaced == name:
-                return name
-            name = replaced
-        return name
+        found = self._canonical.get(name)
+        if found is None:
+            found = name
+            for _ in range(4):
+                self.need(found.partition(".")[0])
+                replaced = self._replace(found)
+                if replaced == found:
+                    break
+                found = replaced
+            self._canonical[name] = found
+        return found
 
     def _replace(self, name: str) -> str:
         if name in self._same:

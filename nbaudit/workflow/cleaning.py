@@ -101,7 +101,8 @@ def table_of(workflow: Workflow, training: Training) -> tuple[Operation, str]:
     reads = table_reads(workflow)
     mine = training.op.data[0].upstream & reads if training.op.data else 0
     read = next(workflow.graph.by_mask(mine or reads))
-    name = next((b.name for b in workflow.graph.bindings if b.value.made_by == read.id), "data")
+    binding = workflow.first_bindings.get(read.id)
+    name = binding.name if binding is not None else "data"
     return read, name
 
 
@@ -841,7 +842,8 @@ def prepared_with_gaps(
     column of the training data had. `fact` is the output that shows a gap, where there is one."""
     preparing = (Role.DROP_COLUMNS, Role.SELECT_COLUMNS, Role.CREATE, Role.ENCODE)
     for read in workflow.loads:
-        held = next((b.value for b in workflow.graph.bindings if b.value.made_by == read.id), None)
+        binding = workflow.first_bindings.get(read.id)
+        held = binding.value if binding is not None else None
         if held is None or held.rows is None or prepared_for_use(workflow, held.rows) is not read:
             continue
         theirs = [op for op in workflow.graph.operations if op.data and op.data[0].upstream & read.bit]
@@ -1120,12 +1122,16 @@ def unlisted(workflow: Workflow, op: Operation) -> tuple[Fact, tuple[str, ...]] 
     return None
 
 
+_SILENCE = re.compile(r":(?:[\s\\]|#[^\n]*)*(?:pass|continue)\b")
+"""What a body of nothing but `pass` begins with; spares most cells the parse."""
+
+
 @lru_cache(maxsize=2)
 def _bare_tries(workflow: Workflow) -> tuple[tuple[int, int, int], ...]:
     """(cell, first line, last line) of the bodies of `try` statements that swallow every error without a word."""
     found: list[tuple[int, int, int]] = []
     for cell in workflow.notebook.cells:
-        if not cell.is_python or "except" not in cell.python:
+        if not cell.is_python or "except" not in cell.python or not _SILENCE.search(cell.python):
             continue
         try:
             tree = ast.parse(cell.python)
@@ -1232,12 +1238,9 @@ def prepared_for_use(workflow: Workflow, rows: Rows) -> Operation | None:
             return op
     if rows.role == "test":
         return next((workflow.graph.operations[r.made_by] for r in rows.lineage() if r.made_by >= 0), None)
-    for binding in workflow.graph.bindings:
+    for binding, read in workflow.bound_reads:
         held = binding.value
-        if held.rows is None or held.made_by < 0 or not held.rows.overlaps(rows):
-            continue
-        read = workflow.graph.operations[held.made_by]
-        if read.role is not Role.LOAD:
+        if held.rows is None or not held.rows.overlaps(rows):
             continue
         path = next((v.constant for v in read.args.values() if isinstance(v.constant, str)), "")
         file = re.split(r"[\\/]", path)[-1]

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from nbaudit.model.facts import Fact
-from nbaudit.model.flow import NOTHING, FlowGraph, Kind, Model, Operation, Rows, RowsEffect, Shape, Value
+from nbaudit.model.flow import NOTHING, Binding, FlowGraph, Kind, Model, Operation, Rows, RowsEffect, Shape, Value
 from nbaudit.model.phase import PhaseLabel
 from nbaudit.model.source import CellKind, Notebook, Span
 from nbaudit.model.vocabulary import Family, Role, Task, Trait
@@ -367,6 +367,21 @@ class Workflow:
     def loads(self) -> tuple[Operation, ...]:
         """Operations that bring raw data in (no bundled data sets)."""
         return tuple(self.ops(Role.LOAD))
+
+    @cached_property
+    def first_bindings(self) -> dict[int, Binding]:
+        """By operation, the first name that its result was given."""
+        found: dict[int, Binding] = {}
+        for binding in self.graph.bindings:
+            found.setdefault(binding.value.made_by, binding)
+        return found
+
+    @cached_property
+    def bound_reads(self) -> tuple[tuple[Binding, Operation], ...]:
+        """The names of what was read from outside, each with its read."""
+        operations = self.graph.operations
+        held = ((binding, binding.value.made_by) for binding in self.graph.bindings)
+        return tuple((b, operations[made]) for b, made in held if made >= 0 and operations[made].role is Role.LOAD)
 
     @cached_property
     def raw(self) -> bool:
