@@ -7,7 +7,6 @@ answer would depend on the notebooks that were audited before.
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
@@ -40,7 +39,8 @@ _CALL_KEYS = (
 )
 _COLUMN_EFFECTS = ("drop", "select", "assign", "rename", "new")
 
-_Line = tuple[str, str, str]  # relation, the rest of the line, "file:line"
+_RELATIONS = frozenset({"type", "call", "attr"})
+_Line = tuple[str, str, str, int]  # relation, the rest of the line, file, line in it
 
 
 class Tables:
@@ -61,8 +61,8 @@ class Tables:
         self._methods: dict[tuple[str, str], tuple[Row, ...]] = {}
         self._canonical: dict[str, str] = {}
         self._read: set[str] = set()
-        rest = sorted(path.stem for path in folder.glob("*.rows") if path.stem not in FIRST)
-        for library in (*FIRST, *rest):
+        self._files = frozenset(path.stem for path in folder.glob("*.rows"))
+        for library in (*FIRST, *sorted(self._files.difference(FIRST))):
             self.need(library)
 
     def need(self, library: str) -> bool:
@@ -70,10 +70,10 @@ class Tables:
         if library in self._read:
             return True
         path = self._folder / f"{library}.rows"
-        if not library.isidentifier() or not path.exists():
+        if not library.isidentifier() or (library not in self._files and not path.exists()):
             return False
         self._read.add(library)
-        name = path.name
+        name, lines = path.name, self._lines
         for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
             if not line or line[0] == "#":
                 continue
@@ -81,15 +81,20 @@ class Tables:
             if not fields:
                 continue
             relation, rest = fields[0], fields[2] if len(fields) > 2 else ""
-            ref = f"{name}:{number}"
-            if relation == "same":
+            if relation in _RELATIONS and len(fields) > 1:
+                place = (relation, rest, name, number)
+                found = lines.get(fields[1])
+                if found is None:
+                    lines[fields[1]] = [place]
+                else:
+                    found.append(place)
+            elif relation == "same":
                 self._same[fields[1]] = rest.strip()
             elif relation == "neutral":
                 for neutral in fields[1:2] + rest.split():
-                    self._lines.setdefault(neutral, []).append(("neutral", "", ref))
-            elif relation in ("type", "call", "attr") and len(fields) > 1:
-                self._lines.setdefault(fields[1], []).append((relation, rest, ref))
+                    lines.setdefault(neutral, []).append(("neutral", "", name, number))
             else:
+                ref = f"{name}:{number}"
                 raise TableError(
                     f"{ref}: a row is `same`, `type`, `call`, `attr` or `neutral` and a name, not `{line[:60]}`"
                 )
@@ -127,7 +132,9 @@ class Tables:
             if lines is None:
                 found = self._wildcard(name)
             else:
-                found = tuple(_parse(relation, name, rest, ref) for relation, rest, ref in lines)
+                found = tuple(
+                    _parse(relation, name, rest, f"{file}:{number}") for relation, rest, file, number in lines
+                )
             self._rows[name] = found
         return found
 
@@ -137,7 +144,8 @@ class Tables:
             prefix = prefix.rpartition(".")[0]
             lines = self._lines.get(prefix + ".*")
             if lines:
-                return (NeutralRow(name, lines[0][2]),)
+                _, _, file, number = lines[0]
+                return (NeutralRow(name, f"{file}:{number}"),)
         return ()
 
     def type(self, name: str) -> TypeRow | None:
@@ -307,5 +315,7 @@ def _word(words: type, text: str, ref: str):  # type: ignore[no-untyped-def]
 
 
 def _nearest(word: str, known: Iterable[str]) -> str:
+    import difflib  # late: only a faulty row needs it
+
     close = difflib.get_close_matches(word, list(known), n=1)
     return f"; did you mean `{close[0]}`?" if close else ""
