@@ -108,19 +108,22 @@ DATA_KINDS = frozenset(
 """Kinds that hold one entry per row."""
 
 
-def constants_of(ref: Ref) -> tuple[object, ...] | None:
+MAX_CONSTANTS = 10_000
+
+
+def constants_of(ref: Ref, depth: int = 0) -> tuple[object, ...] | None:
     """The Python constants that a Ref stands for: of one constant, of a list of constants, of a loop variable; None
-    where any of them is not known."""
+    where any of them is not known, or where lists are nested deeper than people nest them."""
     if ref.options:
         return ref.options
     if ref.value.constant is not NOTHING:
         constant = ref.value.constant
         return constant if isinstance(constant, tuple) else (constant,)
-    if ref.items is not None and not ref.open_:
+    if ref.items is not None and not ref.open_ and depth < 4:
         found: list[object] = []
         for item in ref.items:
-            inner = constants_of(item)
-            if inner is None:
+            inner = constants_of(item, depth + 1)
+            if inner is None or len(found) > MAX_CONSTANTS:
                 return None
             found.extend(inner)
         return tuple(found)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable
+from itertools import islice
 
 from nbaudit.dataflow.builder import MAX_STEPS, touched
 from nbaudit.dataflow.call import Call
@@ -11,12 +12,14 @@ from nbaudit.dataflow.calls import Calls
 from nbaudit.dataflow.domain import BATCH, DATA_KINDS, Closure, Ref, Scope
 from nbaudit.dataflow.machine import known_text
 from nbaudit.dataflow.subscripts import LOCATORS, comparison_tests, negated
-from nbaudit.dataflow.syntax import text_of
+from nbaudit.dataflow.syntax import MAX_ELEMENTS, text_of
 from nbaudit.knowledge.schema import CallRow, NeutralRow
 from nbaudit.model.flow import NOTHING, Kind, Loop, Rows, RowsEffect, Value
 from nbaudit.model.vocabulary import Role, Trait
 
 MAX_UNROLL = 24
+MAX_NESTING = 3
+"""Containers in containers that are looked into."""
 _ACCESSORS = frozenset({"str", "dt", "plot", "cat", "sparse", "style", "io", "ta"})
 _LIBRARY = (Kind.MODULE, Kind.FUNCTION)
 _NO_ENTRY = frozenset({Kind.SCORE, Kind.MODEL, Kind.HISTORY, Kind.FUNCTION, Kind.FIGURE, Kind.MODULE})
@@ -151,7 +154,9 @@ class Expressions(Calls):
         left, right = self.eval(node.left), self.eval(node.right)
         if isinstance(node.op, ast.Add):
             if left.items is not None and right.items is not None:
-                return self.tuple_ref([*left.items, *right.items])
+                result = self.tuple_ref([*left.items, *right.items][:MAX_ELEMENTS])
+                result.open_ = len(left.items) + len(right.items) > MAX_ELEMENTS
+                return result
             if left.value.kind is Kind.MODEL or right.value.kind is Kind.MODEL:
                 return left
         folded = _fold(node.op, left.value.constant, right.value.constant)
@@ -306,7 +311,7 @@ class Expressions(Calls):
     def eval_sequence(self, node: ast.List | ast.Tuple | ast.Set) -> Ref:
         items: list[Ref] = []
         open_ = False
-        for element in node.elts[:400]:
+        for element in node.elts[:MAX_ELEMENTS]:
             if isinstance(element, ast.Starred):
                 inner = self.eval(element.value)
                 if inner.items is not None:
@@ -316,14 +321,14 @@ class Expressions(Calls):
                 open_ = True
                 continue
             items.append(self.eval(element))
-        result = self.tuple_ref(items)
-        result.open_ = open_ or len(node.elts) > 400
+        result = self.tuple_ref(items[:MAX_ELEMENTS])
+        result.open_ = open_ or max(len(node.elts), len(items)) > MAX_ELEMENTS
         return result
 
     def eval_dict(self, node: ast.Dict) -> Ref:
         keys: dict[object, Ref] = {}
         open_ = False
-        for key, value in zip(node.keys[:400], node.values, strict=False):
+        for key, value in zip(node.keys[:MAX_ELEMENTS], node.values, strict=False):
             ref = self.eval(value)
             if key is None:
                 if ref.keys is not None:
@@ -512,11 +517,13 @@ class Expressions(Calls):
             self._comprehend(node, at + 1, results, keys)
 
 
-def _worth_a_round(item: Ref) -> bool:
+def _worth_a_round(item: Ref, depth: int = 0) -> bool:
     """True for members whose identity matters: models, frames, functions, and tuples that hold one."""
     if item.value.kind in (Kind.MODEL, Kind.TABLE, Kind.COLUMN, Kind.ARRAY, Kind.FUNCTION, Kind.INDEX, Kind.LOADER):
         return True
-    return item.is_container and any(_worth_a_round(member) for member in item.members())
+    if depth >= MAX_NESTING or not item.is_container:
+        return False
+    return any(_worth_a_round(member, depth + 1) for member in islice(item.members(), MAX_UNROLL))
 
 
 def _fold(op: ast.operator, left: object, right: object) -> object:

@@ -89,7 +89,7 @@ class Interpreter(Expressions):
                 self.run((statement,))
             except RecursionError:
                 self.note(f"cell {index}: a statement is nested too deeply and was left out")
-                self.scope, self.depth, self.loops = self.globals, 0, ()
+                self.scope, self.depth, self.loops, self.control, self.served = self.globals, 0, (), 0, []
             if isinstance(statement, ast.Expr) and not self.showing and len(self.operations) > first:
                 self.finish(len(self.operations) - 1, result_used=False)
             self.showing = False

@@ -846,7 +846,7 @@ def prepared_with_gaps(
         held = binding.value if binding is not None else None
         if held is None or held.rows is None or prepared_for_use(workflow, held.rows) is not read:
             continue
-        theirs = [op for op in workflow.graph.operations if op.data and op.data[0].upstream & read.bit]
+        theirs = workflow.worked_on[read.id]
         prepared = [op for op in theirs if op.role in preparing]
         if not prepared or any(op in handling for op in theirs):
             continue
@@ -1238,10 +1238,7 @@ def prepared_for_use(workflow: Workflow, rows: Rows) -> Operation | None:
             return op
     if rows.role == "test":
         return next((workflow.graph.operations[r.made_by] for r in rows.lineage() if r.made_by >= 0), None)
-    for binding, read in workflow.bound_reads:
-        held = binding.value
-        if held.rows is None or not held.rows.overlaps(rows):
-            continue
+    for binding, read in workflow.reads_sharing(rows):
         path = next((v.constant for v in read.args.values() if isinstance(v.constant, str)), "")
         file = re.split(r"[\\/]", path)[-1]
         if any(_TEST_NAME.search(name.replace("_", " ")) for name in (file, binding.name)):

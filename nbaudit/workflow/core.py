@@ -383,6 +383,34 @@ class Workflow:
         held = ((binding, binding.value.made_by) for binding in self.graph.bindings)
         return tuple((b, operations[made]) for b, made in held if made >= 0 and operations[made].role is Role.LOAD)
 
+    def reads_sharing(self, rows: Rows) -> Iterator[tuple[Binding, Operation]]:
+        """The names of reads whose rows may share some with these, each with its read, in order."""
+        places = {place for source in rows.sources() for place in self._reads_by_source.get(source, ())}
+        for place in sorted(places):
+            binding, read = self.bound_reads[place]
+            if binding.value.rows is not None and binding.value.rows.overlaps(rows):
+                yield binding, read
+
+    @cached_property
+    def _reads_by_source(self) -> dict[int, list[int]]:
+        found: dict[int, list[int]] = {}
+        for place, (binding, _) in enumerate(self.bound_reads):
+            if binding.value.rows is not None:
+                for source in binding.value.rows.sources():
+                    found.setdefault(source, []).append(place)
+        return found
+
+    @cached_property
+    def worked_on(self) -> dict[int, list[Operation]]:
+        """By read, the operations whose first input comes from it, in order."""
+        mask = sum(op.bit for op in self.loads)
+        found: dict[int, list[Operation]] = {op.id: [] for op in self.loads}
+        for op in self.graph.operations:
+            if op.data:
+                for read in self.graph.by_mask(op.data[0].upstream & mask):
+                    found[read.id].append(op)
+        return found
+
     @cached_property
     def raw(self) -> bool:
         """True where modelling data comes from a raw source, or from one the analysis does not know."""
