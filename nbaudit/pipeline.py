@@ -24,13 +24,16 @@ from nbaudit.model.facts import Fact
 from nbaudit.model.finding import Failure, Finding, Suppressed, Verdict
 from nbaudit.model.flow import FlowGraph
 from nbaudit.model.phase import PhaseLabel
+from nbaudit.model.picture import NO_PICTURE
 from nbaudit.model.result import AuditResult
 from nbaudit.model.run import NO_RUN, RunResult
 from nbaudit.model.source import Note, Notebook
 from nbaudit.model.vocabulary import ISSUES, Issue, State
 from nbaudit.phases.label import label_cells
+from nbaudit.repairs import with_repairs
 from nbaudit.verdicts import decide
 from nbaudit.workflow import Workflow
+from nbaudit.workflow.picture import draw
 
 _T = TypeVar("_T")
 _U = TypeVar("_U")
@@ -81,9 +84,11 @@ def _audit(notebook: Notebook, config: Config, run: RunResult) -> AuditResult:
         return _guard(check.slug, lambda: tuple(check.judge(workflow)), None, failures)
 
     verdicts, findings = decide(workflow, all_checks(), scope, judge, config)
+    findings = _guard("repairs", lambda: with_repairs(workflow, findings), findings, failures)
     suppressions = find_suppressions(notebook)
     kept, suppressed, unused = _suppress(findings, suppressions)
     verdicts = _without_suppressed(verdicts, kept, suppressed)
+    picture = _guard("picture", lambda: draw(workflow, findings), NO_PICTURE, failures)
     return AuditResult(
         notebook=notebook,
         phases=phases,
@@ -96,6 +101,8 @@ def _audit(notebook: Notebook, config: Config, run: RunResult) -> AuditResult:
         stats=dict(graph.calls),
         unknown=tuple(sorted(graph.unknown.items(), key=lambda item: (-item[1], item[0]))),
         version=__version__,
+        dataflow=picture,
+        run=None if run is NO_RUN else replace(run, facts=()),
     )
 
 

@@ -22,6 +22,7 @@ LAYERS: dict[str, int] = {
     "checkers": 4,
     "config": 4,
     "verdicts": 5,
+    "repairs": 5,
     "pipeline": 5,
     "report": 5,
     "testing": 6,

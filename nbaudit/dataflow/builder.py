@@ -67,7 +67,7 @@ class Builder:
         self.folds = 0
         self.showing = False
         self.spent = False
-        self.steps = 0
+        self.evaluated = 0
         self._values = 0
         self._rows = 0
         self._partitions: dict[object, int] = {}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 
 from nbaudit.dataflow.builder import MAX_STEPS, touched
 from nbaudit.dataflow.call import Call
@@ -22,7 +23,30 @@ _PROTOCOL = frozenset({"fit", "train", "predict", "predict_proba", "score"})
 _LEARNING_METHODS = frozenset({"fit", "train"})
 """What a class that the notebook writes calls its learning; with `predict` beside it, its objects are estimators."""
 _NETWORK_WORDS = frozenset({"validation_data", "epochs", "validation_split", "steps_per_epoch"})
+_NAMED_AFTER = tuple(
+    (re.compile(pattern, re.IGNORECASE), dotted)
+    for pattern, dotted in (
+        (r"knn|k_?nearest|k_?neigh", "sklearn.neighbors.KNeighborsClassifier"),
+        (r"random_?forest", "sklearn.ensemble.RandomForestClassifier"),
+        (r"ada_?boost", "sklearn.ensemble.AdaBoostClassifier"),
+        (r"gradient_?boost|^gbm", "sklearn.ensemble.GradientBoostingClassifier"),
+        (r"decision_?tree|^cart$|^id3", "sklearn.tree.DecisionTreeClassifier"),
+        (r"logistic_?reg|log_?reg", "sklearn.linear_model.LogisticRegression"),
+        (r"linear_?reg", "sklearn.linear_model.LinearRegression"),
+        (r"^ridge", "sklearn.linear_model.Ridge"),
+        (r"^lasso", "sklearn.linear_model.Lasso"),
+        (r"naive_?bayes|gaussian_?nb|^nb$", "sklearn.naive_bayes.GaussianNB"),
+        (r"k_?means", "sklearn.cluster.KMeans"),
+        (r"^svm|^svc|support_?vector", "sklearn.svm.SVC"),
+        (r"perceptron", "sklearn.linear_model.Perceptron"),
+    )
+)
+"""Classes that the notebook, or a module of its own, writes under the name of an algorithm."""
+_LEARNABLE = frozenset({Kind.TABLE, Kind.COLUMN, Kind.ARRAY, Kind.LOADER})
+_TRAINS = re.compile(r"train|fit(?![a-z])", re.IGNORECASE)
 _SHOWS_ROWS = frozenset({Trait.ROWS})
+_PLAIN = (dict, list, str, set)
+"""Whoever has a method of theirs need not be a table."""
 
 
 class Calls(Natives):
@@ -157,7 +181,10 @@ class Calls(Natives):
         number = self.operation(
             Role.PREDICT, f"{model.type}.__call__", node, ref=model.ref, data=tuple(data), model=model
         )
-        return self.predicted(model, data, number)
+        result = self.predicted(model, data, number)
+        if "torch.nn.Module" in (model.type, *self.tables.bases(model.type)):
+            result.value = self.changed(result.value, type="torch.Tensor")
+        return result
 
     def own_estimator(self, node: ast.Call, receiver: Ref, name: str, method: Ref) -> Ref:
         """`fit` or `predict` of a class that the notebook writes: its body is followed; where no library model does the
@@ -214,7 +241,12 @@ class Calls(Natives):
                 return Ref(self.changed(owner.value, constant=NOTHING))
             return self.unknown_ref([owner, *positional, *keywords.values()], known=True)
         if not rows and owner.value.kind in (Kind.UNKNOWN, Kind.STATISTIC, Kind.ARRAY, Kind.LOADER):
+            learner = self.is_outside(owner.value.upstream) and bool(self.tables.method("~transformer", name))
             rows = self.tables.method("pandas.DataFrame", name) or self.tables.method("numpy.ndarray", name)
+            if learner:
+                rows = ()  # `transform` of an object that a call of an unknown module made
+            elif rows and not any(hasattr(plain, name) for plain in _PLAIN):
+                self.adopt(owner, Kind.TABLE)
             if owner.value.kind is Kind.UNKNOWN and not owner.value.known:
                 trust = 0.7
         if not rows and owner.value.kind in (Kind.UNKNOWN, Kind.CONTAINER, Kind.TEXT, Kind.NUMBER, Kind.NONE):
@@ -281,6 +313,17 @@ class Calls(Natives):
     def become_estimator(self, ref: Ref) -> None:
         """Give an object without a known class the state of a model that predicts."""
         model = Model(len(self.models), ref.value.type or ref.value.text or "?", Role.FIT, known=False)
+        name = model.type.rpartition(".")[2]
+        like = next((dotted for pattern, dotted in _NAMED_AFTER if pattern.search(name)), "")
+        if like:
+            if "regress" in name.lower() and like.endswith("Classifier"):
+                like = like.removesuffix("Classifier") + "Regressor"
+            row = self.tables.type(like)
+            if row is not None:
+                model.like, model.family, model.tunes, model.traits = like, row.family, row.tunes, row.traits
+                if not like.endswith(("Classifier", "Regressor")) or name.lower().endswith(("classifier", "regressor")):
+                    model.task = self.new_model(row).task
+                    self.models.pop()
         self.models.append(model)
         ref.value = self.changed(ref.value, kind=Kind.MODEL, model=model, rows=None, constant=NOTHING)
 
@@ -295,8 +338,10 @@ class Calls(Natives):
             inputs.append(receiver)
         result = self.unknown_ref(inputs)
         data = [value for ref in inputs for value in self.flat_values(ref)]
-        if data or result.value.upstream:
-            number = self.operation(Role.UNKNOWN, name, node, data=tuple(data), rows=RowsEffect.UNKNOWN, trust=0.5)
+        from_outside = not data and self.may_be_source(name, receiver, result.value)
+        if data or from_outside or result.value.upstream:
+            effect = RowsEffect.SOURCE if from_outside else RowsEffect.UNKNOWN
+            number = self.operation(Role.UNKNOWN, name, node, data=tuple(data), rows=effect, trust=0.5)
             columns = data[0].columns if data else result.value.columns
             result.value = self.changed(
                 result.value,
@@ -306,7 +351,50 @@ class Calls(Natives):
             )
             if data and data[0].kind in (Kind.TABLE, Kind.COLUMN, Kind.ARRAY) and receiver is not None:
                 result.value = self.changed(result.value, kind=data[0].kind)
+            trained = self.trained_elsewhere(name, node, inputs, data)
+            if trained:
+                result.value = self.changed(result.value, upstream=result.value.upstream | trained)
         return result
+
+    def trained_elsewhere(self, name: str, node: ast.AST, inputs: list[Ref], data: list[Value]) -> int:
+        """The fits in a function that the analysis can't see (an own module's): models that nothing has trained are
+        handed to it with features and a target, or a network with data and a name that says so. With a splitter of
+        folds it cross-validates them. Gives their mask."""
+        found = [model for ref in inputs for model in models_in(ref) if self.awaits_training(model)]
+        served = [value for value in data if value.rows is not None and value.kind in _LEARNABLE]
+        if not found or not served:
+            return 0
+        features = served[0]
+        target = next((value for value in served[1:] if value.rows is features.rows and value.id != features.id), None)
+        folds = any(ref.value.model is not None and ref.value.model.role is Role.FOLDS for ref in inputs)
+        role = Role.CROSS_VALIDATE if folds else Role.FIT
+        mask = 0
+        for model in dict.fromkeys(found):
+            if target is None and not folds and not (model.final().shape is Shape.NETWORK and _TRAINS.search(name)):
+                continue
+            learned = (features,) if target is None else (features, target)
+            number = self.operation(
+                role, name, node, data=learned, learns=learned, model=model, traits=model.traits, trust=0.7
+            )
+            model.fits.append(number)
+            for inner in model.flat():
+                inner.learned |= features.upstream | 1 << number
+            mask |= 1 << number
+        return mask
+
+    def awaits_training(self, model: Model) -> bool:
+        """True for a model that predicts and that nothing has trained but functions that the analysis can't see."""
+        final = model.final()
+        if final.role not in (Role.FIT, Role.TUNE) and final.shape is not Shape.NETWORK:
+            return False
+        return final.family is not None and all(not self.operations[number].ref for number in model.fits)
+
+    def may_be_source(self, name: str, receiver: Ref | None, value: Value) -> bool:
+        """True for a call without data of a function from a module that no table knows (`helpers.load_sales()`), or of
+        an object that such a call made: it may read data."""
+        if receiver is None or receiver.value.kind in _LIBRARY:
+            return "." in name and not value.upstream and not self.tables.need(name.partition(".")[0])
+        return receiver.value.kind is Kind.UNKNOWN and self.is_outside(value.upstream)
 
     # --- the notebook's own functions ---------------------------------------------------------------------------
 
@@ -320,10 +408,10 @@ class Calls(Natives):
         self.calls["user"] += 1
         if isinstance(closure.node, ast.ClassDef):
             return self.instantiate(callee, positional, keywords, node)
-        if closure.running >= 1 or self.depth >= MAX_CALL_DEPTH or self.spent or self.steps >= MAX_STEPS:
+        if closure.running >= 1 or self.depth >= MAX_CALL_DEPTH or self.spent or self.evaluated >= MAX_STEPS:
             if self.depth >= MAX_CALL_DEPTH:
                 self.note("calls nested deeper than the limit were not followed")
-            elif self.steps >= MAX_STEPS:
+            elif self.evaluated >= MAX_STEPS:
                 self.note("the notebook's functions do more than the analysis follows; later calls were not followed")
             return self.unknown_ref([*positional, *keywords.values()])
         if callee.bound is not None:
@@ -334,6 +422,7 @@ class Calls(Natives):
         self.scope, self.cell = scope, closure.cell
         self.depth += 1
         closure.running += 1
+        self.inside.append(closure.name)
         showing, self.showing = self.showing, False
         try:
             if isinstance(closure.node, ast.Lambda):
@@ -342,6 +431,7 @@ class Calls(Natives):
         finally:
             self.showing = showing
             closure.running -= 1
+            self.inside.pop()
             self.depth -= 1
             self.scope, self.cell = outer, cell
         if not scope.returns:
@@ -424,6 +514,15 @@ class Calls(Natives):
         for ref in (*given, *kept):
             upstream |= self.summary(ref).upstream
         return self.changed(dataset.value, rows=rows or self.source_rows(), upstream=upstream, kind=Kind.LOADER)
+
+
+def models_in(ref: Ref, depth: int = 0) -> list[Model]:
+    """The models that an argument is or holds, in lists, tuples and dicts."""
+    if ref.value.kind is Kind.MODEL and ref.value.model is not None:
+        return [ref.value.model]
+    if depth > 2 or not ref.is_container:
+        return []
+    return [model for member in ref.members() for model in models_in(member, depth + 1)]
 
 
 def _fields_of(node: ast.ClassDef) -> list[str]:

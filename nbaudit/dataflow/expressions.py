@@ -15,7 +15,7 @@ from nbaudit.dataflow.subscripts import LOCATORS, comparison_tests, negated
 from nbaudit.dataflow.syntax import MAX_ELEMENTS, text_of
 from nbaudit.knowledge.schema import CallRow, NeutralRow
 from nbaudit.model.flow import NOTHING, Kind, Loop, Rows, RowsEffect, Value
-from nbaudit.model.vocabulary import Role, Trait
+from nbaudit.model.vocabulary import Role, Task, Trait
 
 MAX_UNROLL = 24
 MAX_NESTING = 3
@@ -66,7 +66,7 @@ class Expressions(Calls):
         evaluate = self.evaluators.get(type(node))
         if evaluate is None or self.spent:
             return self.nothing()
-        self.steps += 1
+        self.evaluated += 1
         return evaluate(node)
 
     def assign(self, target: ast.expr, ref: Ref) -> None:
@@ -131,6 +131,8 @@ class Expressions(Calls):
             guessed = self.tables.method("~frame", name)
             first = guessed[0] if guessed else None
             if isinstance(first, CallRow) and first.attribute and (value.rows is not None or value.upstream):
+                if not self.tables.method("numpy.ndarray", name):
+                    self.adopt(base, Kind.TABLE)
                 call = Call(node, f"~frame.{name}", base, [], {}, trust=0.7)
                 return self.library_call(call, guessed)
         result = Ref(self.changed(value, kind=Kind.UNKNOWN, constant=NOTHING, type="", text=name))
@@ -167,6 +169,8 @@ class Expressions(Calls):
             if measured is not None:
                 return measured
         result = self.combined([left, right])
+        if self.descents and isinstance(node.op, (ast.Mult, ast.MatMult)):
+            result = self.by_weights([self.summary(left), self.summary(right)], result, node)
         if isinstance(node.op, ast.Div):
             return self.scaled_by_hand(left.value, right.value, node, result)
         if isinstance(node.op, (ast.BitAnd, ast.BitOr)) and (left.tests or right.tests):
@@ -258,6 +262,8 @@ class Expressions(Calls):
         if not batch and other.kind not in (Kind.COLUMN, Kind.ARRAY, Kind.TABLE):
             return None
         model = left.model or right.model
+        if model is not None and not model.known and model.task is Task.CLASSIFICATION:
+            traits = _ACCURACY_TRAITS  # the difference of two classes says whether they are the same
         number = self.operation(
             Role.EVALUATE,
             "syntax.compare",
@@ -392,7 +398,7 @@ class Expressions(Calls):
         items = self.members_of(iterable)
         if items is not None and not iterable.open_:
             if 0 < len(items) <= MAX_UNROLL and any(_worth_a_round(item) for item in items):
-                return items if self.steps < MAX_STEPS else [self.abstract(items, loop)]
+                return items if self.evaluated < MAX_STEPS else [self.abstract(items, loop)]
             if items and all(item.value.constant is not NOTHING for item in items):
                 merged = Ref(self.value(items[0].value.kind, varies=frozenset({loop.id})))
                 merged.options = tuple(item.value.constant for item in items)

@@ -23,6 +23,12 @@ from nbaudit.model.flow import (
 )
 from nbaudit.model.vocabulary import Role, Trait
 
+_OF_TABLES = frozenset({Role.JOIN, Role.CONCAT})
+"""What is given to them holds rows, wherever it came from."""
+
+
+_ARITHMETIC = frozenset({Role.NEUTRAL, Role.TRANSFORM, Role.SHAPE, Role.AGGREGATE, Role.CREATE})
+
 
 class Flows(Subscripts):
     """What every library call needs, and the calls that only pass data on."""
@@ -110,6 +116,9 @@ class Flows(Subscripts):
         given = call.ports(row.data)
         data: list[Value] = []
         for _, ref in given:
+            if row.role in _OF_TABLES:
+                for member in ref.members() if ref.is_container else (ref,):
+                    self.adopt(member, Kind.TABLE)
             flat = self.flat_values(ref)
             data.extend(flat if flat else [self.summary(ref)])
         role = self.role_of(call, row)
@@ -154,6 +163,8 @@ class Flows(Subscripts):
         if row.gives is Kind.NONE:
             return self.nothing()
         result = Ref(value)
+        if self.descents and len(data) > 1 and role in _ARITHMETIC:
+            result = self.by_weights(data, result, call.node)
         if row.gives is Gives.PARTS and not given:
             result.items = self.source_parts(row, value)
         elif row.gives is Gives.PARTS or (len(given) > 1 and row.gives is Gives.SAME and row.data[0].rest):

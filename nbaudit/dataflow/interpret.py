@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 from nbaudit.dataflow.builder import dropped, touched
+from nbaudit.dataflow.descent import Descent
 from nbaudit.dataflow.domain import Closure, Ref, Scope, names_of
-from nbaudit.dataflow.expressions import Expressions
 from nbaudit.dataflow.syntax import ParsedCell, parse_cell, span_of
 from nbaudit.knowledge.tables import Tables, tables
 from nbaudit.model.flow import NOTHING, Binding, FlowGraph, Kind, RowsEffect
@@ -36,7 +36,7 @@ _CHOSEN_KINDS = frozenset({Kind.NUMBER, Kind.TEXT, Kind.UNKNOWN, Kind.MODEL, Kin
 """Kinds of what a test may pick for a name; tables and lists are changed in place and keep their identity."""
 
 
-class Interpreter(Expressions):
+class Interpreter(Descent):
     """Runs statements."""
 
     def __init__(self, rows: Tables) -> None:
@@ -83,15 +83,12 @@ class Interpreter(Expressions):
             self.site = span_of(statement, index)
             if isinstance(statement, (ast.For, ast.While, ast.With, ast.If, ast.Try)):
                 self.site = Span(index, self.site.line, self.site.column, self.site.line, self.site.column)
-            first = len(self.operations)
             self.showing = statement is last and isinstance(statement, ast.Expr)
             try:
                 self.run((statement,))
             except RecursionError:
                 self.note(f"cell {index}: a statement is nested too deeply and was left out")
                 self.scope, self.depth, self.loops, self.control, self.served = self.globals, 0, (), 0, []
-            if isinstance(statement, ast.Expr) and not self.showing and len(self.operations) > first:
-                self.finish(len(self.operations) - 1, result_used=False)
             self.showing = False
 
     def run(self, body: Iterable[ast.stmt]) -> None:
@@ -107,9 +104,15 @@ class Interpreter(Expressions):
     # --- simple statements --------------------------------------------------------------------------------------
 
     def run_expr(self, node: ast.Expr) -> None:
+        first = len(self.operations)
         ref = self.eval(node.value)
         if self.showing and isinstance(node.value, (ast.Name, ast.Subscript)):
             self.show(ref, node.value)
+        elif not self.showing:
+            span = span_of(node.value, self.cell)
+            dropped = next((op.id for op in reversed(self.operations[first:]) if op.span == span), None)
+            if dropped is not None:
+                self.finish(dropped, result_used=False)
 
     def run_return(self, node: ast.Return) -> None:
         self.scope.returns.append(self.eval(node.value) if node.value is not None else self.nothing())
@@ -264,6 +267,7 @@ class Interpreter(Expressions):
                 control=written.control | mask.value.upstream | mask.value.control,
             )
         self.write(base, columns if columns is not NOTHING else None, written)
+        self.filled_by(base, self.control | written.upstream | written.control)
 
     def set_attribute(self, target: ast.Attribute, ref: Ref) -> None:
         base = self.eval(target.value)
@@ -350,6 +354,7 @@ class Interpreter(Expressions):
         for item in self.rounds(iterable, loop):
             self.assign(node.target, item)
             self.run(node.body)
+        self.descend(node.body)
         self.loops, self.served = loops, served
         self.run(node.orelse)
 
@@ -359,6 +364,7 @@ class Interpreter(Expressions):
         loops = self.loops
         self.loops = (*loops, loop.id)
         self.run(node.body)
+        self.descend(node.body)
         self.loops = loops
 
     def run_with(self, node: ast.With) -> None:

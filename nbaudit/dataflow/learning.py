@@ -85,6 +85,8 @@ class Learning(Objects):
         while mask:
             operation = self.operations[mask.bit_length() - 1]
             mask ^= operation.bit
+            if operation.role is Role.UNKNOWN and not operation.data:
+                continue
             if operation.rows is RowsEffect.SOURCE or any(given.rows is not None for given in operation.data):
                 return  # rows that the analysis lost are not new ones
         ref.value = self.changed(ref.value, rows=self.source_rows())

@@ -8,7 +8,8 @@ from collections.abc import Iterable
 from nbaudit.dataflow.builder import Builder, assigned
 from nbaudit.dataflow.domain import DATA_KINDS, Ref, Scope, names_of
 from nbaudit.knowledge.tables import Tables
-from nbaudit.model.flow import NOTHING, Constant, Kind, Model, Rows, Value
+from nbaudit.model.flow import NOTHING, Columns, Constant, Kind, Model, Rows, RowsEffect, Value
+from nbaudit.model.vocabulary import Role
 
 MAX_SEEN = 1000
 """Members of a container, and of containers in it, that are looked at to know what it holds."""
@@ -38,6 +39,8 @@ class Machine(Builder):
         self.scope = self.globals
         self.depth = 0
         self.seen = 0
+        self.descents = 0
+        self.inside: list[str] = []
         self.served: list[Rows | None] = []
         self.expected: dict[str, str] = {}
 
@@ -46,6 +49,13 @@ class Machine(Builder):
 
     def run(self, body: Iterable[ast.stmt]) -> None:
         raise NotImplementedError
+
+    def by_weights(self, values: list[Value], result: Ref, node: ast.AST) -> Ref:
+        """A result that may be a prediction of weights learned by hand; the layer that follows descents says more."""
+        return result
+
+    def filled_by(self, base: Ref, decided: int) -> None:
+        """An array that is filled by a test of operations; the layer that follows descents says more."""
 
     # --- making refs --------------------------------------------------------------------------------------------
 
@@ -188,6 +198,23 @@ class Machine(Builder):
         )
 
     # --- questions ----------------------------------------------------------------------------------------------
+
+    def is_outside(self, mask: int) -> bool:
+        """True where nothing but calls of unknown modules, without data, went into a value."""
+        given = mask
+        while mask:
+            operation = self.operations[mask.bit_length() - 1]
+            mask ^= operation.bit
+            if operation.role is not Role.UNKNOWN or operation.rows is not RowsEffect.SOURCE:
+                return False
+        return bool(given)
+
+    def adopt(self, ref: Ref, kind: Kind) -> None:
+        """What came from a call of an unknown module and is used as a table has rows of its own from then on."""
+        value = ref.value
+        if value.kind is Kind.UNKNOWN and value.rows is None and not value.known and self.is_outside(value.upstream):
+            columns = Columns(base=value.upstream)
+            ref.value = self.changed(value, kind=kind, rows=self.source_rows(), columns=columns)
 
     def type_of(self, ref: Ref) -> str:
         value = ref.value

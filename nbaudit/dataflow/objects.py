@@ -184,6 +184,10 @@ class Objects(Flows):
             for key, member in ref.keys.items():
                 self.add_steps(model, member, str(key), depth + 1)
             return
+        given = self.tables.type(ref.value.type) if ref.value.kind is Kind.FUNCTION and ref.value.type else None
+        if given is not None and given.gives is Kind.MODEL and not self.is_layer(given.name):
+            model.steps.append((name, self.new_model(given)))  # the class, of which the search makes objects
+            return
         for number, member in enumerate(ref.items or ()):
             if member.items and len(member.items) >= 2:
                 label = member.items[0].value.constant

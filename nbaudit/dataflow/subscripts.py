@@ -81,6 +81,7 @@ class Subscripts(Machine):
         if isinstance(node.value, ast.Attribute) and node.value.attr in LOCATORS:
             base = self.eval(node.value.value)
             if base.value.kind in _FRAMES or base.value.kind is Kind.UNKNOWN:
+                self.adopt(base, Kind.TABLE)
                 return self.located(base, node.value.attr, node)
         base = self.eval(node.value)
         key_node = node.slice

@@ -41,7 +41,9 @@ def load(path: Path, name: str | None = None) -> Notebook:
     try:
         size = path.stat().st_size
         if size > FILE_LIMIT:
-            reason = f"is larger than {FILE_LIMIT // 2**20} MB ({size // 2**20} MB); clear its outputs and save it again"
+            reason = (
+                f"is larger than {FILE_LIMIT // 2**20} MB ({size // 2**20} MB); clear its outputs and save it again"
+            )
             raise NotebookUnreadable(shown, reason)
         data = path.read_bytes()
     except (FileNotFoundError, NotADirectoryError):

@@ -71,6 +71,7 @@ class Rows:
     parents: tuple[Rows, ...] = ()
     role: str = ""
     made_by: int = -1
+    _parts: frozenset[Part] | None = field(default=None, init=False, repr=False)
 
     def overlaps(self, other: Rows) -> bool:
         """True where the two sets may share a row: a common source and no partition that keeps them apart."""
@@ -87,14 +88,17 @@ class Rows:
         return frozenset(source for source, _ in self.atoms)
 
     def parts(self) -> frozenset[Part]:
-        return frozenset(part for _, parts in self.atoms for part in parts)
+        found = self._parts
+        if found is None:
+            found = frozenset(part for _, parts in self.atoms for part in parts)
+            object.__setattr__(self, "_parts", found)
+        return found
 
     def lineage(self) -> Iterator[Rows]:
         """This set and all that it was made from, nearest first."""
         seen: set[int] = set()
         queue: list[Rows] = [self]
-        while queue:
-            rows = queue.pop(0)
+        for rows in queue:  # it grows meanwhile
             if rows.id not in seen:
                 seen.add(rows.id)
                 yield rows
@@ -204,7 +208,7 @@ class Model:
     `params` are the constructor's arguments by name (and later `set_params`, `compile`). `steps` are the inner models
     by name; `columns` the column names a ColumnTransformer gives each step, where known. `grid` is a search's space by
     parameter name. `learned` is the mask of operations that went into its last fit. `tunes` names the type's material
-    hyperparameters. Filled while the graph is built,
+    hyperparameters. `like` is the library type that a class of the notebook's own is named after. Filled while the graph is built,
     read-only afterwards.
     """
 
@@ -227,6 +231,7 @@ class Model:
     ref: str = ""
     layers: int = 0
     tunes: tuple[str, ...] = ()
+    like: str = ""
 
     def flat(self) -> Iterator[Model]:
         """This model and all inside it, outermost first."""

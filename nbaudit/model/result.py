@@ -8,6 +8,8 @@ from typing import Any
 
 from nbaudit.model.finding import Failure, Finding, Step, Suppressed, Verdict
 from nbaudit.model.phase import PhaseLabel
+from nbaudit.model.picture import NO_PICTURE, Picture
+from nbaudit.model.run import RunResult
 from nbaudit.model.source import CellKind, Note, Notebook, Span
 from nbaudit.model.vocabulary import ISSUES, State
 
@@ -20,6 +22,8 @@ class AuditResult:
 
     `verdicts` has all 30 codes in the study's order. `findings` are sorted by cell, line, issue and check. `stats` are
     counts that bear on trust: calls known, neutral, user, unknown. `unknown` lists unresolved calls, commonest first.
+    `dataflow` is the dataflow graph folded to a picture, empty where nothing is trained. `run` is what a run told
+    (without its facts), None where there was none.
     """
 
     notebook: Notebook
@@ -33,6 +37,8 @@ class AuditResult:
     stats: Mapping[str, int] = field(default_factory=dict)
     unknown: tuple[tuple[str, int], ...] = ()
     version: str = ""
+    dataflow: Picture = NO_PICTURE
+    run: RunResult | None = None
 
     @property
     def present(self) -> tuple[str, ...]:
@@ -82,6 +88,8 @@ class AuditResult:
             "notes": [_note(note) for note in self.notes],
             "stats": dict(self.stats),
             "unknown_calls": [{"call": name, "count": count} for name, count in self.unknown],
+            "dataflow": _dataflow(self.dataflow),
+            "run": None if self.run is None else _run(self.run),
         }
 
     def code_cells(self) -> int:
@@ -120,3 +128,31 @@ def _finding(finding: Finding) -> dict[str, Any]:
 
 def _note(note: Note) -> dict[str, Any]:
     return {"cell": note.cell, "text": note.text}
+
+
+def _dataflow(picture: Picture) -> dict[str, Any]:
+    return {
+        "nodes": [
+            {
+                "id": node.id,
+                "kind": node.kind.value,
+                "label": node.label,
+                "details": list(node.details),
+                "rows": node.rows,
+                "understood": node.understood,
+                "places": [_span(place) for place in node.places],
+            }
+            for node in picture.nodes
+        ],
+        "edges": [{"source": edge.source, "target": edge.target, "rows": edge.rows} for edge in picture.edges],
+    }
+
+
+def _run(run: RunResult) -> dict[str, Any]:
+    failed = run.failed
+    return {
+        "ran": run.ran,
+        "failed": None if failed is None else {"cell": failed.cell, "error": failed.error, "text": failed.text},
+        "changed": list(run.changed),
+        "missing": list(run.missing),
+    }

@@ -10,6 +10,7 @@ from nbaudit.phases.words import phases_in
 
 _HEADING = re.compile(r"^ {0,3}(?:#{1,6}[ \t]*(\S.*)|<h[1-6][^>]*>(.*)|\*\*([^*\n]{3,80})\*\*[ \t:]*$)", re.M | re.I)
 _COMMENT = re.compile(r"\s*#+[ \t]*([^\n]{3,120})")
+_CALLED = re.compile(r"\b(\w{4,})\(")
 _REACH = 12
 """A heading says nothing of code cells further below it than this."""
 
@@ -40,6 +41,12 @@ def by_comment(source: str) -> list[Clue]:
 def by_names(names: list[str]) -> list[Clue]:
     """Clues of the names of the functions and classes that a cell defines."""
     return _clues(" ".join(names).replace("_", " "), 0.8, "defines") if names else []
+
+
+def by_calls(source: str, names: frozenset[str]) -> list[Clue]:
+    """Clues of the functions of own modules that a cell calls; `names` are those that the analysis does not know."""
+    called = [name for name in dict.fromkeys(_CALLED.findall(source)) if name in names]
+    return _clues(" ".join(called).replace("_", " "), 1.2, "calls") if called else []
 
 
 def _clues(title: str, weight: float, verb: str) -> list[Clue]:

@@ -7,17 +7,17 @@ cell's text (`syntax`), the values that it reads (`values`), headings and commen
 
 from __future__ import annotations
 
-from nbaudit.model.flow import FlowGraph, Kind, Operation, Value
+from nbaudit.model.flow import FlowGraph, Kind, Operation, RowsEffect, Value
 from nbaudit.model.phase import PhaseLabel
 from nbaudit.model.source import Cell, CellKind, Notebook
 from nbaudit.model.vocabulary import Phase
 from nbaudit.phases.clue import Clue
 from nbaudit.phases.definitions import by_definitions
-from nbaudit.phases.headings import by_comment, by_names, heading_clues
+from nbaudit.phases.headings import by_calls, by_comment, by_names, heading_clues
 from nbaudit.phases.position import by_place, by_position
-from nbaudit.phases.results import Results, collect
+from nbaudit.phases.results import Results, collect, is_predictor
 from nbaudit.phases.roles import by_parts, by_roles
-from nbaudit.phases.syntax import by_syntax
+from nbaudit.phases.syntax import by_syntax, cut_apart, shown_alone
 from nbaudit.phases.values import by_values
 
 _FURTHER = 1.5
@@ -60,6 +60,7 @@ class _Cells:
                 self.defined.setdefault(op.span.cell, []).append(op)
         self.bound: dict[int, list[Value]] = {}
         self.definitions: dict[int, list[Value]] = {}
+        self.untold = frozenset(name.rpartition(".")[2] for name in graph.unknown)
         for binding in graph.bindings:
             value = binding.value
             if value.kind is Kind.FUNCTION and value.text:
@@ -86,20 +87,35 @@ class _Cells:
         effect = bool(own)
         if definitions and not own:
             own.append(Clue(Phase.SETUP, 1.0, "defines helpers"))
-        own.extend(by_syntax(cell, effect))
+        unread = (results.first_read < 0 or index < results.first_read) and not 0 <= results.first_fit < index
+        own.extend(by_syntax(cell, effect, unread))
         if index in self.bound:
             own.append(Clue(Phase.PREPROCESSING, 0.8, "gives data a name"))
         elif not effect and 0 <= results.first_fit < index and cell.python.lstrip().startswith("print("):
             own.append(Clue(Phase.EVALUATION, 1.2, "prints something after a fit"))
-        own.extend(by_values(self.reads.get(index, {}), results, run[0].id if run else self.done))
+        reads = self.reads.get(index, {})
+        own.extend(by_values(reads, results, run[0].id if run else self.done))
+        base = cut_apart(cell)
+        if base and not (base in reads and _put_together(reads[base])):
+            own.append(Clue(Phase.TRAINING, 6.0, "cuts rows apart into parts named for training and testing"))
+        alone = reads.get(shown_alone(cell)) if len(reads) < 4 and not run else None
+        if alone is not None and alone.kind is Kind.MODEL and is_predictor(alone.model):
+            bare = cell.python.strip().isidentifier()
+            own.append(Clue(Phase.TRAINING, 2.5 if bare else 3.5, "shows a model and its parameters"))
         if run:
             self.done = run[-1].id + 1
         if not own or max(clue.weight for clue in own) < _SETTLED:
             own.extend(headings)
             own.extend(by_comment(cell.source))
             own.extend(by_names([value.text for value in definitions]))
-            own.extend(by_place(index, results, bool(definitions)))
+            own.extend(by_calls(cell.python, self.untold))
+            own.extend(by_place(cell, results, bool(definitions)))
         return own
+
+
+def _put_together(value: Value) -> bool:
+    """True for rows that were put together of several tables."""
+    return value.rows is not None and any(rows.effect is RowsEffect.CONCAT for rows in value.rows.lineage())
 
 
 def _added(clues: list[Clue]) -> dict[Phase, float]:

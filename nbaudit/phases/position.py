@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import re
+
+from nbaudit.model.source import Cell
 from nbaudit.model.vocabulary import Phase
 from nbaudit.phases.clue import Clue
 from nbaudit.phases.results import Results
+
+_PLACES = re.compile(r"dir|path|data|file|folder|drive|zip|input|clone|download", re.IGNORECASE)
+"""Words of cells that look for the data."""
 
 _SURE = 1.2
 """The sum from which a cell's own evidence tells about its neighbours."""
@@ -26,12 +32,13 @@ def by_position(sums: list[dict[Phase, float]]) -> list[list[Clue]]:
     return found
 
 
-def by_place(cell: int, results: Results, defines: bool) -> list[Clue]:
+def by_place(cell: Cell, results: Results, defines: bool) -> list[Clue]:
     """What the place in the whole says: what stands before the first reading is about finding the data; after the last
     fit nothing is left to prepare or train, so what is shown there tells of the model."""
-    if cell < results.first_read and not defines:
-        return [Clue(Phase.COLLECTION, 0.8, "comes before the first reading")]
-    if 0 <= results.last_fit < cell:
+    if cell.index < results.first_read and not defines:
+        words = _PLACES.search(cell.source) is not None and not cell.python.lstrip().startswith(("import ", "from "))
+        return [Clue(Phase.COLLECTION, 0.8, "comes before the first reading")] if words else []
+    if 0 <= results.last_fit < cell.index:
         return [Clue(Phase.EVALUATION, 0.8, "comes after the last fit")]
     return []
 

@@ -31,7 +31,8 @@ class Results:
     `fits` (of predictors), `loads` and `scores` are all operations of that kind. `fills` are the fits behind filled
     gaps. `saved` is all that goes into a file. `parts` are partitions of which one part is trained on and another is
     not. `saved_models` are the operations that save models. `first_read`, `first_fit` and `last_fit` are cells, -1
-    without one.
+    without one. `by_hand` are the loops in which a model is trained step by step, by code of the notebook's own.
+    `reduces` says that nothing predicts, so that what reduces dimensions is the notebook's model.
     """
 
     answers: int = 0
@@ -47,6 +48,8 @@ class Results:
     first_read: int = -1
     first_fit: int = -1
     last_fit: int = -1
+    by_hand: frozenset[int] = frozenset()
+    reduces: bool = False
 
     def phase_of(self, value: Value) -> Phase | None:
         """Evaluation for what comes out of a model, deployment for answers for new rows, None for all else."""
@@ -75,6 +78,7 @@ def collect(graph: FlowGraph) -> Results:
     """Read the masks off a graph."""
     answers = predictions = fits = fed = loads = measured = scores = saved = fills = unknown = 0
     first = last = read = -1
+    reduces = _only_reduces(graph)
     trained: set[int] = set()
     learning: list[Operation] = []
     asked: list[Operation] = []
@@ -90,6 +94,11 @@ def collect(graph: FlowGraph) -> Results:
                     fed |= value.upstream
                     if value.rows is not None:
                         trained |= value.rows.sources()
+        elif reduces and role is Role.REDUCE and op.model is not None:
+            fits |= op.bit
+            learning.append(op)
+            first = op.site.cell if first < 0 else first
+            last = max(last, op.site.cell)
         elif role is Role.PREDICT:
             predictions |= op.bit
             asked.append(op)
@@ -132,7 +141,16 @@ def collect(graph: FlowGraph) -> Results:
         read,
         first,
         last,
+        frozenset(op.loops[-1] for op in learning if op.call == "syntax.descent" and op.loops),
+        reduces,
     )
+
+
+def _only_reduces(graph: FlowGraph) -> bool:
+    """True where nothing predicts and rows are set apart for training all the same: what reduces is the model."""
+    if any(op.role in LEARNING and is_learning(op) and is_predictor(op.model) for op in graph.operations):
+        return False
+    return any("train" in binding.name and binding.value.rows is not None for binding in graph.bindings)
 
 
 def _for_new_rows(op: Operation, measured: int, saved: int, unknown: int, trained: set[int]) -> bool:

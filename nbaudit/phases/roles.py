@@ -7,6 +7,7 @@ makes the others a by-product. More operations of one phase add a little, up to 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import islice
 
 from nbaudit.model.flow import Kind, Model, Operation, Rows, Value
 from nbaudit.model.vocabulary import Phase, Role, Trait
@@ -76,6 +77,7 @@ ROLES: dict[Role, tuple[Phase, float, str]] = {
 }
 """What each role says alone; `_judged` turns some of it around by the values that flow in."""
 
+_OUTSIDE = frozenset({Role.FIT, Role.PREDICT, Role.EVALUATE, Role.LOAD, Role.BUNDLED, Role.NEUTRAL})
 _MOST_EXTRA = 1.5
 _NO_ROWS = 0.5
 """Looking at or changing a value that is not known to hold rows says less."""
@@ -120,6 +122,10 @@ def by_roles(operations: Iterable[Operation], results: Results) -> list[Clue]:
 
 def _judged(op: Operation, results: Results) -> Clue | None:
     role = op.role
+    if results.by_hand and role not in _OUTSIDE and results.by_hand.intersection(op.loops):
+        return Clue(_TRAIN, 3.0, "takes part in a training by hand")
+    if results.reduces and role is Role.REDUCE:
+        return Clue(_TRAIN, 6.0, "fits the model that reduces dimensions")
     if role is Role.UNKNOWN:
         return _unknown(op, results)
     row = ROLES.get(role)
@@ -306,10 +312,14 @@ def by_parts(bound: Iterable[Value], first_op: int, results: Results) -> Clue | 
     return None
 
 
+_MOST_ANCESTORS = 200
+"""Sets of rows that are looked at behind one: rows keep the parts of those that they came from."""
+
+
 def _older(rows: Rows, first_op: int) -> frozenset[tuple[int, str]]:
     """The parts that the rows lay in before an operation."""
     parts: frozenset[tuple[int, str]] = frozenset()
-    for ancestor in rows.lineage():
+    for ancestor in islice(rows.lineage(), _MOST_ANCESTORS):
         if ancestor.made_by < first_op:
             parts |= ancestor.parts()
     return parts

@@ -13,11 +13,11 @@ _STEMS: dict[Phase, str] = {
         enviar despliegue guardar bereitstell speichern soumission déploiement enregistr sauvegard implanta salvar""",
     Phase.EVALUATION: """
         evaluat evaluation metric confusion accuracy performance result roc interpret importance
-        scores evaluaci métrica resultado rendimiento bewert ergebnis auswertung
+        scores precision recall sensitivity specificity prevalence positives negatives auc evaluaci métrica resultado rendimiento bewert ergebnis auswertung
         évaluation métrique résultat avalia desempenho""",
     Phase.TRAINING: """
         model train split fit fitting classif regress cluster network neural tuning tune hyperparam grid gridsearch
-        crossvalid validation forest svm knn kmeans boost baseline
+        crossvalid validation forest svm knn kmeans boost baseline weight propagat gradient sigmoid backprop perceptron
         entrena treina divisi división trenn aufteil entraîne apprentissage modèle""",
     Phase.PREPROCESSING: """
         preprocess processing explor eda clean visuali missing outlier feature encod scaling scale normali transform

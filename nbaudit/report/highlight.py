@@ -1,56 +1,88 @@
-"""Python code to coloured HTML lines.
-
-A linear scanner of one regular expression instead of a lexer library: it passes over magics and half-written code, and
-costs nothing to import. Colours are a help to the eye; no analysis rests on them.
-"""
+"""Python code to coloured HTML lines. Colours are a help to the eye; no analysis rests on them."""
 
 from __future__ import annotations
 
-import builtins
-import keyword
 import re
+from collections.abc import Iterator
+from functools import cache
+from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup, escape
 
 from nbaudit.report.clean import source_lines, visible
 
+if TYPE_CHECKING:
+    from pygments.lexer import RegexLexer
+
 LINE_LIMIT = 400
 """Characters of one line that are shown; embedded images and data make lines of megabytes."""
+
+COLOUR_LIMIT = 200_000
+"""Characters of one cell above which it stays plain."""
 
 Token = tuple[str, str]
 """(CSS class or "", text)."""
 
-_TOKEN = re.compile(
-    r"""
-    (?P<c>\#[^\n]*)
-    | (?P<s>(?:\b[rRbBuUfF]{1,2})?(?:\"\"\"(?:[^\\]|\\.)*?(?:\"\"\"|\Z)|'''(?:[^\\]|\\.)*?(?:'''|\Z)
-        |"(?:[^"\\\n]|\\.)*"?|'(?:[^'\\\n]|\\.)*'?))
-    | (?P<m>(?m:^[ \t]*(?:%%?|!)[^\n]*))
-    | (?P<d>(?m:^[ \t]*@[\w.]+))
-    | (?P<n>\b(?:0[xXoObB][\da-fA-F_]+|\d[\d_]*(?:\.[\d_]*)?(?:[eE][+-]?\d+)?j?))
-    | (?P<w>[^\W\d]\w*)
-    """,
-    re.VERBOSE | re.DOTALL,
-)
-_KEYWORDS = frozenset(keyword.kwlist)
-_CONSTANTS = frozenset(("True", "False", "None"))
-_BUILTINS = frozenset(name for name in dir(builtins) if name.islower())
+_MAGIC = re.compile(r"[ \t]*(?:%%?|!)[^\n]*")
+_CALL = re.compile(r"\s*\(")
+
+
+@cache
+def _lexer() -> RegexLexer:
+    from pygments.lexers.python import PythonLexer
+
+    lexer: RegexLexer = PythonLexer()
+    return lexer
+
+
+@cache
+def _classes() -> tuple[tuple[Any, str], ...]:
+    """(token type, CSS class), the first that holds the token's type wins."""
+    from pygments.token import Comment, Keyword, Name, Number, Operator, String
+
+    return (
+        (Comment, "c"),
+        (String, "s"),
+        (Number, "n"),
+        (Keyword.Constant, "n"),
+        (Keyword, "k"),
+        (Operator.Word, "k"),
+        (Name.Decorator, "d"),
+        (Name.Builtin, "b"),
+        (Name.Function, "f"),
+        (Name.Class, "f"),
+    )
 
 
 def tokens(source: str, python: bool = True) -> tuple[tuple[Token, ...], ...]:
     """The tokens of each line; joined, the texts of a line give the line back."""
-    text = "\n".join(source_lines(source))
-    if not python:
-        return tuple((("", line),) for line in text.split("\n"))
-    lines: list[list[Token]] = [[]]
-    position = 0
-    for match in _TOKEN.finditer(text):
-        _add(lines, "", text[position : match.start()])
-        kind = match.lastgroup or ""
-        _add(lines, _word_class(match[0], text, match.end()) if kind == "w" else kind, match[0])
-        position = match.end()
-    _add(lines, "", text[position:])
-    return tuple(tuple(line) for line in lines)
+    lines = source_lines(source)
+    if not python or len(source) > COLOUR_LIMIT:
+        return tuple((("", line),) for line in lines)
+    # The lexer knows no magics: a line of one is coloured whole and kept from it.
+    magic = [_MAGIC.fullmatch(line) is not None and line.lstrip()[:1] in "%!" for line in lines]
+    text = "\n".join("" if skipped else line for line, skipped in zip(lines, magic, strict=True))
+    coloured: list[list[Token]] = [[]]
+    for kind, piece in _lexed(text):
+        for number, part in enumerate(piece.split("\n")):
+            if number:
+                coloured.append([])
+            line = coloured[-1]
+            if part and line and line[-1][0] == kind:
+                line[-1] = (kind, line[-1][1] + part)
+            elif part:
+                line.append((kind, part))
+    return tuple(
+        (("m", line),) if skipped else tuple(found) for line, skipped, found in zip(lines, magic, coloured, strict=True)
+    )
+
+
+def _lexed(text: str) -> Iterator[Token]:
+    for position, type_, piece in _lexer().get_tokens_unprocessed(text):
+        kind = next((css for token_type, css in _classes() if type_ in token_type), "")
+        if not kind and piece.isidentifier() and _CALL.match(text, position + len(piece)):
+            kind = "f"
+        yield kind, piece
 
 
 def line_html(line: tuple[Token, ...], start: int | None = None, end: int | None = None) -> Markup:
@@ -83,21 +115,3 @@ def _slice(line: tuple[Token, ...], start: int, end: int | None) -> tuple[Token,
             taken.append((kind, text[low:high]))
         position += len(text)
     return tuple(taken)
-
-
-def _add(lines: list[list[Token]], kind: str, text: str) -> None:
-    for number, piece in enumerate(text.split("\n")):
-        if number:
-            lines.append([])
-        if piece:
-            lines[-1].append((kind, piece))
-
-
-def _word_class(name: str, text: str, end: int) -> str:
-    if name in _CONSTANTS:
-        return "n"
-    if name in _KEYWORDS:
-        return "k"
-    if text[end : end + 1] == "(":
-        return "b" if name in _BUILTINS else "f"
-    return ""

@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 from nbaudit.model.facts import Basis
+from nbaudit.model.picture import NodeKind
 from nbaudit.model.result import SCHEMA_VERSION
 from nbaudit.model.source import CellKind
 from nbaudit.model.vocabulary import ISSUES, Phase, Relevance, State
@@ -54,6 +55,14 @@ def result_schema() -> Schema:
                 "unknown_calls": _list(
                     _object({"call": _text(), "count": _count()}), "Calls that no table knows, commonest first."
                 ),
+                "dataflow": _object(
+                    {"nodes": _list({"$ref": "#/$defs/node"}), "edges": _list({"$ref": "#/$defs/edge"})},
+                    "The dataflow graph folded to a picture; every edge points to a node with a larger id.",
+                ),
+                "run": {
+                    "description": "What a run of the notebook told; null where there was none.",
+                    "oneOf": [{"type": "null"}, {"$ref": "#/$defs/run"}],
+                },
             }
         ),
         "$defs": {
@@ -83,6 +92,32 @@ def result_schema() -> Schema:
                     "further": _list(_words(Phase)),
                     "confidence": _share(),
                     "reason": _text(),
+                }
+            ),
+            "node": _object(
+                {
+                    "id": _count(),
+                    "kind": _words(NodeKind),
+                    "label": _text(),
+                    "details": _list(_text(), "One entry per kind of operation."),
+                    "rows": _text("train, test or validation; empty where all rows or unknown."),
+                    "understood": {"type": "boolean"},
+                    "places": _list(_object(_span_fields()), "The code that it stands for."),
+                }
+            ),
+            "edge": _object({"source": _count(), "target": _count(), "rows": _text()}),
+            "run": _object(
+                {
+                    "ran": _count("Code cells that ran to their end."),
+                    "failed": {
+                        "description": "The cell that ended the run; null where none did.",
+                        "oneOf": [
+                            {"type": "null"},
+                            _object({"cell": _count(), "error": _text(), "text": _text()}),
+                        ],
+                    },
+                    "changed": _list(_count(), "Cells whose outputs differ from the saved ones."),
+                    "missing": _list(_text(), "Imported packages that the kernel lacks."),
                 }
             ),
             "note": _object({"cell": {"type": ["integer", "null"], "minimum": 0}, "text": _text()}),
@@ -147,7 +182,7 @@ def _share() -> Schema:
 
 
 def _words(
-    enum: type[State] | type[Basis] | type[Relevance] | type[CellKind] | type[Phase],
+    enum: type[State] | type[Basis] | type[Relevance] | type[CellKind] | type[Phase] | type[NodeKind],
 ) -> Schema:
     return {"enum": [member.value for member in enum]}
 

@@ -7,7 +7,7 @@ Pure functions over a `Workflow`.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -165,7 +165,7 @@ def algorithm(workflow: Workflow, model: Model) -> str:
             return f"network:{layers}"
         where = workflow.graph.operations[final.made_by].span if final.made_by >= 0 else None
         return f"network:{final.type}:{where.cell}:{where.line}" if where is not None else f"network:{final.type}"
-    root, _, rest = final.type.partition(".")
+    root, _, rest = (final.like or final.type).partition(".")
     if final.family is Family.LINEAR and not final.has(Trait.TUNABLE):
         return f"{Family.LINEAR.value}:{final.task in CLASS_TASKS}"
     name = _SUFFIX.sub("", rest.rpartition(".")[2])
@@ -203,7 +203,7 @@ def candidates(workflow: Workflow) -> tuple[Candidate, ...]:
 
 
 def _candidate(workflow: Workflow, key: str, trainings: tuple[Training, ...]) -> Candidate:
-    finals = {model.id for training in trainings for model in training.model.flat()}
+    finals = {model.id for training in trainings for model in _whole(training.model)}
     task = next((task for task in map(workflow.task_of, trainings) if task is not None), None)
     unknown, crossed = _unknown(workflow), _crossed(workflow)
     for training in trainings:
@@ -237,6 +237,14 @@ def _candidate(workflow: Workflow, key: str, trainings: tuple[Training, ...]) ->
         measurements,
         all(_serves(workflow, training, measurements) for training in trainings),
     )
+
+
+def _whole(model: Model) -> Iterator[Model]:
+    """A model and all inside it, without the members of a vote or stack: their scores are not its own."""
+    yield model
+    if model.shape is not Shape.ENSEMBLE:
+        for _, step in model.steps:
+            yield from _whole(step)
 
 
 @lru_cache(maxsize=2)
@@ -343,11 +351,33 @@ def by_target(workflow: Workflow) -> tuple[tuple[Candidate, ...], ...]:
     for candidate in contenders(workflow):
         names = {t.target.column.casefold() if t.target and t.target.column else "" for t in candidate.trainings}
         if "" in names:
-            return (contenders(workflow),)
+            return tuple(tuple(found) for found in _by_task(contenders(workflow)))
         same = [group for group in groups if any(a in b or b in a for a in group[0] for b in names)]
         merged = (names.union(*(group[0] for group in same)), [c for group in same for c in group[1]] + [candidate])
         groups = [group for group in groups if group not in same] + [merged]
-    return tuple(tuple(found) for _, found in groups)
+    return tuple(tuple(part) for _, found in groups for part in _by_task(found))
+
+
+def _by_task(found: Iterable[Candidate]) -> list[list[Candidate]]:
+    """Candidates for classes, numbers and clusters apart, in order; together where the task of one is not known, or
+    where one target is taken once for classes and once for numbers."""
+    parts: dict[str, list[Candidate]] = {}
+    targets: dict[str, set[int]] = {}
+    for candidate in found:
+        if candidate.task in CLASS_TASKS:
+            kind = "classes"
+        elif candidate.task in NUMBER_TASKS:
+            kind = "numbers"
+        elif candidate.task is Task.CLUSTERING:
+            kind = "clusters"
+        else:
+            return [list(found)]
+        parts.setdefault(kind, []).append(candidate)
+        ids = {t.target.id for t in candidate.trainings if t.target is not None}
+        targets.setdefault(kind, set()).update(ids)
+    if targets.get("classes", set()) & targets.get("numbers", set()):
+        return [list(found)]
+    return list(parts.values())
 
 
 # --- measures -------------------------------------------------------------------------------------------------------
@@ -362,7 +392,7 @@ def kinds_of(workflow: Workflow, evaluation: Evaluation, task: Task | None) -> f
             found |= {Trait.CLASSWISE}  # a loss over class probabilities, as log loss
         if found:
             return frozenset(found)
-    if model is None:
+    if model is None or (not op.ref and op.trust < 1):
         return frozenset()
     if is_network(model.final()) and not evaluation.folds:
         return _compiled(model.final())
@@ -371,8 +401,8 @@ def kinds_of(workflow: Workflow, evaluation: Evaluation, task: Task | None) -> f
     scoring = op.args.get("scoring") or op.args.get("measures") or model.params.get("scoring")
     if scoring is not None and scoring.constant is not None:
         return _named(scoring)
-    if model.family is Family.AUTOML:
-        return frozenset()
+    if model.family is Family.AUTOML or not op.ref:
+        return frozenset()  # what a function of another file measures is not known
     if task in CLASS_TASKS:
         return frozenset({Trait.ACCURACY})
     return frozenset({Trait.R2}) if task is Task.REGRESSION else frozenset()
@@ -446,7 +476,7 @@ def loose_after(workflow: Workflow, training: Training, kinds: frozenset[Trait] 
     """True where a measurement of one of these kinds, after a training, may be one of its model: the measurement's
     model is unknown, or a call that the analysis does not know gets the model's predictions, or scores are printed that
     nothing known printed."""
-    if any(e.op.id > training.op.id and e.op.traits & kinds for e in loose(workflow)):
+    if trained_elsewhere(training) or any(e.op.id > training.op.id and e.op.traits & kinds for e in loose(workflow)):
         return True
     finals = {model.id for model in training.model.flat()}
     for op in workflow.graph.operations[training.op.id + 1 :]:
@@ -487,7 +517,9 @@ def measured_by_hand(workflow: Workflow, training: Training) -> bool:
     """True where a model that no known call measures may be measured by code that the notebook writes itself."""
     if loose_after(workflow, training) or measures_by_hand(workflow):
         return True
-    return training.op.receiver is None and is_network(training.final) and _counts_hits(workflow)
+    receiver = training.op.receiver
+    by_hand = receiver is None or receiver.kind is not Kind.MODEL  # `loss.backward()`
+    return by_hand and is_network(training.final) and _counts_hits(workflow)
 
 
 def unresolved_fits(workflow: Workflow) -> bool:
@@ -496,10 +528,18 @@ def unresolved_fits(workflow: Workflow) -> bool:
     if any(name.rpartition(".")[2] in ("fit", "train", "fit_one_cycle") for name in workflow.graph.unknown):
         return True
     targets = {t.target.id for t in workflow.trainings if t.target is not None}
+    seen = {(t.op.call, t.op.span) for t in workflow.trainings if trained_elsewhere(t)}
     return any(
-        op.call.partition(".")[0] in workflow.graph.imports and any(value.id in targets for value in op.data[1:])
+        op.call.partition(".")[0] in workflow.graph.imports
+        and any(value.id in targets for value in op.data[1:])
+        and (op.call, op.span) not in seen
         for op in workflow.ops(Role.UNKNOWN)
     )
+
+
+def trained_elsewhere(training: Training) -> bool:
+    """True for a model that a function of an own module trains, and may measure, too."""
+    return not training.op.ref and training.op.trust < 1
 
 
 # --- comparisons ----------------------------------------------------------------------------------------------------

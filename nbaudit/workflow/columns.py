@@ -7,22 +7,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import lru_cache
 
 from nbaudit.model.facts import Describe, Dtypes, Fact, Sample, ShapeFact
 from nbaudit.model.flow import Columns, Kind, Operation, Value
-from nbaudit.model.vocabulary import Family, Role, Task, Trait
-from nbaudit.workflow import Evaluation, Prose, Training, Workflow
+from nbaudit.model.vocabulary import Family, Role, Trait
+from nbaudit.workflow import Training, Workflow
 from nbaudit.workflow.sources import sources
 
 MANY_FEATURES = 10
-_NOT_TABLES = frozenset({Trait.IMAGE, Trait.AUDIO, Trait.TEXT, Trait.WEIGHTS})
-_SPREADS = frozenset({Trait.DISTRIBUTION, Trait.SPREAD})
+NOT_TABLES = frozenset({Trait.IMAGE, Trait.AUDIO, Trait.TEXT, Trait.WEIGHTS})
 _COMBINES = frozenset({Role.SELECT, Role.REDUCE, Role.VECTORISE, Role.TOKENISE, Role.JOIN})
 _WIDENS = _COMBINES | {Role.ENCODE, Role.CONCAT, Role.CREATE}
-_FLAT = frozenset({Kind.TABLE, Kind.ARRAY, Kind.COLUMN, Kind.LOADER})
-OUTLIER_WORDS = re.compile(r"\boutl[iy]+ers?\b|\bextreme (?:value|point|observation)s?\b|\banomal(?:y|ies|ous)\b", re.I)
+FLAT = frozenset({Kind.TABLE, Kind.ARRAY, Kind.COLUMN, Kind.LOADER})
 
 
 @lru_cache(maxsize=2)
@@ -52,20 +49,11 @@ def called(workflow: Workflow, value: Value) -> str:
 # --- where tables reach models --------------------------------------------------------------------------------------
 
 
-def from_raw_table(workflow: Workflow, training: Training) -> bool:
-    """True where the training's features or target come from a raw source of rows and columns."""
-    for value in training.op.data:
-        for op in workflow.graph.by_mask(value.upstream):
-            if op.role is Role.LOAD and not op.traits & _NOT_TABLES:
-                return True
-    return False
-
-
-def _has_text_or_images(workflow: Workflow, training: Training) -> bool:
+def has_text_or_images(workflow: Workflow, training: Training) -> bool:
     features = training.features
     if features is None:
         return False
-    if any(step.traits & _NOT_TABLES for step in training.model.flat()):
+    if any(step.traits & NOT_TABLES for step in training.model.flat()):
         return True
     if features.kind is Kind.COLUMN and features.column is not None and training.final.family is Family.NETWORK:
         return True
@@ -75,10 +63,17 @@ def _has_text_or_images(workflow: Workflow, training: Training) -> bool:
         return True  # arrays that never were a table
     if training.final.family is Family.NETWORK and not _numbers_for_sure(workflow, training):
         return True
-    for op in workflow.graph.by_mask(features.upstream):
+    return bool(features.upstream & _text_or_images(workflow))
+
+
+@lru_cache(maxsize=2)
+def _text_or_images(workflow: Workflow) -> int:
+    """The mask of the operations that only text or images go through."""
+    mask = 0
+    for op in workflow.graph.operations:
         if op.role in (Role.VECTORISE, Role.TOKENISE, Role.AUGMENT) or op.traits & {Trait.IMAGE, Trait.AUDIO}:
-            return True
-    return False
+            mask |= op.bit
+    return mask
 
 
 def _numbers_for_sure(workflow: Workflow, training: Training) -> bool:
@@ -90,28 +85,36 @@ def _numbers_for_sure(workflow: Workflow, training: Training) -> bool:
         return True
     if features.columns.names is not None or features.columns.selected is not None:
         return True
-    shown = {name for fact in workflow.facts_of(Describe) if isinstance(fact, Describe) for name in fact.stats}
-    named = {name for name in shown if not name.isdigit() and not re.fullmatch(r"pixel_?\d+", name)}
-    return sum(features.columns.may_hold(name) for name in named) > 1
+    if features.kind is not Kind.TABLE and any(
+        op.traits & {Trait.IMAGE, Trait.AUDIO} for op in workflow.graph.operations
+    ):
+        return False  # the table lists pictures or sounds
+    named = [name for name in _shown_numbers(workflow) if not _PIXEL.fullmatch(name)]
+    target = target_name(training)
+    return sum(features.columns.may_hold(n) and n != target and not looks_like_identifier(n) for n in named) > 1
+
+
+_PIXEL = re.compile(r"\d+|pixel[ _]?\d+", re.IGNORECASE)
 
 
 @lru_cache(maxsize=2)
-def outlier_sensitive(workflow: Workflow) -> tuple[Training, ...]:
-    """Trainings whose features or target are numbers from a raw table and whose result outliers can bend."""
-    found: list[Training] = []
-    for training in workflow.trainings:
-        features = training.features
-        if features is None or not from_raw_table(workflow, training) or training.family is Family.BASELINE:
-            continue
-        if training.final.type.strip("?") == "":
-            continue  # a model that no table knows
-        regression = workflow.task_of(training) in (Task.REGRESSION, Task.FORECASTING)
-        if not regression and (
-            not training.final.has(Trait.OUTLIER_SENSITIVE) or _has_text_or_images(workflow, training)
-        ):
-            continue
-        found.append(training)
-    return tuple(found)
+def _shown_numbers(workflow: Workflow) -> frozenset[str]:
+    """The columns that saved outputs show to hold numbers."""
+    found: set[str] = set()
+    for fact in workflow.facts:
+        if isinstance(fact, Describe):
+            found |= fact.stats.keys()
+        elif isinstance(fact, Dtypes):
+            found |= {name for name, dtype in fact.dtypes.items() if dtype.startswith(("int", "float"))}
+        elif isinstance(fact, Sample):
+            about = spoken_of(workflow, fact)
+            if about is not None and about.kind is Kind.TABLE and fact.cells:
+                shown = zip(fact.columns, fact.cells[0], strict=False)
+                found |= {name for name, text in shown if _NUMBER.fullmatch(text.strip())}
+    return frozenset(found)
+
+
+_NUMBER = re.compile(r"-?\d+(\.\d+)?(e[+-]?\d+)?")
 
 
 @lru_cache(maxsize=2)
@@ -121,8 +124,8 @@ def tabular_trainings(workflow: Workflow) -> tuple[Training, ...]:
         training
         for training in workflow.trainings
         if training.features is not None
-        and training.features.kind in _FLAT
-        and not _has_text_or_images(workflow, training)
+        and training.features.kind in FLAT
+        and not has_text_or_images(workflow, training)
         and (
             training.features.kind is Kind.TABLE
             or any(op.role in (Role.LOAD, Role.BUNDLED) for op in workflow.graph.by_mask(training.features.upstream))
@@ -185,7 +188,7 @@ def shown_names(workflow: Workflow, value: Value) -> tuple[tuple[str, ...], Fact
 def feature_names(workflow: Workflow, training: Training) -> tuple[str, ...] | None:
     """The names of the features as given to the model (before a pipeline's own steps), None where not known."""
     features = training.features
-    if features is None or features.kind not in _FLAT or not features.known or _mixed(workflow, features):
+    if features is None or features.kind not in FLAT or not features.known or _mixed(workflow, features):
         return None
     if features.columns.names is not None and not features.columns.cut:
         return features.columns.names
@@ -255,104 +258,6 @@ def target_name(training: Training) -> str | None:
     return None
 
 
-# --- what was looked at ---------------------------------------------------------------------------------------------
-
-
-def _is_prediction(workflow: Workflow, value: Value) -> bool:
-    return value.kind is Kind.PREDICTION or (
-        value.kind in (Kind.COLUMN, Kind.ARRAY)
-        and any(op.role is Role.PREDICT for op in workflow.graph.by_mask(value.upstream))
-    )
-
-
-@lru_cache(maxsize=2)
-def distributions_shown(workflow: Workflow) -> tuple[Operation, ...]:
-    """Plots (and profiles) that show the spread of data, not of predictions, in order."""
-    found: list[Operation] = []
-    for op in workflow.ops(Role.PLOT, Role.PROFILE):
-        if op.role is Role.PROFILE:
-            found.append(op)
-            continue
-        if Trait.DISTRIBUTION not in op.traits and not _is_series(workflow, op):
-            continue
-        if any(_is_prediction(workflow, value) for value in op.data):
-            continue
-        found.append(op)
-    return tuple(found)
-
-
-def _is_series(workflow: Workflow, op: Operation) -> bool:
-    """True for line plots of a series: data ordered in time, or rows where no class is learned."""
-    if Trait.LINE not in op.traits:
-        return False
-    if in_time(workflow, op):
-        return True
-    return not workflow.classifies and any(value.kind in _FLAT and value.rows is not None for value in op.data)
-
-
-def in_time(workflow: Workflow, op: Operation) -> bool:
-    """True where a plot's data is ordered in time."""
-    return any(
-        other.traits & {Trait.TIME, Trait.LAG} or "parse_dates" in other.args
-        for value in op.data
-        for other in workflow.graph.by_mask(value.upstream)
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class Extreme:
-    """A column whose saved `describe()` shows values far beyond the middle half: `times` its width beyond it."""
-
-    column: str
-    times: float
-    value: float
-    quartile: float
-    fact: Describe
-
-
-@lru_cache(maxsize=2)
-def extremes(workflow: Workflow) -> dict[str, Extreme]:
-    """The columns with their farthest value, as saved `describe()` tables show it; the first table counts."""
-    found: dict[str, Extreme] = {}
-    for fact in workflow.facts_of(Describe):
-        assert isinstance(fact, Describe)
-        for column, stats in fact.stats.items():
-            low, q1, q3, high = (stats.get(name) for name in ("min", "25%", "75%", "max"))
-            if not (
-                isinstance(low, (int, float))
-                and isinstance(q1, (int, float))
-                and isinstance(q3, (int, float))
-                and isinstance(high, (int, float))
-            ):
-                continue
-            width = q3 - q1
-            if width <= 0 or column in found:
-                continue
-            above, below = (high - q3) / width, (q1 - low) / width
-            found[column] = (
-                Extreme(column, above, high, q3, fact) if above >= below else Extreme(column, below, low, q1, fact)
-            )
-    return found
-
-
-def far_out(workflow: Workflow, training: Training, times: float) -> list[Extreme]:
-    """The columns that the training may use (features and, for a regression, the target) with extremes, farthest
-    first."""
-    features = training.features
-    if features is None:
-        return []
-    target = target_name(training)
-    regression = workflow.task_of(training) in (Task.REGRESSION, Task.FORECASTING)
-    found = [
-        extreme
-        for name, extreme in extremes(workflow).items()
-        if extreme.times >= times
-        and (name == target if regression and name == target else name != target and features.columns.may_hold(name))
-        and not looks_like_code(name)
-    ]
-    return sorted(found, key=lambda extreme: -extreme.times)
-
-
 _ID = re.compile(
     r"(?:^|[_\W])(?:id|ids|uid|uuid|guid|index|idx)(?:$|[_\W])|^unnamed: ?0(?:\.\d+)?$|"
     r"^(?:row|serial|record|sl|sr|s)[ _.]*(?:no|num|number|nr)\.?$|"
@@ -369,165 +274,6 @@ def looks_like_identifier(name: str) -> bool:
 
 def looks_like_code(name: str) -> bool:
     return looks_like_identifier(name) or name.lower() in ("year", "zip", "zipcode", "postcode", "date", "time")
-
-
-# --- rules that cut values or rows ----------------------------------------------------------------------------------
-
-
-def is_distance(workflow: Workflow, stats: int) -> bool:
-    """True where aggregations tell how far a value lies from the others: quantiles, a spread, a detector's mark."""
-    return any(
-        op.role is Role.DETECT or op.traits & _SPREADS
-        for op in workflow.graph.by_mask(stats)
-        if op.learns or op.role is Role.DETECT
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """Rows dropped (`drops`) or values cut by a rule that was computed from data.
-
-    `learned` are the values whose rows the rule was computed from. `columns` are those it asks about, where known.
-    """
-
-    op: Operation
-    learned: tuple[Value, ...]
-    drops: bool
-    columns: frozenset[str]
-
-
-@lru_cache(maxsize=2)
-def outlier_rules(workflow: Workflow) -> tuple[Rule, ...]:
-    """The operations that drop or cut by quantiles, spreads or detectors, in order."""
-    found: dict[int, Rule] = {}
-    detectors = 0
-    for op in workflow.graph.operations:
-        if op.role is Role.DETECT:
-            detectors |= op.bit
-        rule = _rule(workflow, op, detectors, found)
-        if rule is not None:
-            found[op.id] = rule
-    return tuple(found.values())
-
-
-def _rule(workflow: Workflow, op: Operation, detectors: int, known: dict[int, Rule]) -> Rule | None:
-    if op.role is Role.FILTER:
-        key = op.args.get("key")
-        if key is None:
-            return _by_index(workflow, op, known)
-        columns = frozenset({key.column}) if key.column is not None else frozenset[str]()
-        if op.learns and is_distance(workflow, key.stats):
-            return Rule(op, op.learns, True, columns)
-        marks = list(workflow.graph.by_mask(key.upstream & detectors))
-        if marks:
-            learned = tuple(value for mark in marks for value in mark.learns)
-            return Rule(op, learned, True, frozenset()) if learned else None
-        return None
-    if op.role is Role.CLIP:
-        stats = 0
-        for value in op.args.values():
-            stats |= value.stats
-        if not op.learns or (stats and not is_distance(workflow, stats)):
-            return None
-        return Rule(op, op.learns, False, _columns_of(op))
-    if op.role is Role.CREATE and "rows" in op.args and op.learns and is_distance(workflow, op.args["rows"].stats):
-        return Rule(op, op.learns, False, _columns_of(op))
-    return None
-
-
-def _columns_of(op: Operation) -> frozenset[str]:
-    return frozenset(value.column for value in op.data if value.column is not None)
-
-
-def _by_index(workflow: Workflow, op: Operation, known: dict[int, Rule]) -> Rule | None:
-    """`df.drop(df[df.x > limit].index)`: the rows that a rule chose are dropped."""
-    for value in op.args.values():
-        if value.kind is not Kind.INDEX:
-            continue
-        for other in workflow.graph.by_mask(value.upstream | value.control):
-            rule = known.get(other.id)
-            if rule is not None and rule.drops and other.id < op.id:
-                return Rule(op, rule.learned, True, rule.columns)
-    return None
-
-
-_LIMIT = re.compile(r"(<=?|>=?)\s*(-?\d[\d_.]*(?:e\d+)?)")
-
-
-def numeric_limits(op: Operation) -> list[tuple[str, float]]:
-    """(comparison, number) of each hand-set limit in the text of a filter."""
-    found: list[tuple[str, float]] = []
-    for sign, number in _LIMIT.findall(op.text):
-        try:
-            found.append((sign, float(number.rstrip("."))))
-        except ValueError:
-            continue
-    return found
-
-
-@lru_cache(maxsize=2)
-def handlings(workflow: Workflow) -> tuple[Operation, ...]:
-    """What answers outliers on the way to a model: rules, hand-set limits, clips, detectors, robust scaling, logs."""
-    found: list[Operation] = [rule.op for rule in outlier_rules(workflow)]
-    for op in workflow.ops(Role.FILTER):
-        if numeric_limits(op) and workflow.reaches_model(op):
-            found.append(op)
-    for op in workflow.ops(Role.CLIP, Role.DETECT):
-        found.append(op)
-    for op in workflow.ops(Role.TRANSFORM, Role.DISCRETISE, Role.CREATE):
-        if op.role is Role.CREATE:
-            if op.learns and any(is_distance(workflow, value.stats) for value in op.args.values()):
-                found.append(op)
-        elif workflow.reaches_model(op) and op.role is Role.TRANSFORM and shrinks(op):
-            found.append(op)
-    for op in workflow.having(Trait.ROBUST):
-        found.append(op)
-    return tuple(sorted({op.id: op for op in found}.values(), key=lambda op: op.id))
-
-
-def shrinks(op: Operation) -> bool:
-    """True for transforms that pull a long tail in (logs, roots, power transforms)."""
-    return Trait.SHRINKS in op.traits or (op.model is not None and op.model.has(Trait.SHRINKS))
-
-
-@dataclass(frozen=True, slots=True)
-class RuleLeak:
-    """A rule computed from rows that are later measured on, and the training and measurement behind it."""
-
-    rule: Rule
-    learned: Value
-    training: Training
-    evaluation: Evaluation
-
-
-def rule_leak(workflow: Workflow, rule: Rule) -> RuleLeak | None:
-    """Where the rule's rows hold test rows, and its result reaches the model that is measured on them."""
-    for learned in rule.learned:
-        if learned.rows is None:
-            continue
-        for evaluation in workflow.test_sets:
-            if evaluation.rows is None or evaluation.op.id < rule.op.id or not learned.rows.overlaps(evaluation.rows):
-                continue
-            training = workflow.fed_training(rule.op, evaluation)
-            if training is not None:
-                return RuleLeak(rule, learned, training, evaluation)
-    return None
-
-
-# --- words ----------------------------------------------------------------------------------------------------------
-
-
-def says_outliers(workflow: Workflow) -> list[Prose]:
-    """The sentences that speak of outliers in the data, not of how a measure of error takes them."""
-    return [prose for prose in workflow.prose if OUTLIER_WORDS.search(prose.text) and not _of_a_measure(prose.text)]
-
-
-_MEASURE = re.compile(r"\berr(?:or|o)e?s?\b|\bmae\b|\br?mse\b|\bhuber\b|\bmetric", re.IGNORECASE)
-_TAKES_THEM = re.compile(r"\b(?:in)?sens[ií]|\brobust|\bpenali|\baffected\b|\binfluenced\b", re.IGNORECASE)
-
-
-def _of_a_measure(text: str) -> bool:
-    return bool(_MEASURE.search(text) and _TAKES_THEM.search(text))
 
 
 # --- selecting ------------------------------------------------------------------------------------------------------

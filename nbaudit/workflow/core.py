@@ -121,11 +121,22 @@ class Workflow:
     def trainings(self) -> tuple[Training, ...]:
         """Every fit, search and cross-validation of a model that predicts, in order.
 
-        A detector of outliers is a step of the cleaning where anything else is trained, and the model itself elsewhere.
+        A detector of outliers is a step of the cleaning where anything else is trained, and the model itself elsewhere;
+        so is a reduction of a table's columns.
         """
-        return self._fits(is_predictor) or self._fits(
-            lambda final: final.role is Role.DETECT, _LEARNING | {Role.DETECT}
+        return (
+            self._fits(is_predictor)
+            or self._fits(lambda final: final.role is Role.DETECT, _LEARNING | {Role.DETECT})
+            or tuple(
+                training
+                for training in self._fits(lambda final: final.role is Role.REDUCE, _LEARNING | {Role.REDUCE})
+                if any(value.kind is Kind.TABLE for op in self._behind(training) for value in op.data)
+            )
         )
+
+    def _behind(self, training: Training) -> Iterator[Operation]:
+        """The operations that made a training's features."""
+        return self.graph.by_mask(training.features.upstream if training.features is not None else 0)
 
     def _fits(self, wanted: Callable[[Model], bool], roles: frozenset[Role] = _LEARNING) -> tuple[Training, ...]:
         found: list[Training] = []

@@ -59,6 +59,8 @@ def location_of(op: Operation) -> str:
             return value.constant
         if value.kind in (Kind.TEXT, Kind.UNKNOWN) and value.text:
             return value.text
+    if op.receiver is not None and op.receiver.type == "builtins.file":
+        return op.receiver.text  # what `open` was given
     return ""
 
 

@@ -25,11 +25,19 @@ _IMMATERIAL = re.compile(
 _TRAIN_ARGS = frozenset({"epochs", "batch_size", "nb_epoch", "num_boost_round", "learning_rate", "steps_per_epoch"})
 _STOPPING_ARGS = ("early_stopping_rounds", "early_stopping", "od_wait", "od_type", "n_iter_no_change", "use_best_model",
                   "lr_scheduler_type", "stopping_rounds")  # fmt: skip
+_WATCHING_ARGS = frozenset({"early_stopping_rounds", "od_wait", "od_type", "use_best_model", "stopping_rounds"})
+"""Those that do nothing without rows to watch."""
 _STOPPING = re.compile(
-    r"early_?stop|stop_training|\bpatience\b|best_model_(?:state|wts|weights)|best_(?:val|valid)?_?loss\s*=|"
-    r"lr_?sched|scheduler\.step|adjust_learning_rate|lr_find|fit_one_cycle|cyclic_lr|lr_decay",
+    r"early_?stop(?!ping_rounds *=)|stop_training|[<>=] *(?:self\.)?patience\b|\bpatience *(?:[<>]|-= *1)|best_model_(?:state|wts|weights)|best_(?:val|valid)?_?loss\s*=|"
+    r"lr_?sched|scheduler\.step|adjust_learning_rate|lr_find|fit_one_cycle|cyclic_lr|lr_decay|"
+    r"optimi[sz]er\.(?:lr|learning_rate) *=|set_value\([^)\n]*\.(?:lr|learning_rate)\b|\[['\"]lr['\"]\] *[*/]?=|"
+    r"(?<![a-z_])decay *= *[\d(.]*[1-9]",
     re.IGNORECASE,
 )
+
+
+_AGAIN = 3
+"""A network trained so often, at different rates, is cooled down by hand; twice is fine-tuning."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -71,6 +79,7 @@ def tunings(workflow: Workflow) -> tuple[Tuning, ...]:
     found.extend(_objectives(workflow))
     found.extend(_by_hand(workflow))
     found.extend(_stopping(workflow))
+    found.extend(_recompiled(workflow))
     found.extend(_by_eye(workflow))
     return tuple(sorted(found, key=lambda tuning: tuning.op.id))
 
@@ -266,6 +275,8 @@ def _stopping(workflow: Workflow) -> Iterator[Tuning]:
     for training in workflow.trainings:
         for name in _STOPPING_ARGS:
             given = training.op.args.get(name) or training.final.params.get(name)
+            if name in _WATCHING_ARGS and name not in training.op.args and _unwatched(training):
+                continue
             if given is not None and given.constant not in (None, False):
                 yield Tuning("stopping", training.op, training.model, training=training)
                 break
@@ -274,6 +285,28 @@ def _stopping(workflow: Workflow) -> Iterator[Tuning]:
             if is_network(training.final) and stopping_by_hand(workflow):
                 yield Tuning("stopping", training.op, training.model, training=training)
                 break
+
+
+def _unwatched(training: Training) -> bool:
+    """True for a fit that is known to watch no rows."""
+    return not training.op.validation and "eval_set" not in training.op.args and training.op.role is not Role.TUNE
+
+
+def _recompiled(workflow: Workflow) -> Iterator[Tuning]:
+    """A network that is trained on and on with another rate each time: a schedule by hand."""
+    rates: dict[int, set[object]] = {}
+    for op in workflow.ops(Role.COMPILE):
+        if op.model is None:
+            continue
+        optimiser = next((v.model for v in op.args.values() if v.model is not None and v.model is not op.model), None)
+        given = optimiser.params if optimiser is not None else {}
+        rate = given.get("0") or given.get("learning_rate") or given.get("lr")
+        if rate is not None and isinstance(rate.constant, float):
+            rates.setdefault(op.model.id, set()).add(rate.constant)
+    for training in workflow.trainings:
+        if len(rates.get(training.model.id, ())) > 1 and len(training.model.fits) >= _AGAIN:
+            yield Tuning("stopping", training.op, training.model, training=training)
+            return
 
 
 _READ_BY_EYE = {
@@ -302,6 +335,13 @@ def stopping_by_hand(workflow: Workflow) -> str | None:
                 if found is not None and "import" not in line:
                     return found[0]
     return None
+
+
+def few(tuning: Tuning) -> bool:
+    """True where a search tries three settings or fewer, or fewer than it has hyperparameters."""
+    if tuning.settings is not None and tuning.settings <= 3:
+        return True
+    return tuning.trials is not None and tuning.names is not None and tuning.trials < len(tuning.names)
 
 
 def tuned(workflow: Workflow, candidate: Candidate) -> bool:

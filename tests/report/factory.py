@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from nbaudit.model.facts import Basis
 from nbaudit.model.finding import Failure, Finding, Step, Suppressed, Verdict
 from nbaudit.model.phase import PhaseLabel
+from nbaudit.model.picture import Edge, Node, NodeKind, Picture
 from nbaudit.model.result import AuditResult
-from nbaudit.model.source import Cell, CellKind, Note, Notebook, Span
+from nbaudit.model.run import FailedCell, RunResult
+from nbaudit.model.source import Cell, CellKind, Note, Notebook, Output, Span
 from nbaudit.model.vocabulary import ISSUES, Phase, State
 
 CELLS: tuple[tuple[str, str, Phase | None], ...] = (
@@ -75,6 +77,32 @@ CELLS: tuple[tuple[str, str, Phase | None], ...] = (
     ("py", "plt.plot(list(scores), list(scores.values()))\nplt.xlabel('k')\nplt.ylabel('accuracy')", Phase.EVALUATION),
     ("py", "import joblib\njoblib.dump(forest, 'forest.joblib')", Phase.DEPLOYMENT),
     ("py", "%%bash\nls -la forest.joblib", None),
+)
+
+PICTURE = Picture(
+    (
+        Node(0, NodeKind.DATASET, "boilers.csv", places=(Span(3, 2, 10, 2, 70),)),
+        Node(1, NodeKind.DATASET, "weather.csv", places=(Span(3, 3, 10, 3, 42),)),
+        Node(2, NodeKind.TRANSFORM, "Join", ("join",), places=(Span(4, 1, 7, 1, 47),)),
+        Node(3, NodeKind.TRANSFORM, "Scale", ("StandardScaler",), places=(Span(9, 5, 11, 5, 34),)),
+        Node(4, NodeKind.SPLIT, "train_test_split", places=(Span(11, 1, 35, 3, 1),)),
+        Node(5, NodeKind.MODEL, "KNeighborsClassifier", ("fitted in a loop",), places=(Span(12, 4, 4, 4, 29),)),
+        Node(6, NodeKind.MODEL, "RandomForestClassifier", places=(Span(13, 2, 0, 2, 28),)),
+        Node(7, NodeKind.METRIC, "score", places=(Span(12, 5, 16, 5, 41),)),
+        Node(8, NodeKind.METRIC, "accuracy_score", places=(Span(13, 3, 0, 3, 45),)),
+    ),
+    (
+        Edge(0, 2),
+        Edge(1, 2),
+        Edge(2, 3),
+        Edge(3, 4),
+        Edge(4, 5, "train"),
+        Edge(4, 6, "train"),
+        Edge(4, 7, "test"),
+        Edge(5, 7),
+        Edge(4, 8, "test"),
+        Edge(6, 8),
+    ),
 )
 
 PRESENT = ("DI-I", "RB-M", "SC-W", "SP-W", "HT-W", "OU-I", "EM-I")
@@ -274,6 +302,7 @@ def make_result(**changes: object) -> AuditResult:
         "stats": {"known": 31, "neutral": 6, "user": 2, "unknown": 3},
         "unknown": (("acme.clean_dates", 2), ("acme.report", 1)),
         "version": "0.1.0",
+        "dataflow": PICTURE,
     }
     values.update(changes)
     return AuditResult(**values)  # type: ignore[arg-type]
@@ -292,7 +321,15 @@ def make_hostile(extra: str = "") -> AuditResult:
     cells = (
         Cell(0, CellKind.MARKDOWN, text, id=text),
         Cell(1, CellKind.CODE, f"x = '''{text}\n{text}'''\n# {text}", text, id=text, language=text, execution_count=1),
-        Cell(2, CellKind.CODE, text, text),
+        Cell(
+            2,
+            CellKind.CODE,
+            text,
+            text,
+            execution_count=1,
+            outputs=(Output("error", text, text, text), Output("stream", text, text)),
+            tags=(text,),
+        ),
         Cell(3, CellKind.RAW, text),
     )
     found = verdicts()
@@ -322,4 +359,12 @@ def make_hostile(extra: str = "") -> AuditResult:
         stats={"known": 1, "unknown": 2},
         unknown=((text, 2),),
         version="0.1.0",
+        dataflow=Picture(
+            tuple(
+                Node(number, kind, text, (text, text, text, text, text, text), text, (Span(1, 1, 0, 2, 9), Span(2, 1)))
+                for number, kind in enumerate(NodeKind)
+            ),
+            (Edge(0, 1, text), Edge(1, 2, "train"), Edge(2, 3, text), Edge(3, 4, "test")),
+        ),
+        run=RunResult(failed=FailedCell(1, text, text), changed=(1,), missing=(text,)),
     )

@@ -66,14 +66,16 @@ def page(result: AuditResult) -> Page:
 
 ALLOWED_ELEMENTS_WORDS = """
 html head meta title style body a div nav button main section h1 h2 h3 h4 p span b i ul ol li table thead tbody tr
-th td details summary label select option input output header article pre code mark footer script
+th td details summary label select option input output header article pre code mark footer script dl dt dd
+svg g path text tspan circle rect
 """
 ALLOWED_ELEMENTS = set(ALLOWED_ELEMENTS_WORDS.split())
 ALLOWED_ATTRIBUTES_WORDS = """
 lang charset http-equiv content name class id href type hidden title role scope rowspan tabindex value placeholder
 autocomplete spellcheck data-place data-phase data-activity data-problem data-relevance data-confidence data-search
-data-n data-end data-clear data-sort data-value aria-label aria-labelledby aria-describedby aria-hidden aria-live
-colspan
+data-n data-end data-clear data-sort data-value data-nodes data-edges data-node data-edge data-at data-flow data-follow
+viewbox width height d x y cx cy r rx for preserveaspectratio colspan
+aria-label aria-labelledby aria-describedby aria-hidden aria-live
 """
 ALLOWED_ATTRIBUTES = set(ALLOWED_ATTRIBUTES_WORDS.split())
 
@@ -194,7 +196,7 @@ def test_finding_shows_code_trail_and_advice(result: AuditResult) -> None:
         '<code class="l at" data-n="5">X_scaled = <mark>scaler.<span class="t-f">fit_transform</span>(X)</mark></code>'
         in body
     )
-    steps = re.findall(r'<a href="#(c\d+l\d+)" data-end="(\d+)">', body)
+    steps = re.findall(r'<a href="#(c\d+l\d+)" data-end="(\d+)"', body)
     assert steps == [("c9l5", "5"), ("c11l1", "3"), ("c12l4", "4"), ("c12l5", "5")]
     assert "The mean and spread of the test rows" in body
     assert "make_pipeline" in body

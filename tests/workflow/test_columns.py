@@ -9,19 +9,15 @@ from nbaudit.evidence.link import link_facts
 from nbaudit.evidence.outputs import read_outputs
 from nbaudit.testing import notebook_from_text
 from nbaudit.workflow import Workflow
-from nbaudit.workflow.columns import (
+from nbaudit.workflow.columns import drops_of_choice, feature_count, feature_names, looks_like_identifier, target_name
+from nbaudit.workflow.outliers import (
     distributions_shown,
-    drops_of_choice,
     extremes,
-    feature_count,
-    feature_names,
     handlings,
-    looks_like_identifier,
     numeric_limits,
     outlier_rules,
     outlier_sensitive,
     rule_leak,
-    target_name,
 )
 
 HEAD = """

@@ -138,6 +138,8 @@ def _group(task: Task | None) -> str:
 def _rows(a: Candidate, b: Candidate) -> tuple[Measurement, Measurement, str] | None:
     """One is judged on held-out rows, the other on training rows alone, or both on rows that do not meet."""
     mine, others = _outer(a), _outer(b)
+    if _searched_alike(a, b):
+        return None
     if any(m.held_out is None for m in (*mine, *others)):
         return None
     held, theirs = [m for m in mine if m.held_out], [m for m in others if m.held_out]
@@ -148,6 +150,8 @@ def _rows(a: Candidate, b: Candidate) -> tuple[Measurement, Measurement, str] | 
             return None  # said of the other one: training rows are what is wrong
         name = b.name if b.name != a.name else f"another {b.name}"
         return held[0], others[0], f"{a.name} is judged on held-out rows and {name} on its training rows alone"
+    if any(m.evaluation.watched for m in (*held, *theirs)):
+        return None  # watched while it learned: not what it is judged by in the end
     rows = [m.evaluation.rows for m in held]
     for m in theirs:
         if m.evaluation.rows is None or any(r is None or r.overlaps(m.evaluation.rows) for r in rows):
@@ -161,6 +165,13 @@ def _rows(a: Candidate, b: Candidate) -> tuple[Measurement, Measurement, str] | 
     ):
         return None
     return held[0], theirs[0], f"{a.name} and {b.name} are judged on different rows, so their scores can't be compared"
+
+
+def _searched_alike(a: Candidate, b: Candidate) -> bool:
+    """True where both have a cross-validated score on the same rows, whatever one of them is measured on besides."""
+    mine = [m.evaluation.rows for m in a.measurements if m.evaluation.folds and m.evaluation.rows is not None]
+    others = [m.evaluation.rows for m in b.measurements if m.evaluation.folds and m.evaluation.rows is not None]
+    return any(x.overlaps(y) for x in mine for y in others)
 
 
 def _metrics(workflow: Workflow, a: Candidate, b: Candidate) -> tuple[Measurement, Measurement, str] | None:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from nbaudit.checkers.base import Example, Finding, Workflow, at, check, step
 from nbaudit.model.vocabulary import Family
-from nbaudit.workflow.candidates import automl, baseline, by_target, listed, unresolved_fits
+from nbaudit.workflow.candidates import Candidate, automl, baseline, by_target, listed, unresolved_fits
 
 _HEAD = """
 # %%
@@ -97,7 +97,7 @@ _WORDS = {
     Family.FACTORISATION: "matrix factorisations",
     Family.TOPIC: "topic models",
 }
-_AIM = re.compile(r"\bcompar|\bversus\b|\bvs\b|differences? between|benchmark", re.IGNORECASE)
+_AIM = re.compile(r"(?<!in )\bcompar(?!ed\b|able)|\bversus\b|\bvs\b|differences? between|benchmark", re.IGNORECASE)
 _KIND = {
     Family.LINEAR: re.compile(r"linear|regulari[sz]|lasso|ridge|regression", re.IGNORECASE),
     Family.TREE: re.compile(r"tree|forest|boost|ensembl|gbm|bagging", re.IGNORECASE),
@@ -121,11 +121,12 @@ def candidates_of_one_family(workflow: Workflow) -> Iterator[Finding]:
     Blind spots: models trained by calls that are not known.
     """
     tried = max(by_target(workflow), key=len, default=())  # models of other targets are no candidates for this one
-    families = {candidate.family for candidate in tried}
+    families = {family for candidate in tried for family in _families(candidate)}
     if len(tried) < 2 or len(families) != 1 or automl(workflow) or unresolved_fits(workflow) or baseline(workflow):
         return
-    family = tried[0].family
-    if family is None or family not in _WORDS or _stated(workflow, family):
+    family = next(iter(families))
+    roots = {candidate.first.final.type.partition(".")[0] for candidate in tried}
+    if family is None or family not in _WORDS or _stated(workflow, family, roots):
         return
     tasks = {candidate.task for candidate in tried if candidate.task is not None}
     if len(tasks) > 1 and not _one_target(workflow):
@@ -146,13 +147,27 @@ def candidates_of_one_family(workflow: Workflow) -> Iterator[Finding]:
     )
 
 
+def _families(candidate: Candidate) -> set[Family | None]:
+    """A candidate's family; a vote or stack is of the families of its members."""
+    final = candidate.first.final
+    if candidate.family is not Family.ENSEMBLE or not final.steps:
+        return {candidate.family}
+    return {step.final().family for _, step in final.steps}
+
+
 def _one_target(workflow: Workflow) -> bool:
     """True where all models learn the same target."""
     targets = {training.target.column for training in workflow.supervised if training.target is not None}
     return len(targets) == 1
 
 
-def _stated(workflow: Workflow, family: Family) -> bool:
-    """True where a sentence says that models of this family are to be compared."""
+def _stated(workflow: Workflow, family: Family, roots: set[str]) -> bool:
+    """True where a sentence says that models of this family, or the libraries that they come from, are to be
+    compared."""
     kind = _KIND.get(family)
-    return kind is not None and any(_AIM.search(prose.text) and kind.search(prose.text) for prose in workflow.prose)
+    libraries = re.compile("|".join(map(re.escape, roots)), re.IGNORECASE) if len(roots) > 1 else None
+    return any(
+        (kind is not None and kind.search(prose.text)) or (libraries is not None and libraries.search(prose.text))
+        for prose in workflow.prose
+        if _AIM.search(prose.text)
+    )

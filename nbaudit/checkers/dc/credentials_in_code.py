@@ -12,6 +12,9 @@ _NAME = re.compile(
     r"(?:^|_)(?:password|passwd|pwd|secret|token|api_?key|access_?key|secret_?key)(?:$|_)", re.IGNORECASE
 )
 _URL = re.compile(r"^[a-z][a-z0-9+.-]*://[^\s/:@{}]+:[^\s/@{}*<>]{3,}@", re.IGNORECASE)
+_QUERY = re.compile(
+    r"(?:^|[?&])(?:api_?key|access_?token|auth_?token|token|secret)=([A-Za-z0-9_\-]{8,})", re.IGNORECASE
+)
 _PLACEHOLDER = re.compile(
     r"^$|\*{3}|x{4}|<|\.\.\.|your|enter|change|secret|password|token|api|key\b|none|test", re.IGNORECASE
 )
@@ -25,6 +28,17 @@ import pandas as pd
 from sklearn.tree import DecisionTreeClassifier
 db_password = "q8-Zebra-77"  # expect
 sales = pd.read_sql("select * from sales", connect("db", db_password))
+DecisionTreeClassifier().fit(sales.drop("bought", axis=1), sales["bought"])
+""",
+    ),
+    Example(
+        "a key in the query of an address",
+        """
+# %%
+import pandas as pd
+from sklearn.tree import DecisionTreeClassifier
+query = "apikey=7QW2K9ZL4XT1"  # expect
+sales = pd.read_csv("https://shop.example/sales?" + query)
 DecisionTreeClassifier().fit(sales.drop("bought", axis=1), sales["bought"])
 """,
     ),
@@ -82,7 +96,7 @@ def credentials_in_code(workflow: Workflow) -> Iterator[Finding]:
         if not isinstance(text, str):
             continue
         named = _NAME.search(binding.name) and len(text) >= 6 and " " not in text and not _PLACEHOLDER.search(text)
-        if named or _URL.match(text):
+        if named or _URL.match(text) or _in_query(text):
             span = Span(binding.span.cell, binding.span.line, binding.span.column, binding.span.line, 0)
             yield Finding(
                 "DC-W",
@@ -95,3 +109,9 @@ def credentials_in_code(workflow: Workflow) -> Iterator[Finding]:
                 root="credentials-in-code",
             )
             return
+
+
+def _in_query(text: str) -> bool:
+    """True where a query of an address holds a key: letters and digits, longer than a word."""
+    found = _QUERY.search(text)
+    return found is not None and not _PLACEHOLDER.search(found[1]) and bool(re.search(r"\d", found[1]))

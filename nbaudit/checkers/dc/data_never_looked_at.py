@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from nbaudit.checkers.base import Example, Finding, Workflow, at, check, step
-from nbaudit.model.facts import Dtypes, Sample, ShapeFact
+from nbaudit.model.facts import Dtypes, Fact, Sample, ShapeFact
 from nbaudit.model.flow import Operation
 from nbaudit.model.vocabulary import Role
 from nbaudit.workflow.sources import Source, looks_at, sources
@@ -151,7 +151,11 @@ def data_never_looked_at(workflow: Workflow) -> Iterator[Finding]:
     earlier = [op for op in workflow.loads if op.id < first.id]  # what a file of the notebook's own may be made of
     if any(_looked(workflow, op) for op in (*_behind_models(workflow, read), *earlier)):
         return
-    if any(fact.cell >= first.site.cell for fact in workflow.facts if isinstance(fact, (Sample, ShapeFact, Dtypes))):
+    if any(
+        fact.cell >= first.site.cell and not _predicted(workflow, fact)
+        for fact in workflow.facts
+        if isinstance(fact, (Sample, ShapeFact, Dtypes))
+    ):
         return
     training = next((t for t in workflow.trainings if any(v.upstream & first.bit for v in t.op.data)), None)
     if training is None:
@@ -165,6 +169,12 @@ def data_never_looked_at(workflow: Workflow) -> Iterator[Finding]:
         (step(first, "reads the data"), step(training.op, "trains on it, with no look in between")),
         confidence=0.8 if unknown < 5 else 0.6,
     )
+
+
+def _predicted(workflow: Workflow, fact: Fact) -> bool:
+    """True where an output is known to show what a model has predicted, as a file that is handed in."""
+    about = workflow.value_of(fact.about)
+    return about is not None and any(about.upstream & op.bit for op in workflow.ops(Role.PREDICT))
 
 
 def _looked(workflow: Workflow, op: Operation) -> bool:

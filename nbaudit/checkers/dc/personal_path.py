@@ -18,6 +18,7 @@ _PERSONAL = re.compile(
     r"|/Users/[^/]+/"
     r"|~[\w.-]*/"
     r"|/(?:content|gdrive|drive)/(?:[\w-]*drive|MyDrive|My Drive)\b"
+    r"|(?:\.{0,2}/)*(?:content/)?(?:google)?[gG]?drive/My ?Drive/"
     r"|/(?:mnt|media)/(?:[a-z]/)?(?:Users|home)/"
     r")",
     re.IGNORECASE,
@@ -60,6 +61,27 @@ folder = "/home/anna/shop/"
 # %%
 sales = pd.read_csv(folder + "sales.csv")  # expect
 DecisionTreeClassifier().fit(sales.drop("bought", axis=1), sales["bought"])
+""",
+    ),
+    Example(
+        "a mounted personal Drive, named from the folder that the notebook starts in",
+        """
+# %%
+import pandas as pd
+from sklearn.tree import DecisionTreeClassifier
+sales = pd.read_csv("drive/MyDrive/shop/sales.csv")  # expect
+DecisionTreeClassifier().fit(sales.drop("bought", axis=1), sales["bought"])
+""",
+    ),
+    Example(
+        "a text file in a home folder",
+        """
+# %%
+import pandas as pd
+from sklearn.tree import DecisionTreeClassifier
+with open("/home/anna/shop/sales.txt") as lines:
+    sales = pd.DataFrame([line.split() for line in lines.readlines()])  # expect
+DecisionTreeClassifier().fit(sales[[0, 1]], sales[2])
 """,
     ),
     Example(

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from nbaudit.checkers.base import Example, Finding, Workflow, at, check, step
-from nbaudit.workflow.tuning import Tuning, searched
+from nbaudit.workflow.candidates import listed
+from nbaudit.workflow.tuning import few, searched, tunable_candidates, tunings_of
 
 _HEAD = """
 # %%
@@ -71,7 +72,8 @@ def few_settings_tried(workflow: Workflow) -> Iterator[Finding]:
     Blind spots: spaces that are built by calls that are not known.
     """
     found = searched(workflow)
-    if not found or not all(_few(tuning) for tuning in found):
+    if not found or not all(few(tuning) for tuning in found):
+        yield from _of_most(workflow)
         return
     tuning = found[-1]
     kind = tuning.model.final().type.rpartition(".")[2] if tuning.model is not None else "the model"
@@ -91,7 +93,21 @@ def few_settings_tried(workflow: Workflow) -> Iterator[Finding]:
     )
 
 
-def _few(tuning: Tuning) -> bool:
-    if tuning.settings is not None and tuning.settings <= 3:
-        return True
-    return tuning.trials is not None and tuning.names is not None and tuning.trials < len(tuning.names)
+def _of_most(workflow: Workflow) -> Iterator[Finding]:
+    """Of most of the compared models that are searched only a few settings are tried."""
+    tried = {candidate: tunings_of(workflow, candidate) for candidate in tunable_candidates(workflow)}
+    tried = {candidate: found for candidate, found in tried.items() if found}
+    thin = [candidate for candidate, found in tried.items() if all(few(tuning) for tuning in found)]
+    if len(thin) < 2 or 2 * len(thin) <= len(tried):
+        return
+    ops = [tried[candidate][-1].op for candidate in thin]
+    names = listed([candidate.name for candidate in thin])
+    yield Finding(
+        "HT-I",
+        "few-settings-tried",
+        at(ops[0]),
+        f"of most of the searched models only three settings or fewer are tried ({names})",
+        tuple(step(op, f"tries the settings of {c.name}") for op, c in zip(ops[:4], thin, strict=False)),
+        confidence=0.7,
+        root="few-settings-tried",
+    )

@@ -64,6 +64,10 @@ print(search.score(X_test, y_test))
 )
 
 
+_MANIFOLD = frozenset({"order", "seasonal_order", "hidden_layer_sizes", "layers"})
+"""Names that hold several hyperparameters at once."""
+
+
 @check("HT-I", flags=FLAGS, passes=PASSES)
 def one_hyperparameter_tuned(workflow: Workflow) -> Iterator[Finding]:
     """Of a model with several material hyperparameters only one was ever tried with more than one value.
@@ -98,5 +102,5 @@ def one_hyperparameter_tuned(workflow: Workflow) -> Iterator[Finding]:
 
 
 def _several(tuning: Tuning) -> bool:
-    """True where more than one hyperparameter is tried, or where that is not known."""
-    return tuning.names is None or len(tuning.names) > 1
+    """True where more than one hyperparameter is tried, or where that is not known; an order is three of them."""
+    return tuning.names is None or len(tuning.names) > 1 or bool(tuning.names & _MANIFOLD)

@@ -8,6 +8,7 @@ from nbaudit.checkers.base import Example, Finding, Workflow, at, check, step
 from nbaudit.model.flow import Rows
 from nbaudit.model.vocabulary import Role
 from nbaudit.workflow import Evaluation
+from nbaudit.workflow.tuning import looped
 
 _HEAD = """
 # %%
@@ -22,6 +23,15 @@ search = GridSearchCV(SVC(), {"C": [0.1, 1, 10], "gamma": ["scale", 0.1]}, scori
 # %%
 """
 FLAGS = (
+    Example(
+        "a loop over values that fits the test rows",
+        _HEAD
+        + """
+for size in [0.1, 1, 10]:
+    model = SVC(C=size).fit(X_test, y_test)  # expect
+    print(size, f1_score(y_test, model.predict(X_test)))
+""",
+    ),
     Example(
         "searched on all rows, tested on some of them",
         _HEAD
@@ -42,6 +52,15 @@ print(f1_score(y_test, model.predict(X_test)))
     ),
 )
 PASSES = (
+    Example(
+        "a loop over values on the training rows",
+        _HEAD
+        + """
+for size in [0.1, 1, 10]:
+    model = SVC(C=size).fit(X_train, y_train)
+print(f1_score(y_test, SVC().fit(X_train, y_train).predict(X_test)))
+""",
+    ),
     Example(
         "searched on the training rows",
         _HEAD + "\nsearch.fit(X_train, y_train)\nprint(f1_score(y_test, search.predict(X_test)))\n",
@@ -70,14 +89,21 @@ def search_over_test_rows(workflow: Workflow) -> Iterator[Finding]:
     Instead: search on the training rows alone.
     Blind spots: rows that are split by hand in ways the analysis does not follow.
     """
+    seen: set[tuple[int, str]] = set()
     for training in workflow.trainings:
         rows = training.rows
-        if training.op.role is not Role.TUNE or rows is None or training.op.in_folds:
+        if (training.op.site.cell, training.op.text) in seen:
+            continue  # one search that is run for each of several models
+        if rows is None or training.op.in_folds:
+            continue
+        tried = training.op.role is Role.FIT and rows.role == "test" and looped(workflow, training)
+        if training.op.role is not Role.TUNE and not tried:
             continue
         tested = next((e for e in workflow.evaluations if e.op.id > training.op.id and _tests(e, rows)), None)
         if tested is None:
             continue
         assert training.features is not None
+        seen.add((training.op.site.cell, training.op.text))
         data = workflow.name_of(training.features)
         yield Finding(
             "HT-W",
@@ -95,5 +121,4 @@ def _tests(evaluation: Evaluation, rows: Rows) -> bool:
     part = evaluation.rows
     if part is None or evaluation.folds or evaluation.watched or part.role != "test" or not part.overlaps(rows):
         return False
-    labels = {label for _, label in rows.parts()}
-    return not labels or (bool(rows.parts() & part.parts()) and "test" in labels)
+    return any(source == mine and cut <= parts for source, parts in part.atoms for mine, cut in rows.atoms)

@@ -25,6 +25,17 @@ X_train, X_test, y_train, y_test = train_test_split(X, y, random_state=1)
 """
 FLAGS = (
     Example(
+        "the folds that chose are reported",
+        _HEAD
+        + """
+scores = []
+for k in range(1, 20):
+    scores.append(cross_val_score(KNeighborsClassifier(n_neighbors=k), X, y, cv=5).mean())  # expect
+# %%
+print(cross_val_score(KNeighborsClassifier(n_neighbors=7), X, y, cv=5).mean())
+""",
+    ),
+    Example(
         "the best k on the test rows",
         _HEAD
         + """
@@ -70,6 +81,16 @@ print(f1_score(y_test, final.predict(X_test)))
 )
 PASSES = (
     Example(
+        "cross-validated once, with the value of a training part's folds",
+        _HEAD
+        + """
+for k in range(1, 20):
+    print(k, cross_val_score(KNeighborsClassifier(n_neighbors=k), X_train, y_train, cv=5).mean())
+model = KNeighborsClassifier(n_neighbors=7).fit(X_train, y_train)
+print(f1_score(y_test, model.predict(X_test)))
+""",
+    ),
+    Example(
         "the best k by cross-validation of the training rows",
         _HEAD
         + """
@@ -108,8 +129,8 @@ def setting_chosen_on_test_rows(workflow: Workflow) -> Iterator[Finding]:
     """
     seen: set[str] = set()
     for training in workflow.trainings:
-        if training.op.loops and training.op.role is Role.FIT:
-            found = _in_loop(workflow, training)
+        if training.op.loops and training.op.role in (Role.FIT, Role.CROSS_VALIDATE):
+            found = _in_loop(workflow, training) if training.op.role is Role.FIT else _on_folds(workflow, training)
             if found is not None and found[2] not in seen:
                 seen.add(found[2])
                 yield _finding(workflow, training, *found)
@@ -174,6 +195,34 @@ def _in_loop(workflow: Workflow, training: Training) -> tuple[Evaluation, Operat
                 if value.constant is not NOTHING and op.role is Role.BUILD and value.constant is not None:
                     return scored, op, name, 0.75
     return None
+
+
+def _on_folds(workflow: Workflow, training: Training) -> tuple[Evaluation, Operation, str, float] | None:
+    """Values cross-validated in a loop, and one of them cross-validated again on the same rows as the result."""
+    names = looped(workflow, training)
+    scored = next((e for e in workflow.evaluations if e.op is training.op), None)
+    if not names or scored is None or scored.rows is None:
+        return None
+    if tested_elsewhere(workflow, scored.rows, training.final, training.op.id) or _tested(workflow, training):
+        return None
+    for again in workflow.trainings:
+        if again.op.id <= training.op.id or again.op.role is not Role.CROSS_VALIDATE or again.op.loops:
+            continue
+        if again.final.type != training.final.type or again.rows is None or not again.rows.overlaps(scored.rows):
+            continue
+        given = {again.final.tunes[0] if name == "0" and again.final.tunes else name for name in again.final.params}
+        name = next(iter(sorted(given & names)), None)
+        if name is not None:
+            return scored, again.op, name, 0.75
+    return None
+
+
+def _tested(workflow: Workflow, training: Training) -> bool:
+    """True where models of the type are measured on rows that were set apart."""
+    return any(
+        e.held_out and not e.folds and e.model is not None and e.model.final().type == training.final.type
+        for e in workflow.evaluations
+    )
 
 
 def _values(op: Operation, final: object, names: frozenset[str], training: Training) -> Iterator[tuple[str, Value]]:

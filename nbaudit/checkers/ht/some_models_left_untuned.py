@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from nbaudit.checkers.base import Example, Finding, Workflow, at, check, step
-from nbaudit.workflow.candidates import automl, listed
+from nbaudit.workflow.candidates import automl, by_target, listed
 from nbaudit.workflow.tuning import searched, tunable_candidates, tuned, tunings_of
 
 _HEAD = """
@@ -84,10 +84,13 @@ def some_models_left_untuned(workflow: Workflow) -> Iterator[Finding]:
     models = tunable_candidates(workflow)
     done = [candidate for candidate in models if tuned(workflow, candidate)]
     types = {training.final.type for candidate in done for training in candidate.trainings}
+    compared = {c.key for group in by_target(workflow) if any(c in done for c in group) for c in group}
     left = [
         candidate
         for candidate in models
-        if candidate not in done and not any(training.final.type in types for training in candidate.trainings)
+        if candidate.key in compared
+        and candidate not in done
+        and not any(training.final.type in types for training in candidate.trainings)
     ]
     if not done or not left:
         return

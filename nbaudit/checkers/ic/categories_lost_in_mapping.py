@@ -7,7 +7,9 @@ from collections.abc import Iterator
 from nbaudit.checkers.base import Basis, Example, Finding, Workflow, at, check, quoted, step
 from nbaudit.model.flow import Kind
 from nbaudit.model.vocabulary import Role
-from nbaudit.workflow.cleaning import gap_handling, on_tables, unlisted
+from nbaudit.workflow.consistency import unlisted
+from nbaudit.workflow.gaps import gap_handling
+from nbaudit.workflow.raw_tables import on_tables
 
 FLAGS = (
     Example(

@@ -6,7 +6,10 @@ from collections.abc import Iterator
 
 from nbaudit.checkers.base import Basis, Example, Finding, Workflow, check, quoted, step
 from nbaudit.model.source import Span
-from nbaudit.workflow.cleaning import learned_column, line_of, shown_variants, worked_on
+from nbaudit.workflow.consistency import shown_variants
+from nbaudit.workflow.gaps_left import worked_on
+from nbaudit.workflow.raw_tables import learned_column
+from nbaudit.workflow.writing import line_of
 
 FLAGS = (
     Example(

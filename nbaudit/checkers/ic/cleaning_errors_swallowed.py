@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from nbaudit.checkers.base import Example, Finding, Workflow, at, check, step
 from nbaudit.model.vocabulary import Role
-from nbaudit.workflow.cleaning import from_tables, on_tables, swallowed
+from nbaudit.workflow.raw_tables import from_tables, on_tables
+from nbaudit.workflow.writing import swallowed
 
 FLAGS = (
     Example(

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from nbaudit.checkers.base import Example, Finding, Workflow, at, check, step
 from nbaudit.model.vocabulary import Role
-from nbaudit.workflow.cleaning import gap_handling, gap_looks, on_tables, reaches
+from nbaudit.workflow.gaps import gap_handling, gap_looks
+from nbaudit.workflow.raw_tables import on_tables, reaches
 
 FLAGS = (
     Example(

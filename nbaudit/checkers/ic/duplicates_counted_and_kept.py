@@ -7,14 +7,9 @@ from collections.abc import Iterator
 from nbaudit.checkers.base import Basis, Example, Finding, Workflow, check, quoted, step
 from nbaudit.model.facts import Duplicates
 from nbaudit.model.source import Span
-from nbaudit.workflow.cleaning import (
-    asks_whole_rows,
-    explains_duplicates,
-    handles_duplicates,
-    line_of,
-    on_tables,
-    wide_enough,
-)
+from nbaudit.workflow.consistency import asks_whole_rows, explains_duplicates, handles_duplicates, wide_enough
+from nbaudit.workflow.raw_tables import on_tables
+from nbaudit.workflow.writing import line_of
 
 FLAGS = (
     Example(

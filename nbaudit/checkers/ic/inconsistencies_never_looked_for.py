@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from nbaudit.checkers.base import Example, Finding, Workflow, at, check, step
-from nbaudit.workflow.cleaning import cleaning_in_doubt, inconsistency_looks, on_tables, table_of
+from nbaudit.model.vocabulary import Family, Role
+from nbaudit.workflow.consistency import cleaning_in_doubt, inconsistency_looks
+from nbaudit.workflow.raw_tables import on_tables, prepared_outside, table_of
+from nbaudit.workflow.repairs import absent_values
 
 FLAGS = (
     Example(
@@ -97,10 +100,11 @@ def inconsistencies_never_looked_for(workflow: Workflow) -> Iterator[Finding]:
     Blind spots: cleaning in a helper module that is imported, or in the database query.
     """
     trainings = on_tables(workflow)
-    if not trainings or cleaning_in_doubt(workflow):
+    trainings = tuple(t for t in trainings if t.family is not Family.BASELINE) or trainings
+    if not trainings or cleaning_in_doubt(workflow) or prepared_outside(workflow, trainings[0]):
         return
     last = trainings[-1].op.id
-    if any(op.id < last for op in inconsistency_looks(workflow)):
+    if any(op.id < last for op in inconsistency_looks(workflow)) or any(absent_values(workflow)):
         return
     training = trainings[0]
     read, name = table_of(workflow, training)
@@ -113,7 +117,7 @@ def inconsistencies_never_looked_for(workflow: Workflow) -> Iterator[Finding]:
             step(read, f"reads `{name}` from a raw source"),
             step(training.op, "trains before anything checks or repairs the values"),
         ),
-        confidence=0.8 * training.op.trust,
+        confidence=(0.8 if read.role is Role.LOAD else 0.6) * training.op.trust,
         instead=f"{name}.duplicated().sum(), {name}.nunique()",
         root="inconsistencies-never-looked-for",
     )

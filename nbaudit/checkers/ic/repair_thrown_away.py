@@ -7,7 +7,10 @@ from collections.abc import Iterator
 from nbaudit.checkers.base import Example, Finding, Workflow, at, check, step
 from nbaudit.model.flow import Kind
 from nbaudit.model.vocabulary import Role
-from nbaudit.workflow.cleaning import from_tables, is_fill, on_data, on_tables, repaired_elsewhere, subject, thrown_away
+from nbaudit.workflow.consistency import mapped_repairs, repaired_elsewhere
+from nbaudit.workflow.gaps import is_fill
+from nbaudit.workflow.raw_tables import from_tables, on_data, on_tables
+from nbaudit.workflow.writing import subject, thrown_away
 
 FLAGS = (
     Example(
@@ -30,6 +33,20 @@ from sklearn.ensemble import RandomForestClassifier
 shop = pd.read_csv("shop.csv")
 shop["city"].str.strip()  # expect
 shop.head()
+X = pd.get_dummies(shop.drop(columns="open"))
+forest = RandomForestClassifier().fit(X, shop["open"])
+""",
+    ),
+    Example(
+        "a function repairs every column of a copy",
+        """
+# %%
+import pandas as pd
+from sklearn.ensemble import RandomForestClassifier
+shop = pd.read_csv("shop.csv")
+shop.apply(lambda column: column.astype(str).str.lower())  # expect
+shop
+# %%
 X = pd.get_dummies(shop.drop(columns="open"))
 forest = RandomForestClassifier().fit(X, shop["open"])
 """,
@@ -85,13 +102,17 @@ def repair_thrown_away(workflow: Workflow) -> Iterator[Finding]:
     """
     if not on_tables(workflow):
         return
-    for op in workflow.ops(Role.DEDUPLICATE, Role.REPAIR):
+    seen: set[tuple[int, int]] = set()  # one line of a function is one fault, however often it runs
+    for op in (*workflow.ops(Role.DEDUPLICATE, Role.REPAIR), *mapped_repairs(workflow)):
         if not op.data or op.data[0].kind not in (Kind.TABLE, Kind.COLUMN) or not thrown_away(workflow, op):
             continue
         if not on_data(op) or not from_tables(workflow, op, strict=True) or is_fill(workflow, op):
             continue
+        if (op.span.cell, op.span.line) in seen:
+            continue
         if (op.shown and op.role is not Role.DEDUPLICATE) or repaired_elsewhere(workflow, op):
             continue
+        seen.add((op.span.cell, op.span.line))
         name = subject(workflow, op)
         yield Finding(
             "IC-W",

@@ -7,7 +7,9 @@ from collections.abc import Iterator
 from nbaudit.checkers.base import Basis, Example, Finding, Workflow, check, quoted, step
 from nbaudit.model.source import Span
 from nbaudit.model.vocabulary import Role
-from nbaudit.workflow.cleaning import explains_duplicates, line_of, on_tables, repeated_ids
+from nbaudit.workflow.consistency import explains_duplicates, repeated_ids
+from nbaudit.workflow.raw_tables import on_tables
+from nbaudit.workflow.writing import line_of
 
 _HEAD = """   post_id  likes  shares kind
 0      101     12       0  sold

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from nbaudit.checkers.base import Example, Finding, Workflow, at, check, step
 from nbaudit.model.flow import Kind
 from nbaudit.model.vocabulary import Role
-from nbaudit.workflow.cleaning import from_tables, on_tables, reaches, rows_named_by_hand
+from nbaudit.workflow.raw_tables import from_tables, on_tables, reaches
+from nbaudit.workflow.writing import rows_named_by_hand
 
 FLAGS = (
     Example(

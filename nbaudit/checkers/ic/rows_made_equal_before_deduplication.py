@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from nbaudit.checkers.base import Example, Finding, Workflow, at, check, step
-from nbaudit.workflow.cleaning import deduplications_without_key
+from nbaudit.workflow.consistency import deduplications_without_key
 
 FLAGS = (
     Example(

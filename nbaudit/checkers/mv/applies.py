@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from nbaudit.checkers.base import Applies, Workflow
 from nbaudit.model.vocabulary import Problem
-from nbaudit.workflow.cleaning import on_tables
+from nbaudit.workflow.raw_tables import on_tables
 
 
 def applies(workflow: Workflow, problem: Problem) -> Applies:

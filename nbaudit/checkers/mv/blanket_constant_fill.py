@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from nbaudit.checkers.base import Example, Finding, Workflow, at, check, step
-from nbaudit.workflow.cleaning import blanket_fills, mixed_kinds, on_tables, reaches, subject
+from nbaudit.workflow.gaps import blanket_fills
+from nbaudit.workflow.raw_tables import mixed_kinds, on_tables, reaches
+from nbaudit.workflow.writing import subject
 
 FLAGS = (
     Example(

@@ -6,7 +6,9 @@ from collections.abc import Iterator
 
 from nbaudit.checkers.base import Example, Finding, Workflow, at, check, step
 from nbaudit.model.flow import Operation
-from nbaudit.workflow.cleaning import by_cell, fills, gaps_shown_to_be_none, on_tables, prepared_for_use, subject
+from nbaudit.workflow.gaps import fills, gaps_shown_to_be_none
+from nbaudit.workflow.raw_tables import on_tables, prepared_for_use
+from nbaudit.workflow.writing import by_cell, subject
 
 FLAGS = (
     Example(

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from nbaudit.checkers.base import Example, Finding, Workflow, at, check, trail
-from nbaudit.workflow.cleaning import by_cell, fills, gaps_shown_to_be_none, subject
+from nbaudit.workflow.gaps import fills, gaps_shown_to_be_none
+from nbaudit.workflow.writing import by_cell, subject
 
 FLAGS = (
     Example(

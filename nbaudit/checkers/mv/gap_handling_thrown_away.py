@@ -6,7 +6,9 @@ from collections.abc import Iterator
 
 from nbaudit.checkers.base import Example, Finding, Workflow, at, check, step
 from nbaudit.model.vocabulary import Role
-from nbaudit.workflow.cleaning import from_tables, gap_handling, on_data, on_tables, redone_later, subject, thrown_away
+from nbaudit.workflow.gaps import gap_handling, redone_later
+from nbaudit.workflow.raw_tables import from_tables, on_data, on_tables
+from nbaudit.workflow.writing import subject, thrown_away
 
 FLAGS = (
     Example(
@@ -105,7 +107,7 @@ def gap_handling_thrown_away(workflow: Workflow) -> Iterator[Finding]:
             at(op),
             f"the result of `{op.text}` is thrown away, so `{name}` keeps its gaps",
             (step(op, "gives a new object that nothing uses"),),
-            confidence=(0.85 if not op.shown else 0.65) * op.trust,
+            confidence=(0.85 if not op.shown else 0.65 if op.model is None else 0.55) * op.trust,
             instead=f"{name} = {op.text}" if op.data[0].kind is not op.data[0].kind.COLUMN else "",
             root=f"gap-handling-thrown-away:{op.site.cell}",
         )

@@ -6,8 +6,10 @@ from collections.abc import Iterator
 
 from nbaudit.checkers.base import Basis, Example, Finding, Workflow, at, check, quoted, step
 from nbaudit.model.facts import Filled, Missing
-from nbaudit.workflow.cleaning import gap_handling, gap_looks, gaps_in_doubt, on_tables, table_of
+from nbaudit.model.vocabulary import Role
+from nbaudit.workflow.gaps import gap_handling, gap_looks, gaps_in_doubt
 from nbaudit.workflow.ran import gaps_found
+from nbaudit.workflow.raw_tables import on_tables, prepared_outside, table_of
 
 _RUN = """
 # %%
@@ -140,7 +142,7 @@ def gaps_never_looked_for(workflow: Workflow) -> Iterator[Finding]:
     Blind spots: gaps handled by a helper module that is imported, or in the database query.
     """
     trainings = on_tables(workflow)
-    if not trainings or gaps_in_doubt(workflow):
+    if not trainings or gaps_in_doubt(workflow) or prepared_outside(workflow, trainings[0]):
         return
     last = trainings[-1].op.id
     if any(op.id < last for op in gap_looks(workflow)) or any(op.id < last for op in gap_handling(workflow)):
@@ -163,7 +165,7 @@ def gaps_never_looked_for(workflow: Workflow) -> Iterator[Finding]:
             *shown,
             step(training.op, "trains before anything shows, drops or fills missing values"),
         ),
-        confidence=(0.95 if shown else 0.9) * training.op.trust,
+        confidence=(0.95 if shown else 0.9 if read.role is Role.LOAD else 0.6) * training.op.trust,
         basis=Basis.RUN if shown else Basis.CODE,
         instead=f"{name}.isnull().sum()",
         root="gaps-never-looked-for",

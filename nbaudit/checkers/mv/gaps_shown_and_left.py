@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from nbaudit.checkers.base import Basis, Example, Finding, Workflow, check, quoted, step
 from nbaudit.model.source import Span
-from nbaudit.workflow.cleaning import gaps_left, line_of
+from nbaudit.workflow.gaps_left import gaps_left
+from nbaudit.workflow.writing import line_of
 
 FLAGS = (
     Example(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from nbaudit.checkers.base import Basis, Example, Finding, Workflow, at, check, quoted, step
-from nbaudit.workflow.cleaning import impossible_fills
+from nbaudit.workflow.gaps import impossible_fills
 
 _DESCRIBED = """          pressure        rain
 count   900.000000  950.000000

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from nbaudit.checkers.base import Basis, Example, Finding, Workflow, at, check, quoted, step
-from nbaudit.workflow.cleaning import loss_shown, on_tables, reaches, row_drops, subject, unseen_drop
+from nbaudit.workflow.gaps import loss_shown, of_all_columns, row_drops, unseen_drop, without_target
+from nbaudit.workflow.raw_tables import on_tables, reaches
+from nbaudit.workflow.writing import subject
 
 FLAGS = (
     Example(
@@ -37,6 +39,22 @@ homes.shape
 model = RandomForestRegressor().fit(homes.drop(columns="price"), homes["price"])
 """,
         {0: "(9000, 12)", 2: "(6000, 12)"},
+    ),
+    Example(
+        "a gap in one column costs a quarter of the rows",
+        """
+# %%
+import pandas as pd
+from sklearn.ensemble import RandomForestRegressor
+homes = pd.read_csv("homes.csv")
+homes.shape
+# %%
+homes = homes.dropna(subset=["garden"])  # expect
+homes.shape
+# %%
+model = RandomForestRegressor().fit(homes.drop(columns="price"), homes["price"])
+""",
+        {0: "(9000, 12)", 1: "(6750, 12)"},
     ),
 )
 PASSES = (
@@ -71,6 +89,22 @@ model = RandomForestRegressor().fit(homes.drop(columns="price"), homes["price"])
         {0: "(9000, 12)", 2: "(8900, 12)"},
     ),
     Example(
+        "rows without a target can't be learned",
+        """
+# %%
+import pandas as pd
+from sklearn.ensemble import RandomForestRegressor
+homes = pd.read_csv("homes.csv")
+homes.shape
+# %%
+homes = homes.dropna(subset=["price"])
+homes.shape
+# %%
+model = RandomForestRegressor().fit(homes.drop(columns="price"), homes["price"])
+""",
+        {0: "(9000, 12)", 1: "(6750, 12)"},
+    ),
+    Example(
         "the gaps come from lags, which leave the first rows empty",
         """
 # %%
@@ -102,7 +136,7 @@ def incomplete_rows_dropped_blindly(workflow: Workflow) -> Iterator[Finding]:
         loss = loss_shown(workflow, op)
         if loss is not None:
             share, fact = loss
-            if share <= 0.1:
+            if share <= 0.1 or without_target(workflow, op):
                 continue
             yield Finding(
                 "MV-W",
@@ -114,11 +148,11 @@ def incomplete_rows_dropped_blindly(workflow: Workflow) -> Iterator[Finding]:
                     quoted(fact),
                     step(training.op, "trains on the rest"),
                 ),
-                confidence=0.8 * op.trust,
+                confidence=(0.8 if of_all_columns(op) else 0.65) * op.trust,
                 basis=Basis.OUTPUT,
                 root=f"incomplete-rows-dropped-blindly:{op.site.cell}",
             )
-        elif unseen_drop(workflow, op):
+        elif of_all_columns(op) and unseen_drop(workflow, op):
             yield Finding(
                 "MV-W",
                 "incomplete-rows-dropped-blindly",

@@ -7,7 +7,9 @@ from collections.abc import Iterator
 from nbaudit.checkers.base import Basis, Example, Finding, Workflow, check, quoted, step
 from nbaudit.model.facts import Sample
 from nbaudit.model.source import Span
-from nbaudit.workflow.cleaning import learned_column, line_of, stand_in_values, worked_on
+from nbaudit.workflow.gaps_left import stand_in_values, worked_on
+from nbaudit.workflow.raw_tables import learned_column
+from nbaudit.workflow.writing import line_of
 
 _DESCRIBED = """           height      weight
 count  800.000000  800.000000

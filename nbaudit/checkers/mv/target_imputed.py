@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from nbaudit.checkers.base import Example, Finding, Workflow, at, check, step
 from nbaudit.model.vocabulary import Trait
-from nbaudit.workflow.cleaning import filled_column, fills, gaps_shown_to_be_none, on_tables
+from nbaudit.workflow.gaps import fills, gaps_shown_to_be_none
+from nbaudit.workflow.raw_tables import filled_column, on_tables
 
 FLAGS = (
     Example(

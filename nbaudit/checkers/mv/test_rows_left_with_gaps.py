@@ -6,7 +6,9 @@ from collections.abc import Iterator
 
 from nbaudit.checkers.base import Basis, Example, Finding, Workflow, at, check, quoted, step
 from nbaudit.model.facts import Missing
-from nbaudit.workflow.cleaning import fact_value, gap_handling, prepared_with_gaps, unhandled_parts
+from nbaudit.workflow.gaps import gap_handling
+from nbaudit.workflow.gaps_left import prepared_with_gaps, unhandled_parts
+from nbaudit.workflow.raw_tables import fact_value
 
 FLAGS = (
     Example(

@@ -6,7 +6,9 @@ from collections.abc import Iterator
 
 from nbaudit.checkers.base import Example, Finding, Workflow, at, check, step
 from nbaudit.model.vocabulary import Role, Trait
-from nbaudit.workflow.cleaning import gaps_shown_to_be_none, in_time_order, on_tables, reaches, subject
+from nbaudit.workflow.gaps import gaps_shown_to_be_none
+from nbaudit.workflow.raw_tables import in_time_order, on_tables, reaches
+from nbaudit.workflow.writing import subject
 
 FLAGS = (
     Example(

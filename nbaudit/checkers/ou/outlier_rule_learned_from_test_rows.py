@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from nbaudit.checkers.base import Example, Finding, Workflow, at, check, step
-from nbaudit.workflow.columns import called, outlier_rules, rule_leak
+from nbaudit.model.vocabulary import Role
+from nbaudit.workflow.columns import called
+from nbaudit.workflow.outliers import Rule, outlier_rules, rule_leak
 
 _HEAD = """
 # %%
@@ -53,8 +55,52 @@ boats["beam"] = boats["beam"].clip(upper=boats["beam"].quantile(0.99))  # expect
 """
         + _FIT,
     ),
+    Example(
+        "a class of another file that says what it does",
+        _HEAD
+        + """
+# %%
+from cleaning import OutlierRemover
+boats = OutlierRemover(limit=4).fit_transform(boats)  # expect
+"""
+        + _FIT,
+    ),
+    Example(
+        "the printed limit of all rows is typed in after the split",
+        _HEAD
+        + """
+# %%
+import numpy as np
+print(boats["beam"].quantile(0.99))
+# %%
+X_train, X_test, y_train, y_test = train_test_split(boats[["length", "beam"]], boats["price"], random_state=2)
+for part in (X_train, X_test):
+    part["beam"] = np.where(part["beam"] > 6.75, 6.75, part["beam"])  # expect
+model = LinearRegression()
+model.fit(X_train, y_train)
+print(mean_absolute_error(y_test, model.predict(X_test)))
+""",
+        {1: "6.75"},
+    ),
 )
 PASSES = (
+    Example(
+        "the limit that is typed in was not computed from the data",
+        _HEAD
+        + """
+# %%
+import numpy as np
+print(boats["beam"].quantile(0.99))
+# %%
+X_train, X_test, y_train, y_test = train_test_split(boats[["length", "beam"]], boats["price"], random_state=2)
+for part in (X_train, X_test):
+    part["beam"] = np.where(part["beam"] > 9, 9, part["beam"])
+model = LinearRegression()
+model.fit(X_train, y_train)
+print(mean_absolute_error(y_test, model.predict(X_test)))
+""",
+        {1: "6.75"},
+    ),
     Example(
         "quartiles of the training rows, on the training rows",
         _HEAD
@@ -111,7 +157,13 @@ def outlier_rule_learned_from_test_rows(workflow: Workflow) -> Iterator[Finding]
                 step(leak.training.op, "trains on what is left" if rule.drops else "trains on the cut values"),
                 step(leak.evaluation.op, "measures on rows that the rule has seen"),
             ),
-            confidence=(0.85 if rule.drops else 0.75) * rule.op.trust,
+            confidence=_sure(rule),
             columns=tuple(sorted(rule.columns)),
             root=f"outlier-rule-learned-from-test-rows:{rule.op.site.cell}",
         )
+
+
+def _sure(rule: Rule) -> float:
+    if rule.op.role is Role.UNKNOWN:
+        return 0.65  # what a function of another file does is known by its name only
+    return (0.85 if rule.drops else 0.75) * rule.op.trust

@@ -8,7 +8,8 @@ from nbaudit.checkers.base import Example, Finding, Workflow, at, check, step
 from nbaudit.model.flow import Kind, Operation, Value
 from nbaudit.model.vocabulary import Role, Task, Trait
 from nbaudit.workflow import Training
-from nbaudit.workflow.columns import outlier_rules, target_name
+from nbaudit.workflow.columns import target_name
+from nbaudit.workflow.outliers import outlier_rules
 
 _HEAD = """
 # %%

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from nbaudit.checkers.base import Example, Finding, Workflow, at, check, step
 from nbaudit.model.flow import Kind, Operation
 from nbaudit.model.vocabulary import Role
-from nbaudit.workflow.columns import is_distance, outlier_rules
+from nbaudit.workflow.outliers import is_distance, outlier_rules
 
 _HEAD = """
 # %%

@@ -8,15 +8,8 @@ from nbaudit.checkers.base import Example, Finding, Workflow, at, check, step
 from nbaudit.model.facts import Dtypes
 from nbaudit.model.vocabulary import Role, Trait
 from nbaudit.workflow import Training
-from nbaudit.workflow.columns import (
-    called,
-    distributions_shown,
-    far_out,
-    feature_names,
-    handlings,
-    outlier_sensitive,
-    says_outliers,
-)
+from nbaudit.workflow.columns import called, feature_names
+from nbaudit.workflow.outliers import distributions_shown, far_out, handlings, outlier_sensitive, says_outliers
 from nbaudit.workflow.scaling import doubtful
 
 _HEAD = """
@@ -84,6 +77,20 @@ boats = boats[boats["price"] <= high + 1.5 * (high - low)]
         _HEAD + "\n# %% [markdown]\n# The two tall ships are no outliers but the point of the study.\n" + _QUIET,
     ),
     Example(
+        "a recommender learns who rated what, no measurements",
+        """
+# %%
+import pandas as pd
+from surprise import Dataset, KNNBasic, Reader, accuracy
+from surprise.model_selection import train_test_split
+given = pd.read_csv("ratings.csv")
+data = Dataset.load_from_df(given[["user_id", "boat_id", "stars"]], Reader())
+train, test = train_test_split(data, random_state=2)
+model = KNNBasic().fit(train)
+accuracy.rmse(model.test(test))
+""",
+    ),
+    Example(
         "a forest that classifies does not mind",
         _HEAD
         + """
@@ -113,6 +120,7 @@ def outliers_never_looked_for(workflow: Workflow) -> Iterator[Finding]:
         return
     training = trainings[0]
     assert training.features is not None
+    first = next((t for t in workflow.trainings if t.op.id < training.op.id and _same(t, training)), training)
     kind = training.final.type.rpartition(".")[2].strip("?") or "The model"
     data = workflow.name_of(training.features)
     said = called(workflow, training.features)
@@ -125,13 +133,18 @@ def outliers_never_looked_for(workflow: Workflow) -> Iterator[Finding]:
     yield Finding(
         "OU-M",
         "outliers-never-looked-for",
-        at(training.op),
+        at(first.op),
         f"{kind} is trained on {said} and nothing has shown the spread of its values{seen}",
         (step(training.op, "trains; no plot, rule or word about outliers comes before or after"),),
         confidence=(0.65 if doubtful(workflow, training.features) else 0.85) * training.op.trust,
         instead=f"{data}.plot(kind='box', subplots=True, figsize=(12, 3))" if data.isidentifier() else "",
         root="outliers-never-looked-for",
     )
+
+
+def _same(earlier: Training, training: Training) -> bool:
+    """True for a training of a class of the notebook's own, on the same features."""
+    return earlier.final.type.strip("?") == "" and earlier.features is training.features
 
 
 def _no_numbers(workflow: Workflow, training: Training) -> bool:

@@ -7,9 +7,10 @@ from collections.abc import Iterator
 
 from nbaudit.checkers.base import Basis, Example, Finding, Step, Workflow, at, check, quoted, step
 from nbaudit.model.flow import NOTHING, Operation
-from nbaudit.model.vocabulary import Trait
+from nbaudit.model.vocabulary import Role, Trait
 from nbaudit.workflow import Training
-from nbaudit.workflow.columns import (
+from nbaudit.workflow.columns import target_name
+from nbaudit.workflow.outliers import (
     Extreme,
     distributions_shown,
     extremes,
@@ -17,7 +18,7 @@ from nbaudit.workflow.columns import (
     handlings,
     outlier_sensitive,
     says_outliers,
-    target_name,
+    states_outliers,
 )
 
 _DISMISSED = re.compile(
@@ -52,8 +53,29 @@ min       6.000000    2.000000   5000.000000
 50%      10.000000    3.000000  30000.000000
 75%      12.000000    3.500000  40000.000000
 max      16.000000    4.500000 990000.000000"""
+_TOGETHER_OUT = _FAR.replace("16.000000", "27.000000").replace("4.500000", "7.500000").replace("990000", "119000")
 _NEAR = _FAR.replace("990000", " 65000")
 FLAGS = (
+    Example(
+        "three columns go out together",
+        _HEAD + "\n# %%\nboats.describe()\n# %%\nboats.hist(bins=30)  # expect\n" + _FIT,
+        {1: _TOGETHER_OUT},
+    ),
+    Example(
+        "the target's points are called outliers, and only a feature is treated",
+        _HEAD
+        + """
+# %% [markdown]
+# The price has many outliers far above the rest.
+# %%
+sns.boxplot(data=boats, x="price")  # expect
+# %%
+length = np.log1p(boats[["length"]])
+X_train, X_test, y_train, y_test = train_test_split(length, boats["price"], random_state=2)
+model = LinearRegression()
+model.fit(X_train, y_train)
+""",
+    ),
     Example(
         "a box plot of the target",
         _HEAD + "\n# %%\nsns.boxplot(x=boats['price'])  # expect\n" + _FIT,
@@ -97,11 +119,21 @@ boats = boats[boats["price"] <= high + 1.5 * (high - low)]
         "the long tail is pulled in",
         _HEAD + "\n# %%\nsns.boxplot(x=boats['price'])\nboats['price'] = np.log1p(boats['price'])\n" + _FIT,
     ),
+    Example(
+        "a heading says no more than the word, and the table shows nothing beyond the whiskers",
+        _HEAD
+        + "\n# %%\nboats.describe()\n# %% [markdown]\n# ## Outliers\n"
+        + "# %%\nsns.boxplot(x='hull', y='price', data=boats)\n"
+        + _FIT,
+        {1: _NEAR},
+    ),
     Example("a histogram by itself", _HEAD + "\n# %%\nboats.hist(bins=30)\n" + _FIT),
 )
 _WHISKER = 1.5
 _CLEAR = 3.0
 _FAR_OUT = 5.0
+_SEVERAL = 3
+_TOGETHER = 3.5
 _VERY_FAR = 20.0
 
 
@@ -120,14 +152,15 @@ def outliers_shown_and_left(workflow: Workflow) -> Iterator[Finding]:
         return
     handled = handlings(workflow)
     said = says_outliers(workflow)
+    stated = states_outliers(workflow)
     if any(_DISMISSED.search(prose.text) for prose in said):
         return
     training = trainings[0]
     if handled:
-        found = _others_left(workflow, handled, training)
+        found = _others_left(workflow, handled, training) or _target_left(workflow, handled, shown, training)
     else:
         found = _boxes(workflow, shown, training) or _table(workflow, shown, training)
-        if found is None and said:
+        if found is None and stated:
             found = shown[0], None, 0.7
     if found is None:
         return
@@ -141,8 +174,8 @@ def outliers_shown_and_left(workflow: Workflow) -> Iterator[Finding]:
             f"`{extreme.column}` goes to {extreme.value:g} where the middle half {end} at {extreme.quartile:g}; "
             "nothing is done or said about it before training"
         )
-    if said:
-        steps.append(Step(said[0].span, f"says: {said[0].text[:100]}"))
+    if stated:
+        steps.append(Step(stated[0].span, f"says: {stated[0].text[:100]}"))
         confidence = max(confidence, 0.8)
     steps.append(step(training.op, "trains on these values as they are"))
     yield Finding(
@@ -182,8 +215,8 @@ def _boxes(
         if far:
             worst = max(far, key=lambda extreme: extreme.times)
             return op, worst, 0.85 if worst.times > _CLEAR else 0.7
-        if columns and all(name in known for name in columns):
-            continue
+        if columns & known.keys():
+            continue  # the table shows all numbers; what else the plot names are groups
         everything = far_out(workflow, training, _WHISKER)
         if not columns and known:
             if everything:
@@ -213,6 +246,23 @@ def _others_left(
     return (handled[0], left[0], 0.65) if left else None
 
 
+def _target_left(
+    workflow: Workflow, handled: tuple[Operation, ...], shown: list[Operation], training: Training
+) -> tuple[Operation, Extreme | None, float] | None:
+    """A box plot of the regression target beside words that say outliers, where no handling reaches the target."""
+    target, name = training.target, target_name(training)
+    if target is None or name is None or any(target.upstream & op.bit for op in handled):
+        return None
+    if any(op.role in (Role.FILTER, Role.DETECT) or Trait.ROBUST in op.traits for op in handled):
+        return None
+    for op in shown:
+        if Trait.BOX in op.traits and name in _columns(op):
+            near = [p for p in states_outliers(workflow) if abs(p.span.cell - op.site.cell) <= 1]
+            if near:
+                return op, None, 0.7
+    return None
+
+
 def _learned(training: Training, name: str) -> bool:
     features = training.features
     return name == target_name(training) or (features is not None and features.columns.may_hold(name))
@@ -221,7 +271,9 @@ def _learned(training: Training, name: str) -> bool:
 def _table(
     workflow: Workflow, shown: list[Operation], training: Training
 ) -> tuple[Operation, Extreme | None, float] | None:
-    for extreme in far_out(workflow, training, _FAR_OUT):
+    found = far_out(workflow, training, _FAR_OUT)
+    together = far_out(workflow, training, _TOGETHER)
+    for extreme in found or (together if len(together) >= _SEVERAL else []):
         for op in shown:
             columns = _columns(op)
             assert training.features is not None

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from nbaudit.checkers.base import Example, Finding, Workflow, at, check, step
 from nbaudit.model.flow import Kind, Operation
 from nbaudit.model.vocabulary import Role, Task
 from nbaudit.workflow import Evaluation, Training
-from nbaudit.workflow.columns import numeric_limits, target_name
+from nbaudit.workflow.columns import target_name
+from nbaudit.workflow.outliers import numeric_limits
+from nbaudit.workflow.raw_tables import targets
 
 _HEAD = """
 # %%
@@ -26,6 +29,10 @@ model.fit(X_train, y_train)
 print(mean_absolute_error(y_test, model.predict(X_test)))
 """
 FLAGS = (
+    Example(
+        "long boats that are cheap are dropped by their labels",
+        _HEAD + "boats = boats.drop(boats[(boats['length'] > 40) & (boats['price'] < 9000)].index)  # expect\n" + _FIT,
+    ),
     Example("dear boats are left out", _HEAD + "boats = boats[boats['price'] < 90000]  # expect\n" + _FIT),
     Example(
         "before a cross-validation",
@@ -37,6 +44,10 @@ print(cross_val_score(LinearRegression(), small[["length", "beam"]], small["pric
     ),
 )
 PASSES = (
+    Example(
+        "long boats are dropped by a feature",
+        _HEAD + "boats = boats.drop(boats[(boats['length'] > 40) & (boats['beam'] < 2)].index)\n" + _FIT,
+    ),
     Example("impossible prices are left out", _HEAD + "boats = boats[boats['price'] > 0]\n" + _FIT),
     Example("a limit on a feature", _HEAD + "boats = boats[boats['length'] < 60]\n" + _FIT),
     Example(
@@ -65,7 +76,10 @@ def target_limited_before_split(workflow: Workflow) -> Iterator[Finding]:
     for op in workflow.ops(Role.FILTER):
         upper = [number for sign, number in numeric_limits(op) if sign.startswith("<") and number > 0]
         key = op.args.get("key")
-        if not upper or key is None or key.column is None:
+        if key is None:
+            yield from _dropped(workflow, op)
+            continue
+        if not upper or key.column is None:
             continue
         found = _measured(workflow, op, key.column)
         if found is None:
@@ -83,6 +97,33 @@ def target_limited_before_split(workflow: Workflow) -> Iterator[Finding]:
             ),
             confidence=0.85,
             columns=(key.column,),
+            root=f"target-limited-before-split:{op.site.cell}",
+        )
+
+
+def _dropped(workflow: Workflow, op: Operation) -> Iterator[Finding]:
+    """`df.drop(df[(df.x > 40) & (df.price < 9)].index)`: a limit on the target among the conditions of a drop."""
+    for name in sorted(targets(workflow)) if any(value.kind is Kind.INDEX for value in op.args.values()) else ():
+        limits = re.findall(rf"(?<!\w){re.escape(name)}(?:['\"]\])?\s*\)?\s*([<>]=?)\s*(\d[\d_.]*)", op.text)
+        if not limits or (limits[0][0].startswith("<") and "&" not in op.text):
+            continue
+        found = _measured(workflow, op, name)
+        if found is None:
+            continue
+        training, evaluation = found
+        sign, number = limits[0]
+        yield Finding(
+            "OU-W",
+            "target-limited-before-split",
+            at(op),
+            f"`{op.text}` drops rows by the target (`{name}` {sign} {number}), so no test holds such rows",
+            (
+                step(op, f"drops rows by their `{name}`, which nobody knows of a new row"),
+                step(training.op, f"trains to predict `{name}`"),
+                step(evaluation.op, "measures on the rows that are left"),
+            ),
+            confidence=0.7,
+            columns=(name,),
             root=f"target-limited-before-split:{op.site.cell}",
         )
 

@@ -9,7 +9,7 @@ from nbaudit.checkers.base import Example, Finding, Workflow, at, check, step
 from nbaudit.model.flow import Operation
 from nbaudit.model.vocabulary import Role
 from nbaudit.workflow import Training
-from nbaudit.workflow.columns import Rule, outlier_rules
+from nbaudit.workflow.outliers import Rule, outlier_rules
 
 _HEAD = """
 # %%

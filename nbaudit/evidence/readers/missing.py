@@ -110,6 +110,8 @@ def missing_of_series(piece: Piece, series: Series) -> Sequence[Fact]:
             return []
         counts = keep((key, number(value)) for key, value in zip(series.keys, series.values, strict=True))
         counts, share = _shares(counts, links)
+        if not share:  # rows of another table that was printed before have other numbers
+            counts = {name: value for name, value in counts.items() if value == int(value)}
         return [Missing(**piece.base(_worst(piece, counts), complete), counts=counts, share=share)]
     # a frame's `count()` has no name; a series that has one was counted by its values
     if _present(piece) and series.dtype.startswith("int") and not series.name:

@@ -10,18 +10,10 @@ from nbaudit.evidence.outputs import read_outputs
 from nbaudit.model.vocabulary import Role
 from nbaudit.testing import notebook_from_text
 from nbaudit.workflow import Workflow
-from nbaudit.workflow.cleaning import (
-    filled_column,
-    fills,
-    gap_handling,
-    looks_like_id,
-    loss_shown,
-    on_tables,
-    rows_named_by_hand,
-    thrown_away,
-    treats,
-    variants,
-)
+from nbaudit.workflow.consistency import variants
+from nbaudit.workflow.gaps import fills, gap_handling, loss_shown
+from nbaudit.workflow.raw_tables import filled_column, looks_like_id, on_tables, treats
+from nbaudit.workflow.writing import rows_named_by_hand, thrown_away
 
 HEAD = """
 # %%

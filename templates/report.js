@@ -1,39 +1,8 @@
-"use strict";
+{% include "base.js" %}
 (function () {
   var root = document.documentElement;
-  root.classList.add("js");
   function all(selector, base) { return Array.prototype.slice.call((base || document).querySelectorAll(selector)); }
   function one(selector) { return document.querySelector(selector); }
-
-  /* Dark and light: the system's choice until the reader makes one. */
-  var toggle = one("#theme");
-  function stored(value) {
-    try {
-      if (value === undefined) { return localStorage.getItem("nbaudit-theme"); }
-      localStorage.setItem("nbaudit-theme", value);
-    } catch (error) { return null; /* storage may be forbidden in a local file; the choice then lasts for this page */ }
-    return value;
-  }
-  function isDark() {
-    var chosen = root.getAttribute("data-theme");
-    return chosen ? chosen === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
-  }
-  function label() {
-    toggle.textContent = isDark() ? "Light" : "Dark";
-    toggle.setAttribute("aria-label", isDark() ? "Use light colours" : "Use dark colours");
-  }
-  if (toggle) {
-    var saved = stored();
-    if (saved === "dark" || saved === "light") { root.setAttribute("data-theme", saved); }
-    toggle.hidden = false;
-    label();
-    toggle.addEventListener("click", function () {
-      var next = isDark() ? "light" : "dark";
-      root.setAttribute("data-theme", next);
-      stored(next);
-      label();
-    });
-  }
 
   /* A link into a folded part unfolds it. */
   function unfold() {
@@ -46,7 +15,7 @@
     if (root.classList.contains("only") && target.closest(".cell")) { showAllCells(); target.scrollIntoView(); }
   }
   addEventListener("hashchange", unfold);
-  addEventListener("beforeprint", function () { all("details").forEach(function (item) { item.open = true; }); });
+  addEventListener("beforeprint", function () { all("details.print").forEach(function (item) { item.open = true; }); });
 
   /* Filters. */
   var filters = one("#filters");
@@ -78,8 +47,77 @@
     apply();
   }
 
+  /* The dataflow: the trail of one finding lit, its steps numbered. */
+  var svg = one("#flow-svg");
+  var pick = one("#flow-pick");
+  var card = one("#node-card");
+  function words(text) { return (text || "").split(" ").filter(Boolean); }
+  function light(drawing, finding, step) {
+    var nodes = words(finding && finding.dataset.nodes);
+    var edges = words(finding && finding.dataset.edges);
+    var numbers = {};
+    if (finding) {
+      all(".trail a", finding).forEach(function (item, index) {
+        var at = item.dataset.at;
+        if (at !== undefined) { numbers[at] = (numbers[at] ? numbers[at] + "," : "") + (index + 1); }
+      });
+    }
+    drawing.classList.toggle("tracing", nodes.length > 0);
+    all(".node", drawing).forEach(function (node) {
+      var id = node.dataset.node;
+      node.classList.toggle("on", nodes.indexOf(id) >= 0);
+      node.classList.toggle("now", step !== undefined && step === id);
+      var badge = node.querySelector(".badge");
+      badge.lastElementChild.textContent = numbers[id] || "";
+      badge.firstElementChild.setAttribute("width", 12 + 6 * (numbers[id] || "").length);
+    });
+    all(".wire", drawing).forEach(function (wire) { wire.classList.toggle("on", edges.indexOf(wire.dataset.edge) >= 0); });
+  }
+  function trace(id, scroll) {
+    if (!svg) { return; }
+    light(svg, id ? document.getElementById(id) : null);
+    if (pick) { pick.value = id || ""; }
+    var node = svg.querySelector(".node.on");
+    if (node) {
+      var canvas = svg.closest(".canvas");
+      var scale = svg.clientWidth / svg.viewBox.baseVal.width;
+      var box = node.getBBox();
+      canvas.scrollLeft = Math.max(0, box.x * scale - 60);
+      canvas.scrollTop = Math.max(0, box.y * scale - 120);
+    }
+    if (scroll) {
+      one("#dataflow").scrollIntoView();
+      pick.focus({ preventScroll: true });
+    }
+  }
+  if (pick) { pick.addEventListener("change", function () { trace(pick.value); }); }
+  all("[data-flow]").forEach(function (button) {
+    button.addEventListener("click", function () { trace(button.dataset.flow, true); });
+  });
+  function fit() {
+    /* Smaller where that shows all of it and stays readable; else it scrolls. */
+    var box = svg.viewBox.baseVal;
+    var scale = Math.min(1, Math.max(0.74, (svg.closest(".canvas").clientWidth - 24) / box.width));
+    svg.setAttribute("width", box.width * scale);
+    svg.setAttribute("height", box.height * scale);
+  }
+  if (svg) {
+    fit();
+    addEventListener("resize", fit);
+    all(".node", svg).forEach(function (node) {
+      node.addEventListener("click", function (event) {
+        event.preventDefault();
+        var source = document.getElementById("n" + node.dataset.node);
+        card.textContent = "";
+        source.childNodes.forEach(function (item) { card.appendChild(item.cloneNode(true)); });
+        card.hidden = false;
+      });
+    });
+  }
+
   /* The evidence trail: mark all steps in the notebook, and walk along them. */
   var bar = one("#follow");
+  var map = one("#follow-map");
   var steps = [];
   var current = 0;
   var back = "";
@@ -96,6 +134,24 @@
   function unmark() {
     all(".hit").forEach(function (item) { item.classList.remove("hit"); });
     all("[data-step]").forEach(function (item) { item.removeAttribute("data-step"); });
+  }
+  function follow(finding, number) {
+    steps = all(".trail a", finding);
+    back = finding.id;
+    if (svg && finding.dataset.nodes && !map.firstChild) {
+      var copy = svg.cloneNode(true);
+      copy.removeAttribute("id");
+      copy.removeAttribute("role");
+      copy.removeAttribute("aria-label");
+      all("a", copy).forEach(function (item) { item.removeAttribute("href"); item.removeAttribute("aria-label"); });
+      copy.removeAttribute("width");
+      copy.removeAttribute("height");
+      map.appendChild(copy);
+    }
+    map.hidden = !(svg && finding.dataset.nodes);
+    trace(finding.id);
+    go(number);
+    one(steps.length > 1 && number < steps.length - 1 ? "#follow-next" : "#follow-back").focus({ preventScroll: true });
   }
   function go(number) {
     current = number;
@@ -115,19 +171,21 @@
     one("#follow-count").textContent = "Step " + (current + 1) + " of " + steps.length;
     one("#follow-prev").disabled = current === 0;
     one("#follow-next").disabled = current === steps.length - 1;
+    if (map.firstChild) { light(map.firstChild, document.getElementById(back), steps[current].dataset.at); }
     bar.hidden = false;
-    if (marked[0]) { marked[0].scrollIntoView({ block: "center" }); }
+    if (marked[0]) { marked[0].scrollIntoView({ block: "center", behavior: "instant" }); }
   }
   function stop() { bar.hidden = true; unmark(); }
   if (bar) {
     all(".trail a").forEach(function (step) {
       step.addEventListener("click", function (event) {
+        var finding = step.closest(".finding");
         event.preventDefault();
-        steps = all("a", step.closest(".trail"));
-        back = step.closest(".finding").id;
-        go(steps.indexOf(step));
-        one("#follow-next").focus({ preventScroll: true });
+        follow(finding, all(".trail a", finding).indexOf(step));
       });
+    });
+    all("[data-follow]").forEach(function (button) {
+      button.addEventListener("click", function () { follow(document.getElementById(button.dataset.follow), 0); });
     });
     one("#follow-prev").addEventListener("click", function () { if (current > 0) { go(current - 1); } });
     one("#follow-next").addEventListener("click", function () { if (current < steps.length - 1) { go(current + 1); } });
@@ -138,7 +196,7 @@
     });
     one("#follow-close").addEventListener("click", stop);
     addEventListener("keydown", function (event) {
-      if (bar.hidden) { return; }
+      if (bar.hidden || /^(SELECT|INPUT)$/.test(event.target.tagName)) { return; }
       if (event.key === "Escape") { stop(); }
       if (event.key === "ArrowRight" && current < steps.length - 1) { event.preventDefault(); go(current + 1); }
       if (event.key === "ArrowLeft" && current > 0) { event.preventDefault(); go(current - 1); }
@@ -154,26 +212,6 @@
   if (only) {
     only.addEventListener("change", function () { root.classList.toggle("only", only.checked); });
   }
-
-  /* Sortable tables (index). */
-  all("table[data-sort]").forEach(function (table) {
-    all("thead th", table).forEach(function (head, column) {
-      var button = head.querySelector("button");
-      if (!button) { return; }
-      button.addEventListener("click", function () {
-        var down = head.getAttribute("aria-sort") ? head.getAttribute("aria-sort") === "ascending" : head.classList.contains("num");
-        all("thead th", table).forEach(function (other) { other.removeAttribute("aria-sort"); });
-        head.setAttribute("aria-sort", down ? "descending" : "ascending");
-        var body = table.tBodies[0];
-        all("tr", body).sort(function (a, b) {
-          var x = a.cells[column].dataset.value || a.cells[column].textContent.trim();
-          var y = b.cells[column].dataset.value || b.cells[column].textContent.trim();
-          var order = head.classList.contains("num") ? Number(x) - Number(y) : x.localeCompare(y);
-          return down ? -order : order;
-        }).forEach(function (row) { body.appendChild(row); });
-      });
-    });
-  });
 
   unfold();
 }());

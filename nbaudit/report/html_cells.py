@@ -1,0 +1,122 @@
+"""The notebook's cells as the report shows them: the strip at the top and the code at the bottom."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from markupsafe import Markup
+
+from nbaudit.model.finding import Finding
+from nbaudit.model.result import AuditResult
+from nbaudit.model.source import Cell, CellKind, Span
+from nbaudit.model.vocabulary import Relevance
+from nbaudit.report.clean import cut, one_line, source_lines, visible
+from nbaudit.report.highlight import Token, line_html
+from nbaudit.report.html_page import PHASE_KEYS, PROSE_LIMIT
+from nbaudit.report.summary import percent, relevance_of
+
+CELL_LINES = 400
+"""Lines of one cell that the notebook section shows."""
+
+Coloured = Mapping[int, tuple[tuple[Token, ...], ...]]
+"""The coloured lines of each code cell, by index."""
+
+
+@dataclass(frozen=True, slots=True)
+class CodeLine:
+    number: int
+    html: Markup
+    marked: bool = False
+    anchor: str = ""
+    findings: tuple[tuple[str, str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CellView:
+    index: int
+    kind: str
+    phase: str
+    phase_label: str
+    letters: str
+    further: tuple[str, ...]
+    reason: str
+    confidence: str
+    prompt: str
+    lines: tuple[CodeLine, ...]
+    prose: str
+    left_out: int
+    findings: tuple[str, ...]
+    grave: bool
+    language: str
+
+
+def cell_views(result: AuditResult, ids: Mapping[int, str], coloured: Coloured) -> tuple[CellView, ...]:
+    phases = {label.cell: label for label in result.phases}
+    by_line: dict[tuple[int, int], list[tuple[str, str, str]]] = {}
+    by_cell: dict[int, list[Finding]] = {}
+    for finding in result.findings:
+        by_line.setdefault((finding.cell, finding.line), []).append(
+            (ids[id(finding)], finding.issue, relevance_of(finding.issue).value)
+        )
+        by_cell.setdefault(finding.cell, []).append(finding)
+    views = []
+    for cell in result.notebook.cells:
+        label = phases.get(cell.index)
+        key, letters = PHASE_KEYS[label.primary] if label else ("none", "")
+        lines = coloured.get(cell.index, ())
+        findings = by_cell.get(cell.index, [])
+        views.append(
+            CellView(
+                index=cell.index,
+                kind=cell.kind.value,
+                phase=key,
+                phase_label=label.primary.value if label else ("no phase" if is_code(cell) else cell.kind.value),
+                letters=letters,
+                further=tuple(phase.value for phase in label.further) if label else (),
+                reason=one_line(label.reason, 300) if label else "",
+                confidence=percent(label.confidence) if label else "",
+                prompt=f"In [{cell.execution_count if cell.execution_count is not None else ' '}]",
+                lines=tuple(
+                    CodeLine(
+                        number,
+                        line_html(line),
+                        (cell.index, number) in by_line,
+                        line_target(Span(cell.index, number)),
+                        tuple(by_line.get((cell.index, number), ())),
+                    )
+                    for number, line in enumerate(lines[:CELL_LINES], 1)
+                ),
+                prose="" if is_code(cell) else cut(visible(cell.source), PROSE_LIMIT),
+                left_out=max(len(lines) - CELL_LINES, 0),
+                findings=tuple(dict.fromkeys(ids[id(finding)] for finding in findings)),
+                grave=any(relevance_of(finding.issue) is Relevance.HIGH for finding in findings),
+                language="" if cell.is_python or not is_code(cell) else one_line(cell.language, 30),
+            )
+        )
+    return tuple(views)
+
+
+def legend(cells: Sequence[CellView]) -> list[tuple[str, str, str, int]]:
+    """(CSS class, letters, phase, number of cells) of the phases that occur."""
+    number = Counter(cell.phase for cell in cells)
+    return [(key, letters, phase.value, number[key]) for phase, (key, letters) in PHASE_KEYS.items() if number[key]]
+
+
+def is_code(cell: Cell) -> bool:
+    return cell.kind is CellKind.CODE
+
+
+def target(result: AuditResult, span: Span) -> str:
+    """The id of a line in the notebook section; the cell's where the line is not shown there."""
+    cells = result.notebook.cells
+    if 0 <= span.cell < len(cells) and is_code(cells[span.cell]):
+        shown = min(len(source_lines(cells[span.cell].source)), CELL_LINES)
+        if 1 <= span.line <= shown:
+            return line_target(span)
+    return f"c{span.cell}"
+
+
+def line_target(span: Span) -> str:
+    return f"c{span.cell}l{span.line}"

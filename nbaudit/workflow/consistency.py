@@ -1,0 +1,366 @@
+"""Inconsistent data: who looked for it, and which duplicates, variants and repairs there are.
+
+Pure functions over a `Workflow`; what two checks ask is here.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from nbaudit.knowledge.schema import CallRow
+from nbaudit.knowledge.tables import tables
+from nbaudit.model.facts import Counts, Dtypes, Duplicates, Fact, Sample, ShapeFact, Uniques
+from nbaudit.model.flow import NOTHING, Kind, Operation, RowsEffect, Value
+from nbaudit.model.vocabulary import Family, Role, Trait
+from nbaudit.workflow import Training, Workflow
+from nbaudit.workflow.gaps import is_fill, tests_gaps
+from nbaudit.workflow.raw_tables import (
+    TEXT_TYPES,
+    asked_column,
+    dtypes,
+    fact_value,
+    filled_column,
+    from_tables,
+    looks_like_id,
+    on_data,
+    on_tables,
+    reaches,
+    targets,
+    treats,
+)
+from nbaudit.workflow.writing import literal_arguments
+
+_CLEAN_WORDS = re.compile(r"clean|preprocess|normali[sz]e_text|dedup|duplicate|sanit", re.IGNORECASE)
+_CASTS = re.compile(r"(builtins\.)?(int|float|str|bool|object|category|uint|numpy\.\w+)\w*$")
+_KEPT = re.compile(
+    r"(duplicat|repeated|identical).{0,200}\b(keep|kept|leave|left|remain|legitimate|valid|natural|expected|fine|"
+    r"coinciden\w*|not (an )?(error|problem)|different)\b|\b(keep|kept|leave|left)\b.{0,80}duplicat",
+    re.IGNORECASE,
+)
+
+_VALUES = frozenset({Kind.TABLE, Kind.COLUMN, Kind.ARRAY, Kind.GROUPS})
+"""What holds values of the data; a statistic shows counts that were made before."""
+
+
+def is_cast(op: Operation) -> bool:
+    """True for a change of type alone (`astype`): its one argument is a type or a type's name."""
+    if op.role is not Role.REPAIR or "to_replace" in op.args:
+        return False
+    given = [value for name, value in op.args.items() if name in ("0", "dtype", "x")]
+    return any(
+        bool(_CASTS.match(value.type)) or (isinstance(value.constant, str) and bool(_CASTS.match(value.constant)))
+        for value in given
+    )
+
+
+def _repairs_type(workflow: Workflow, op: Operation) -> bool:
+    """A cast repairs where it makes a number of one column that nothing had made before."""
+    value = op.data[0] if op.data else None
+    if value is None or value.kind is not Kind.COLUMN:
+        return False
+    given = next(iter(op.args.values()), None)
+    name = (
+        (given.type or str(given.constant))
+        if given is not None and given.constant is not NOTHING
+        else (given.type if given is not None else "")
+    )
+    if name.rpartition(".")[2].startswith(("str", "object")):
+        known = dtypes(workflow).get(value.column or "", "")
+        return value.column is not None and not known.startswith(TEXT_TYPES) and not _is_read_as_text(workflow, value)
+    if not any(word in name for word in ("int", "float", "datetime")):
+        return False
+    made = (Role.CREATE, Role.ENCODE, Role.PREDICT, Role.AGGREGATE, Role.IMPUTE)
+    return value.made_by < 0 or workflow.graph.operations[value.made_by].role not in made
+
+
+def _is_read_as_text(workflow: Workflow, column: Value) -> bool:
+    """True for a column whose words a model reads."""
+    return any(value.column == column.column for op in workflow.ops(Role.VECTORISE, Role.TOKENISE) for value in op.data)
+
+
+def inconsistency_looks(workflow: Workflow) -> Iterator[Operation]:
+    """Operations that look for inconsistent data in features, or repair it, in order."""
+    for op in workflow.graph.operations:
+        if op.role in (Role.PROFILE, Role.VALIDATE, Role.DEDUPLICATE) or "parse_dates" in op.args:
+            yield op
+        elif not on_data(op) or not from_tables(workflow, op):
+            continue
+        elif Trait.DUPLICATES in op.traits or op.role is Role.CLIP or _looks_or_repairs(workflow, op):
+            yield op
+
+
+def _looks_or_repairs(workflow: Workflow, op: Operation) -> bool:
+    named = targets(workflow)
+    if op.role is Role.REPAIR:
+        if is_fill(workflow, op):
+            return False
+        if is_cast(op):
+            return _repairs_type(workflow, op)
+        return asked_column(op) not in named or not named
+    if Trait.VALUES in op.traits and (op.role is not Role.PLOT or Trait.BALANCE in op.traits):
+        column = asked_column(op)
+        return (
+            op.role is not Role.AGGREGATE
+            and any(_shows_values(workflow, value) for value in op.data)
+            and from_tables(workflow, op, strict=True)
+            and (column is None or column not in named)
+        )
+    if op.role is Role.FILTER and op.rows is RowsEffect.SUBSET:
+        return _keeps_valid(workflow, op, op.args.get("key"))
+    if op.role is Role.CREATE and "rows" in op.args and not is_fill(workflow, op):
+        return _keeps_valid(workflow, op, op.args["rows"])
+    return op.role is Role.CREATE and any(_repairs(value) for value in op.args.values() if value.kind is Kind.FUNCTION)
+
+
+def _shows_values(workflow: Workflow, value: Value) -> bool:
+    """True for values of the data, and for counts of feature columns: not for counts of gaps or of the target."""
+    if value.kind in _VALUES and value.rows is not None:
+        return True
+    counted = [op for op in workflow.graph.by_mask(value.upstream) if op.rows is RowsEffect.COLLAPSE and op.learns]
+    if any(op.traits & {Trait.MISSING, Trait.VALUES} for op in counted):
+        return False  # of the data the look at its values counts, wherever it is
+    return any(learned.kind in (Kind.TABLE, Kind.COLUMN) and learned.rows for op in counted for learned in op.learns)
+
+
+def _repairs(function: Value) -> bool:
+    """True for a library function that repairs, given to another one (`apply(pd.to_datetime)`)."""
+    return bool(function.type) and any(
+        isinstance(row, CallRow) and row.role is Role.REPAIR for row in tables().rows(function.type)
+    )
+
+
+def _keeps_valid(workflow: Workflow, op: Operation, key: Value | None) -> bool:
+    """True for a condition on a feature's values whose result a model learns from (no fold, no target)."""
+    if key is None or key.kind is not Kind.MASK or key.varies or not workflow.reaches_model(op):
+        return False
+    return key.column not in targets(workflow) and not tests_gaps(workflow, key)
+
+
+def cleaning_in_doubt(workflow: Workflow) -> bool:
+    """True where something the analysis can't read may have cleaned the data."""
+    return any(
+        _CLEAN_WORDS.search(op.call) or _CLEAN_WORDS.search(op.text.partition("(")[0])
+        for op in workflow.ops(Role.UNKNOWN)
+    ) or any(training.final.family is Family.AUTOML for training in workflow.trainings)
+
+
+def later_work(workflow: Workflow, fact: Fact, column: str, roles: frozenset[Role]) -> Operation | None:
+    """The first operation of these roles at or after a saved output that may change a column."""
+    for op in workflow.graph.operations:
+        if op.site.cell >= fact.cell and op.role in roles and on_data(op) and treats(op, column):
+            return op
+    return None
+
+
+def explains_duplicates(workflow: Workflow) -> bool:
+    """True where words say why duplicates stay."""
+    return workflow.says(_KEPT) is not None
+
+
+def asks_whole_rows(workflow: Workflow, fact: Fact) -> bool:
+    """False where copies of a single column were counted, unless that is the text that a model reads."""
+    value = fact_value(workflow, fact)
+    if value is None or value.kind is Kind.TABLE:
+        return True
+    rows = max((shape.rows for shape in workflow.facts_of(ShapeFact) if isinstance(shape, ShapeFact)), default=0)
+    few = isinstance(fact, Duplicates) and fact.count < 0.2 * rows
+    trained = any(
+        t.rows is not None and value.rows is not None and t.rows.overlaps(value.rows) for t in on_tables(workflow)
+    )
+    return (
+        few
+        and trained
+        and value.column is not None
+        and any(
+            (op.role is Role.VECTORISE or (op.role is Role.TOKENISE and op.model is not None))
+            and any(item.column == value.column for item in op.data)
+            for op in workflow.graph.operations
+        )
+    )
+
+
+def handles_duplicates(workflow: Workflow, training: Training, fact: Fact) -> bool:
+    """True where the duplicates are dropped on the way to a training, or where that can't be told."""
+    for op in workflow.graph.operations:
+        if op.role is Role.DEDUPLICATE and (reaches(workflow, training, op) or op.result_used is False):
+            return True
+        if op.role is Role.FILTER and op.site.cell >= fact.cell:
+            key = op.args.get("key")
+            masks = workflow.graph.by_mask((key.upstream | key.control) if key is not None else 0)
+            if any(Trait.DUPLICATES in other.traits for other in masks) and workflow.reaches_model(op):
+                return True
+        if op.role is Role.UNKNOWN and _CLEAN_WORDS.search(op.text):
+            return True
+    return False
+
+
+def wide_enough(workflow: Workflow, fact: Fact) -> bool:
+    """False where the table has so few columns that equal rows are to be expected."""
+    value = fact_value(workflow, fact)
+    if value is None or value.columns.names is None:
+        return True
+    return len(value.columns.names) > 3
+
+
+def variants(values: Iterator[str] | tuple[str, ...]) -> tuple[str, str] | None:
+    """Two spellings of one category: equal but for case, blanks or punctuation at the ends."""
+    seen: dict[str, str] = {}
+    for value in values:
+        text = value.strip("'\"")
+        if not any(letter.isalpha() for letter in text) or len(text.strip()) < 3:
+            continue
+        key = re.sub(r"[\s_\-]+", " ", text.strip(" .,;:")).casefold()
+        other = seen.setdefault(key, text)
+        if other != text:
+            return other, text
+    return None
+
+
+def shown_variants(workflow: Workflow) -> Iterator[tuple[Fact, str, tuple[str, str]]]:
+    """(fact, column, two spellings) where a saved output shows two spellings of one category of a column."""
+    for fact in workflow.facts:
+        if fact.stale or not isinstance(fact, (Counts, Uniques)):
+            continue
+        value = fact_value(workflow, fact)
+        column = (fact.column if isinstance(fact, Counts) else "") or (value.column if value is not None else "") or ""
+        pair = variants(tuple(fact.counts) if isinstance(fact, Counts) else fact.values)
+        if pair is not None and column:
+            yield fact, column, pair
+
+
+def mapped_repairs(workflow: Workflow) -> list[Operation]:
+    """The calls that apply a function which repairs to a table or column (`df.apply(lambda c: c.str.lower())`)."""
+    found = []
+    for op in workflow.ops(Role.CREATE):
+        if any(value.kind is Kind.FUNCTION for value in op.args.values()):
+            inside = workflow.graph.operations[op.id + 1 : op.id + 6]
+            if any(
+                other.role is Role.REPAIR and other.span.cell == op.span.cell and _within(other, op) for other in inside
+            ):
+                found.append(op)
+    return found
+
+
+def _within(inner: Operation, outer: Operation) -> bool:
+    if inner.span.cell != outer.span.cell:
+        return False
+    return outer.span.line <= inner.span.line <= (outer.span.end_line or outer.span.line) and inner.text in outer.text
+
+
+def repaired_elsewhere(workflow: Workflow, op: Operation) -> bool:
+    """True where the same kind of repair of the same column or table does reach a model."""
+    column = filled_column(op)
+    if op.role is Role.CREATE:
+        inside = {other.call for other in workflow.ops(Role.REPAIR) if _within(other, op)}
+        return any(other.call in inside and workflow.reaches_model(other) for other in workflow.ops(Role.REPAIR))
+    return any(
+        other is not op and workflow.reaches_model(other) and (column is None or treats(other, column))
+        for other in workflow.ops(op.role)
+    )
+
+
+def unlisted(workflow: Workflow, op: Operation) -> tuple[Fact, tuple[str, ...]] | None:
+    """(fact, values) of a column that a dictionary given to a mapping does not list, as saved outputs show them."""
+    literals = literal_arguments(workflow, op)
+    mapping = literals[0] if literals else None
+    column = op.data[0].column if op.data else None
+    if not isinstance(mapping, dict) or column is None or op.data[0].rows is None:
+        return None
+    keys = {str(key) for key in mapping}
+    for fact in workflow.facts:
+        if fact.stale or not isinstance(fact, (Counts, Uniques)) or fact.cell > op.site.cell:
+            continue
+        about = fact_value(workflow, fact)
+        if about is None or about.column != column or about.rows is None or not about.rows.overlaps(op.data[0].rows):
+            continue
+        changed = op.data[0].upstream & ~about.upstream
+        if any(
+            other.role in (Role.REPAIR, Role.FILTER, Role.CREATE, Role.IMPUTE)
+            for other in workflow.graph.by_mask(changed)
+        ):
+            continue
+        shown = tuple(fact.counts) if isinstance(fact, Counts) and not fact.share else ()
+        shown = shown or (fact.values if isinstance(fact, Uniques) else ())
+        texts = [text.strip("'\"") for text in shown]
+        left = tuple(text for text in texts if text not in keys and text not in ("nan", "NaN", "None", "..."))
+        if left and len(left) < len(texts):
+            return fact, left
+    return None
+
+
+def deduplications_of_parts(workflow: Workflow) -> Iterator[tuple[Operation, Operation]]:
+    """(deduplication, split): duplicates dropped within a part of a random split."""
+    for op in workflow.ops(Role.DEDUPLICATE):
+        rows = op.data[0].rows if op.data else None
+        if rows is None or not workflow.reaches_model(op):
+            continue
+        for split in workflow.ops(Role.SPLIT):
+            if (
+                split.id < op.id
+                and op.data[0].upstream & split.bit
+                and any(r.made_by == split.id for r in rows.lineage())
+            ):
+                yield op, split
+                break
+
+
+def deduplications_without_key(workflow: Workflow) -> Iterator[tuple[Operation, Operation, tuple[str, ...]]]:
+    """(deduplication, drop, names): equal rows removed after keys were dropped, where somebody's key is left to count
+    or sum by."""
+    for op in workflow.ops(Role.DEDUPLICATE):
+        table = op.data[0] if op.data else None
+        if table is None or "subset" in op.args or op.arg("0") is not NOTHING:
+            continue
+        gone = tuple(sorted(name for name in table.columns.dropped if looks_like_id(name)))
+        if not gone:
+            continue
+        drop = next(
+            (
+                other
+                for other in workflow.ops(Role.DROP_COLUMNS)
+                if other.id < op.id and table.upstream & other.bit and any(name in other.text for name in gone)
+            ),
+            None,
+        )
+        grouped = any(
+            other.id > op.id
+            and other.data
+            and other.data[0].upstream & op.bit
+            and other.data[0].kind is Kind.GROUPS
+            and other.rows is RowsEffect.COLLAPSE
+            for other in workflow.graph.operations
+        )
+        if drop is not None and grouped:
+            yield op, drop, gone
+
+
+def repeated_ids(workflow: Workflow) -> Iterator[tuple[Uniques, str, int, int]]:
+    """(fact, column, different values, rows): a record's own number that a few records share.
+
+    Only the first column that is called an identifier counts: the others may point to other tables.
+    """
+    rows = max((fact.rows for fact in workflow.facts_of(ShapeFact) if isinstance(fact, ShapeFact)), default=0)
+    first = next(
+        (
+            name
+            for fact in workflow.facts
+            if isinstance(fact, (Sample, Dtypes))
+            for name in (fact.columns if isinstance(fact, Sample) else fact.dtypes)
+            if looks_like_id(name)
+        ),
+        None,
+    )
+    for fact in workflow.facts_of(Uniques):
+        assert isinstance(fact, Uniques)
+        value = fact_value(workflow, fact)
+        for name, number in fact.counts.items():
+            column = name or (value.column if value is not None else "") or _asked(fact.expression)
+            if looks_like_id(column) and column == (first or column) and 0.98 * rows < number < rows and not fact.stale:
+                yield fact, column, number, rows
+
+
+def _asked(expression: str) -> str:
+    """The column that a printed expression asks about: the last name in quotes."""
+    names = re.findall(r"\[['\"]([^'\"]+)['\"]\]", expression)
+    return names[-1] if names else ""

@@ -1,0 +1,395 @@
+"""Missing values: who looked for them, and what was filled or dropped, where and how.
+
+Pure functions over a `Workflow`; what two checks ask is here.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+
+from nbaudit.model.facts import Describe, Fact, Missing, ShapeFact
+from nbaudit.model.flow import Kind, Operation, RowsEffect, Value
+from nbaudit.model.source import CellKind
+from nbaudit.model.vocabulary import Family, Role, Trait
+from nbaudit.workflow import Training, Workflow
+from nbaudit.workflow.raw_tables import (
+    fact_value,
+    filled_column,
+    made_by_op,
+    on_data,
+    on_tables,
+    reaches,
+    same_rows,
+    targets,
+    treats,
+)
+
+_GAP_WORDS = re.compile(r"missing|null|impute|fill_?na|drop_?na|(?<![a-z])nan?(?![a-z])", re.IGNORECASE)
+_NO_GAPS = re.compile(
+    r"\b(no|without|free of|zero|not (have|contain) any|n't (have|contain) any|0)\s+(any\s+)?(missing|null|nan)\b|"
+    r"\b(missing|null|nan)( attribute)? values?\s*[:?]\s*(\*+\s*)?(no|none|0)\b",
+    re.IGNORECASE,
+)
+_IMPUTER = re.compile(r"imput(e|er|ation)", re.IGNORECASE)
+_GAP_MARK = re.compile(r"(^|\.)(nan|NaN|NAN|NA|NaT)$")
+NEVER_ZERO = re.compile(
+    r"(?<![a-z])(height|weight|bmi|glucose|blood[ _-]?pressure|bloodpressure|systolic|diastolic|heart[ _-]?rate|"
+    r"heartrate|pulse|insulin|skin[ _-]?thickness|cholesterol|ap[ _]hi|ap[ _]lo|ha?emoglobin|trestbps|body[ _-]?fat|"
+    r"(sc|px|screen|body)[ _](w|h|width|height))(?![a-z])",
+    re.IGNORECASE,
+)
+_NEVER_EMPTY = re.compile(r"(?<![a-z])(age|year[ _-]?built|birth[ _-]?year)(?![a-z])", re.IGNORECASE)
+
+
+def marks_gap(value: Value | None) -> bool:
+    """True for the constants that stand for a gap (`np.nan`, `None`, `pd.NA`)."""
+    if value is None:
+        return False
+    constant = value.constant
+    if constant is None or (isinstance(constant, float) and constant != constant):
+        return True
+    return bool(_GAP_MARK.search(value.type)) or bool(_GAP_MARK.search(value.text))
+
+
+def tests_gaps(workflow: Workflow, value: Value | None) -> bool:
+    """True for a mask that says where values are missing."""
+    if value is None or value.made_by < 0 or value.kind not in (Kind.MASK, Kind.COLUMN, Kind.INDEX, Kind.ARRAY):
+        return False
+    return any(
+        Trait.MISSING in op.traits
+        for op in workflow.graph.by_mask(value.upstream)
+        if op.id >= value.made_by - 3 and op.role is Role.LOOK
+    )
+
+
+def is_fill(workflow: Workflow, op: Operation) -> bool:
+    """True for operations that put values where there were gaps, written in any way."""
+    if op.role is Role.IMPUTE:
+        return True
+    if op.role is Role.REPAIR and len(op.args) > 1:
+        old, new = op.args.get("to_replace"), op.args.get("value")
+        return marks_gap(old) and new is not None and not marks_gap(new)
+    if op.role is Role.CREATE:
+        mask = op.args.get("rows") or op.args.get("condition")
+        return tests_gaps(workflow, mask)
+    if op.role is Role.TRANSFORM and op.learns:
+        return bool(_IMPUTER.search(op.text))  # a class of the notebook's own says what it is for
+    return False
+
+
+def makes_gaps(op: Operation) -> bool:
+    """True for repairs that turn stand-ins into gaps."""
+    if op.role is not Role.REPAIR:
+        return False
+    if marks_gap(op.args.get("value")):
+        return True
+    container = op.args.get("to_replace")
+    return container is not None and container.kind is Kind.CONTAINER and bool(re.search(r"\b(nan|NaN|NA)\b", op.text))
+
+
+@lru_cache(maxsize=2)
+def fills(workflow: Workflow) -> tuple[Operation, ...]:
+    """Every filling of gaps, in order."""
+    return tuple(
+        op for op in workflow.ops(Role.IMPUTE, Role.REPAIR, Role.CREATE, Role.TRANSFORM) if is_fill(workflow, op)
+    )
+
+
+@lru_cache(maxsize=2)
+def gap_handling(workflow: Workflow) -> tuple[Operation, ...]:
+    """Every operation that deals with gaps: fills, drops, filters by gaps, categories for gaps, in order."""
+    found: list[Operation] = list(fills(workflow))
+    for op in workflow.ops(Role.DROP_MISSING, Role.DROP_COLUMNS, Role.FILTER, Role.ENCODE, Role.CREATE):
+        if (
+            op.role is Role.DROP_MISSING
+            or (op.role is Role.DROP_COLUMNS and Trait.MISSING in op.traits)
+            or (op.role is Role.FILTER and tests_gaps(workflow, op.args.get("key")))
+            or op.arg("dummy_na") is True
+            or (op.role is Role.CREATE and Trait.MISSING in op.traits)
+        ):
+            found.append(op)
+    return tuple(sorted(set(found), key=lambda op: op.id))
+
+
+@lru_cache(maxsize=2)
+def gap_looks(workflow: Workflow) -> tuple[Operation, ...]:
+    """Every operation that identifies missing values, in order."""
+    found = []
+    for op in workflow.graph.operations:
+        if op.role is Role.PROFILE:
+            found.append(op)
+        elif Trait.MISSING in op.traits and on_data(op):
+            counted = op.rows is RowsEffect.COLLAPSE and op.data and op.data[0].kind is not Kind.TABLE
+            if not counted:
+                found.append(op)
+    return tuple(found)
+
+
+def gaps_in_doubt(workflow: Workflow) -> bool:
+    """True where something the analysis can't read may have dealt with gaps, or words say that there are none."""
+    for op in workflow.ops(Role.UNKNOWN):
+        if _GAP_WORDS.search(op.call) or _GAP_WORDS.search(op.text.partition("(")[0]):
+            return True
+    for cell in workflow.notebook.cells:
+        if cell.kind is CellKind.MARKDOWN and _NO_GAPS.search(cell.source):
+            return True
+        if cell.index in workflow.graph.broken and re.search(r"\b(isnull|isna|dropna|fillna|info)\(", cell.source):
+            return True
+    return any(step.role is Role.IMPUTE for t in workflow.trainings for step in t.model.flat()) or any(
+        training.final.family is Family.AUTOML for training in workflow.trainings
+    )
+
+
+def loss_shown(workflow: Workflow, op: Operation) -> tuple[float, Fact] | None:
+    """(share, fact) of the rows that dropping gaps takes away, as saved outputs show it.
+
+    Either the shapes printed before and after, or the largest printed number of gaps of a column that is still there.
+    """
+    if not op.data or op.data[0].rows is None:
+        return None
+    before_rows, columns = op.data[0].rows, op.data[0].columns
+    before: ShapeFact | None = None
+    for shape in workflow.facts_of(ShapeFact):
+        assert isinstance(shape, ShapeFact)
+        value = fact_value(workflow, shape)
+        if value is None or value.rows is None or shape.stale or shape.columns is None:
+            continue
+        if value.rows is before_rows or same_rows(value.rows, before_rows):
+            before = shape
+        elif (
+            before is not None
+            and before.rows > 0
+            and made_by_op(value.rows, op, before_rows)
+            and value.upstream & op.bit
+            and shape.rows < before.rows
+        ):
+            return 1 - shape.rows / before.rows, shape
+    subset = op.args.get("subset")
+    if before is None or before.rows <= 0 or subset is not None or "thresh" in op.args or "how" in op.args:
+        return None
+    latest: Missing | None = None
+    for missing in workflow.facts_of(Missing):
+        assert isinstance(missing, Missing)
+        value = fact_value(workflow, missing)
+        if missing.stale or missing.flags or value is None or value.rows is None or missing.cell > op.site.cell:
+            continue
+        if same_rows(value.rows, before_rows):
+            latest = missing
+    if latest is None:
+        return None
+    done = [other for other in gap_handling(workflow) if other.id < op.id and op.data[0].upstream & other.bit]
+    left = [
+        number if latest.share else number / before.rows
+        for name, number in latest.some().items()
+        if columns.may_hold(name) and not any(treats(other, name) for other in done)
+    ]
+    return (max(left), latest) if left else None
+
+
+@lru_cache(maxsize=2)
+def blanket_fills(workflow: Workflow) -> tuple[Operation, ...]:
+    """Fills of a whole table, not just of named columns, with one number."""
+    found: list[Operation] = []
+    for op in workflow.ops(Role.IMPUTE):
+        value = op.args.get("value")
+        table = op.data[0] if op.data else None
+        if value is None or table is None or table.kind is not Kind.TABLE or table.columns.selected is not None:
+            continue
+        number = value.constant
+        if isinstance(number, bool) or not isinstance(number, (int, float)) or number != number:
+            continue
+        if not _made_by_collapsing(workflow, table) and not gaps_shown_to_be_none(workflow, op):
+            found.append(op)
+    return tuple(found)
+
+
+def _made_by_collapsing(workflow: Workflow, table: Value) -> bool:
+    """True where the gaps come from what the notebook computed (a pivot, counts, lags), not from the source."""
+    if table.rows is None or any(rows.effect is RowsEffect.COLLAPSE for rows in table.rows.lineage()):
+        return True
+    for op in workflow.graph.by_mask(table.columns.base or table.upstream):
+        grouped = bool(op.data) and op.data[0].kind is Kind.GROUPS
+        if Trait.LAG in op.traits or op.role is Role.VECTORISE or (op.role is Role.AGGREGATE and grouped):
+            return True
+        if op.role is Role.SHAPE and op.rows in (RowsEffect.COLLAPSE, RowsEffect.UNKNOWN):
+            return True
+    return False
+
+
+def row_drops(workflow: Workflow) -> Iterator[Operation]:
+    """Droppings of incomplete rows of a table (not of what lags left empty), whatever columns were asked about."""
+    for op in workflow.ops(Role.DROP_MISSING):
+        table = op.data[0] if op.data else None
+        if table is None or table.kind is not Kind.TABLE:
+            continue
+        if "thresh" in op.args or op.arg("how") == "all":
+            continue
+        if any(Trait.LAG in other.traits for other in workflow.graph.by_mask(table.upstream)):
+            continue
+        if not gaps_shown_to_be_none(workflow, op):
+            yield op
+
+
+def of_all_columns(op: Operation) -> bool:
+    """True where a drop asks about every column of the table that was read."""
+    return "subset" not in op.args and op.data[0].columns.selected is None
+
+
+def without_target(workflow: Workflow, op: Operation) -> bool:
+    """True where a drop asks about columns among which is a target: rows without one can't be learned."""
+    asked = op.args.get("subset")
+    if asked is None:
+        return False
+    names = asked.constant if isinstance(asked.constant, tuple) else (asked.constant,)
+    return bool(targets(workflow) & set(names)) or any(name in op.text for name in targets(workflow))
+
+
+def unseen_drop(workflow: Workflow, op: Operation) -> bool:
+    """True where no output can say how many rows a drop took: gaps were not counted before, nor rows both before and
+    after."""
+    table = op.data[0]
+    sources = table.rows.sources() if table.rows is not None else frozenset()
+    for look in gap_looks(workflow):
+        if look.id < op.id and (not look.data or _shares(look, sources)):
+            return False
+    before = after = False
+    for look in workflow.graph.operations:
+        counted = Trait.SHAPE in look.traits or (look.shown and not look.traits and look.role is Role.LOOK)
+        if counted and look.id < op.id:
+            before = before or _shares(look, sources)
+        elif counted:
+            after = after or any(value.upstream & op.bit for value in look.data)
+    return not (before and after) and not gaps_in_doubt(workflow)
+
+
+def _shares(op: Operation, sources: frozenset[int]) -> bool:
+    return any(value.rows is not None and value.rows.sources() & sources for value in op.data)
+
+
+def redone_later(workflow: Workflow, op: Operation) -> bool:
+    """True where gaps of the same column or table are handled after all, or the result was tried out before.
+
+    A drop of rows that is forgotten in the middle of a cell is done after all only by another drop of rows.
+    """
+    column = filled_column(op)
+    for other in gap_handling(workflow):
+        if other is op or not workflow.reaches_model(other):
+            continue
+        if op.role is Role.DROP_MISSING and not op.shown and not _same_drop(op, other):
+            continue
+        if other.id < op.id and not (op.data and op.data[0].upstream & other.bit):
+            continue
+        if column is None or treats(other, column):
+            return True
+    return False
+
+
+def _same_drop(op: Operation, other: Operation) -> bool:
+    """True where the other takes at least the rows that this one would have taken."""
+    if other.role is not Role.DROP_MISSING:
+        return False
+    asked = {name: value.constant for name, value in other.args.items() if name not in ("inplace", "ignore_index")}
+    mine = {name: value.constant for name, value in op.args.items() if name not in ("inplace", "ignore_index")}
+    return not asked or asked == mine
+
+
+def gaps_shown_to_be_none(workflow: Workflow, op: Operation) -> bool:
+    """True where a saved output before the operation shows that what it fills or drops has no gap."""
+    value = op.data[0] if op.data else None
+    if value is None or value.rows is None:
+        return False
+    for fact in workflow.facts_of(Missing):
+        assert isinstance(fact, Missing)
+        about = fact_value(workflow, fact)
+        if fact.stale or about is None or about.rows is None or fact.cell > op.site.cell or not fact.complete:
+            continue
+        if about.upstream & op.bit or fact.any() or not same_rows(about.rows, value.rows):
+            continue
+        between = list(workflow.graph.by_mask(value.upstream & ~about.upstream))
+        if value.kind is Kind.COLUMN:
+            if not any(other.role is not Role.LOOK for other in between):
+                return value.column in fact.counts or not fact.counts
+        elif not any(makes_gaps(other) or other.role in (Role.JOIN, Role.CREATE) for other in between):
+            return True
+    return False
+
+
+def impossible_fills(workflow: Workflow) -> Iterator[tuple[Operation, str, Fact | None]]:
+    """(fill, column, fact): gaps of one column filled with 0 or less where that is no value of it.
+
+    Its name says so, or an output shows a least value well above (`fact`).
+    """
+    high: dict[str, Fact] = {}
+    for fact in workflow.facts_of(Describe):
+        assert isinstance(fact, Describe)
+        for name, stats in fact.stats.items():
+            least, middle = stats.get("min"), stats.get("50%")
+            if isinstance(least, (int, float)) and isinstance(middle, (int, float)) and 0 < 0.3 * middle < least:
+                high.setdefault(name, fact)
+    for op in workflow.ops(Role.IMPUTE):
+        value, column = op.args.get("value"), filled_column(op)
+        number = value.constant if value is not None else None
+        if column is None or isinstance(number, bool) or not isinstance(number, (int, float)) or number > 0:
+            continue
+        if not workflow.reaches_model(op) or gaps_shown_to_be_none(workflow, op):
+            continue
+        words = column.replace("_", " ")
+        if _NEVER_EMPTY.search(words) or NEVER_ZERO.search(words):
+            yield op, column, None
+        elif column in high:
+            yield op, column, high[column]
+
+
+def treated_copies(workflow: Workflow) -> Iterator[tuple[Operation, Training]]:
+    """(treatment, training): gaps treated in a table that no model learns from, where a model learns from the same rows
+    with no gap treated. The first treatment of each table is given.
+
+    Rows dropped into a table of another name may be for a plot; so only fills, and drops in place, count.
+    """
+    handled = [op for op in gap_handling(workflow) if op.role in (Role.IMPUTE, Role.DROP_MISSING) and op.data]
+    lost = [
+        op
+        for op in handled
+        if op.model is None
+        and not workflow.reaches_model(op)
+        and op.data[0].rows is not None
+        and (op.inplace or (op.role is Role.IMPUTE and _is_kept(workflow, op)))
+    ]
+    seen: set[int] = set()
+    for op in lost:
+        rows = op.data[0].rows
+        if rows is None or not on_data(op) or gaps_shown_to_be_none(workflow, op) or _goes_elsewhere(workflow, op):
+            continue
+        for training in on_tables(workflow):
+            if training.rows is None or training.op.id < op.id or not training.rows.overlaps(rows):
+                continue
+            whole = next((r for r in training.rows.lineage() if same_rows(r, rows)), None)
+            if whole is None or any(reaches(workflow, training, other) for other in gap_handling(workflow)):
+                continue
+            if any(step.role is Role.IMPUTE for step in training.model.flat()) or whole.id in seen:
+                continue
+            seen.add(whole.id)
+            yield op, training
+            break
+
+
+def _is_kept(workflow: Workflow, op: Operation) -> bool:
+    """True where the result has a name, or is written into a table."""
+    return any(
+        binding.value.made_by == op.id and binding.value.kind is Kind.TABLE for binding in workflow.graph.bindings
+    ) or any(
+        other.call.startswith("syntax.set") and any(value.made_by == op.id for value in other.args.values())
+        for other in workflow.graph.operations[op.id + 1 : op.id + 4]
+    )
+
+
+def _goes_elsewhere(workflow: Workflow, op: Operation) -> bool:
+    """True where anything but a look goes on with what an operation gave."""
+    looks = (Role.LOOK, Role.PLOT, Role.PROFILE, Role.IMPUTE, Role.DROP_MISSING, Role.AGGREGATE, Role.SHAPE)
+    return any(
+        later.role not in looks and not later.call.startswith("syntax.") and later.inplace is False
+        for later in workflow.graph.operations[op.id + 1 :]
+        if any((value.upstream | value.control) & op.bit for value in (*later.data, *later.args.values()))
+    )

@@ -1,0 +1,268 @@
+"""How this notebook calls its things: the training, test rows, split, models and statements around a piece of evidence.
+
+Everything is Python text that stands in the notebook, or a usual name where the notebook has none.
+"""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass
+from functools import cached_property
+
+from nbaudit.model.finding import Finding
+from nbaudit.model.flow import Model, Operation, Value
+from nbaudit.model.source import Span
+from nbaudit.model.vocabulary import Role
+from nbaudit.workflow.core import Evaluation, Training, Workflow
+
+_WHOLE = frozenset({Role.SCALE, Role.RESAMPLE, Role.SELECT, Role.REDUCE, Role.VECTORISE, Role.IMPUTE})
+"""Roles whose operations give a whole new table of features."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """The names of the parts of a split, and of what was split."""
+
+    train: str
+    test: str
+    train_target: str
+    test_target: str
+    whole: str
+    whole_target: str
+    op: Operation | None
+
+
+class Names:
+    """The names around one finding. Pure; each is looked up when it is asked for."""
+
+    def __init__(self, workflow: Workflow, finding: Finding) -> None:
+        self.workflow = workflow
+        self.finding = finding
+
+    # --- operations of the evidence -----------------------------------------------------------------------------
+
+    @cached_property
+    def places(self) -> tuple[Span, ...]:
+        return (self.finding.span, *(step.span for step in self.finding.evidence))
+
+    @cached_property
+    def operations(self) -> tuple[Operation, ...]:
+        """The operations of the evidence, the finding's own first."""
+        order = {(span.cell, span.line, span.column): number for number, span in reversed([*enumerate(self.places)])}
+        found: list[tuple[int, int, Operation]] = []
+        for op in self.workflow.graph.operations:
+            key = (op.span.cell, op.span.line, op.span.column)
+            if key in order:
+                found.append((order[key], -op.span.end_line * 1000 - op.span.end_column, op))
+        return tuple(op for _, _, op in sorted(found, key=lambda item: item[:2]))
+
+    def operation(self, *roles: Role) -> Operation | None:
+        """The first operation of the evidence with one of the roles (any where none is named)."""
+        return next((op for op in self.operations if not roles or op.role in roles), None)
+
+    @cached_property
+    def training(self) -> Training | None:
+        """The training of the evidence, else the first one."""
+        trainings = {training.op.id: training for training in self.workflow.trainings}
+        found = next((trainings[op.id] for op in self.operations if op.id in trainings), None)
+        if found is None:
+            models = [op.model for op in self.operations if op.model is not None]
+            found = next((training for training in trainings.values() if training.model in models), None)
+        return found or next(iter(trainings.values()), None)
+
+    @cached_property
+    def evaluation(self) -> Evaluation | None:
+        """The measurement of the evidence, else the first of the training's model."""
+        own = {op.id for op in self.operations}
+        measured = [item for item in self.workflow.evaluations if item.op.role is Role.EVALUATE]
+        found = next((item for item in measured if item.op.id in own), None)
+        if found is None and self.training is not None:
+            found = next((item for item in measured if item.model is self.training.model), None)
+        return found
+
+    # --- names --------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def parts(self) -> Parts:
+        """The names of the split behind the training, else those of any split, else the usual ones."""
+        op = self._split()
+        names = [self.of(value) for value in op.outputs] if op is not None else []
+        inputs = arguments(op.text) if op is not None else ()
+        features, target = self.features, self.target
+        whole = expression(inputs[0], "X") if inputs else features
+        whole_target = expression(inputs[1], "y") if len(inputs) > 1 else target
+        if len(names) >= 4 and all(name.isidentifier() for name in names[:4]):
+            return Parts(names[0], names[1], names[2], names[3], whole, whole_target, op)
+        if len(names) == 2 and all(name.isidentifier() for name in names):
+            return Parts(names[0], names[1], target, "y_test", whole, whole_target, op)
+        return Parts("X_train", "X_test", "y_train", "y_test", whole, whole_target, None)
+
+    @cached_property
+    def unprepared(self) -> tuple[str, str]:
+        """(features, target) as they were before scalers, resamplers and the like were applied to all rows."""
+        op = self.parts.op
+        names = [self.parts.whole, self.parts.whole_target]
+        for position, value in enumerate(op.data[:2] if op is not None else ()):
+            maker = self._maker(value)
+            while maker is not None and maker.role in _WHOLE and maker.data:
+                value = maker.data[min(position, len(maker.data) - 1)] if maker.role is Role.RESAMPLE else maker.data[0]
+                names[position] = expression(self.of(value), names[position])
+                maker = self._maker(value)
+        return names[0], names[1]
+
+    def _maker(self, value: Value) -> Operation | None:
+        operations = self.workflow.graph.operations
+        return operations[value.made_by] if 0 <= value.made_by < len(operations) else None
+
+    def _split(self) -> Operation | None:
+        splits = [op for op in self.workflow.ops(Role.SPLIT) if len(op.outputs) >= 2]
+        own = next((op for op in self.operations if op in splits), None)
+        if own is not None or not splits:
+            return own
+        if self.training is not None and self.training.features is not None:
+            upstream = self.training.features.upstream
+            behind = [op for op in splits if upstream & op.bit]
+            return behind[-1] if behind else None
+        return splits[0]
+
+    @property
+    def features(self) -> str:
+        value = self.training.features if self.training is not None else None
+        return expression(self.of(value), "X") if value is not None else "X"
+
+    @property
+    def target(self) -> str:
+        value = self.training.target if self.training is not None else None
+        return expression(self.of(value), "y") if value is not None else "y"
+
+    @property
+    def measured(self) -> tuple[str, str]:
+        """(the rows measured on, their target) of the evaluation, else of the test part."""
+        evaluation = self.evaluation
+        if evaluation is not None and len(evaluation.op.data) > 1:
+            true, predicted = evaluation.op.data[:2]
+            if evaluation.op.model is not None and evaluation.op.receiver is not None:
+                return expression(self.of(true), self.parts.test), expression(
+                    self.of(predicted), self.parts.test_target
+                )
+            rows = self._predicted_from(predicted)
+            if rows is not None:
+                return rows, expression(self.of(true), self.parts.test_target)
+        return self.parts.test, self.parts.test_target
+
+    def _predicted_from(self, value: Value) -> str | None:
+        for op in reversed([*self.workflow.graph.by_mask(value.upstream)]):
+            if op.role is Role.PREDICT and op.data:
+                return expression(self.of(op.data[-1]), self.parts.test)
+        return None
+
+    @property
+    def prediction(self) -> str:
+        """The predictions that are measured, or how to make them."""
+        evaluation = self.evaluation
+        if evaluation is not None and evaluation.op.receiver is None and len(evaluation.op.data) > 1:
+            name = self.of(evaluation.op.data[1])
+            if _is_expression(name):
+                return name
+        return f"{self.model}.predict({self.measured[0]})"
+
+    @property
+    def model(self) -> str:
+        """The variable of the model of the evidence, else of the first one trained."""
+        training = self.training
+        if training is not None:
+            for name in (*reversed(training.model.names), *reversed(training.final.names)):
+                if name.isidentifier():
+                    return name
+        return "model"
+
+    @property
+    def construction(self) -> str:
+        """How the notebook makes the model that predicts, on one line."""
+        return self.made(self.training.final) if self.training is not None else "model"
+
+    def made(self, model: Model) -> str:
+        """How the notebook makes a model: its constructor call, or its class where a loop's variable is in that."""
+        operations = self.workflow.graph.operations
+        if 0 <= model.made_by < len(operations) and operations[model.made_by].role is Role.BUILD:
+            text = tidy(operations[model.made_by].text)
+            if 0 < len(text) <= 90 and not any(value.varies for value in model.params.values()):
+                return text
+        return f"{short(model.type)}()"
+
+    def of(self, value: Value) -> str:
+        return self.workflow.name_of(value)
+
+    @property
+    def frame(self) -> str:
+        """The table that the notebook works on: what the first source was read into."""
+        for op in self.workflow.ops(Role.LOAD, Role.BUNDLED):
+            for binding in self.workflow.graph.bindings:
+                if binding.value.made_by == op.id and binding.name.isidentifier():
+                    return binding.name
+        return "df"
+
+    def statement(self, op: Operation | None) -> str:
+        """The source line of an operation, stripped, where it is one whole statement; "" else."""
+        if op is None:
+            return ""
+        cell = self.workflow.notebook.cells[op.span.cell]
+        lines = cell.source.replace("\r\n", "\n").split("\n")
+        text = lines[op.span.line - 1].strip() if op.span.line <= len(lines) else ""
+        text = text.split("  #")[0].rstrip()
+        return text if len(text) <= 110 and is_code(text) else ""
+
+
+def short(name: str) -> str:
+    return name.rpartition(".")[2] or name
+
+
+def tidy(text: str) -> str:
+    """An expression on one line in the usual spacing, "" where it is none."""
+    if len(text) > 2000:
+        return ""
+    try:
+        return ast.unparse(ast.parse(text.strip(), mode="eval"))
+    except (SyntaxError, ValueError, MemoryError, RecursionError):
+        return ""
+
+
+def arguments(call: str) -> tuple[str, ...]:
+    """The positional arguments of a call as text; empty where it is none."""
+    text = tidy(call)
+    tree = ast.parse(text, mode="eval").body if text else None
+    return tuple(ast.unparse(item) for item in tree.args) if isinstance(tree, ast.Call) else ()
+
+
+def keywords(call: str) -> dict[str, str]:
+    """The keyword arguments of a call as text; empty where it is none."""
+    text = tidy(call)
+    tree = ast.parse(text, mode="eval").body if text else None
+    found = tree.keywords if isinstance(tree, ast.Call) else []
+    return {item.arg: ast.unparse(item.value) for item in found if item.arg is not None}
+
+
+def expression(text: str, instead: str) -> str:
+    """`text` where it is a short Python expression, else the usual name."""
+    return text if _is_expression(text) else instead
+
+
+def _is_expression(text: str) -> bool:
+    if not text or len(text) > 100 or "\n" in text:
+        return False
+    try:
+        ast.parse(text, mode="eval")
+    except (SyntaxError, ValueError, MemoryError, RecursionError):
+        return False
+    return True
+
+
+def is_code(text: str) -> bool:
+    """True where the text is Python that stands for itself."""
+    try:
+        return bool(ast.parse(text).body)
+    except (SyntaxError, ValueError, MemoryError, RecursionError):
+        return False
+
+
+__all__ = ["Names", "Parts", "expression", "is_code", "keywords", "short", "tidy"]

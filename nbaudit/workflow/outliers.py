@@ -1,0 +1,372 @@
+"""Outliers: what shows them, which rules cut rows or values, whom they bend.
+
+Pure functions over a `Workflow`; what two checks ask is here.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+
+from nbaudit.model.facts import Describe
+from nbaudit.model.flow import Kind, Operation, Value
+from nbaudit.model.vocabulary import Family, Role, Task, Trait
+from nbaudit.workflow import Evaluation, Prose, Training, Workflow
+from nbaudit.workflow.columns import (
+    FLAT,
+    NOT_TABLES,
+    has_text_or_images,
+    looks_like_code,
+    looks_like_identifier,
+    target_name,
+)
+from nbaudit.workflow.raw_tables import on_pixels, outside_sources
+
+_SPREADS = frozenset({Trait.DISTRIBUTION, Trait.SPREAD})
+OUTLIER_WORDS = re.compile(r"\boutl[iy]+ers?\b|\bextreme (?:value|point|observation)s?\b|\banomal(?:y|ies|ous)\b", re.I)
+_LIMIT = re.compile(r"(<=?|>=?)\s*(-?\d[\d_.]*(?:e\d+)?)")
+_MEASURE = re.compile(r"\berr(?:or|o)e?s?\b|\bmae\b|\br?mse\b|\bhuber\b|\bmetric", re.IGNORECASE)
+_TAKES_THEM = re.compile(r"\b(?:in)?sens[ií]|\brobust|\bpenali|\baffected\b|\binfluenced\b", re.IGNORECASE)
+
+
+def from_raw_table(workflow: Workflow, training: Training) -> bool:
+    """True where the training's features or target come from a raw source of rows and columns."""
+    for value in training.op.data:
+        for op in workflow.graph.by_mask(value.upstream):
+            if (op.role is Role.LOAD and not op.traits & NOT_TABLES) or op.bit & outside_sources(workflow):
+                return True
+    return False
+
+
+@lru_cache(maxsize=2)
+def outlier_sensitive(workflow: Workflow) -> tuple[Training, ...]:
+    """Trainings whose features or target are numbers from a raw table and whose result outliers can bend."""
+    found: list[Training] = []
+    for training in workflow.trainings:
+        features = training.features
+        if on_pixels(workflow):
+            break
+        if features is None or not from_raw_table(workflow, training) or training.family is Family.BASELINE:
+            continue
+        if training.final.type.strip("?") == "" or learns_ratings(workflow, training):
+            continue  # a model that no table knows; a recommender, which learns who rated what
+        regression = workflow.task_of(training) in (Task.REGRESSION, Task.FORECASTING)
+        if not regression and (
+            not training.final.has(Trait.OUTLIER_SENSITIVE) or has_text_or_images(workflow, training)
+        ):
+            continue
+        found.append(training)
+    return tuple(found)
+
+
+def _is_prediction(workflow: Workflow, value: Value) -> bool:
+    return value.kind is Kind.PREDICTION or (
+        value.kind in (Kind.COLUMN, Kind.ARRAY)
+        and any(op.role is Role.PREDICT for op in workflow.graph.by_mask(value.upstream))
+    )
+
+
+def learns_ratings(workflow: Workflow, training: Training) -> bool:
+    """True for recommenders: what they learn from is identifiers, and a rating on a fixed scale beside them."""
+    if training.family is Family.FACTORISATION:
+        return True
+    given = [value.column for value in training.op.data if value.kind is Kind.COLUMN and value.column is not None]
+    if len(given) > 2 and all(looks_like_identifier(name) for name in given[:-1]):  # the last is the rating
+        return True
+    if training.features is None or training.target is not None:
+        return False
+    chosen = [op for op in workflow.graph.by_mask(training.features.upstream) if op.role is Role.SELECT_COLUMNS]
+    names = re.findall(r"""['"]([^'"]+)['"]""", chosen[-1].text) if chosen else []
+    return len(names) == 3 and sum(looks_like_identifier(name) for name in names) == 2
+
+
+@lru_cache(maxsize=2)
+def distributions_shown(workflow: Workflow) -> tuple[Operation, ...]:
+    """Plots (and profiles) that show the spread of data, not of predictions, in order."""
+    found: list[Operation] = []
+    for op in workflow.ops(Role.PLOT, Role.PROFILE):
+        if op.role is Role.PROFILE:
+            found.append(op)
+            continue
+        if Trait.DISTRIBUTION not in op.traits and not _is_series(workflow, op):
+            continue
+        if any(_is_prediction(workflow, value) for value in op.data):
+            continue
+        found.append(op)
+    return tuple(found)
+
+
+def _is_series(workflow: Workflow, op: Operation) -> bool:
+    """True for line plots of a series: data ordered in time, or rows where no class is learned."""
+    if Trait.LINE not in op.traits:
+        return False
+    if in_time(workflow, op):
+        return True
+    return not workflow.classifies and any(value.kind in FLAT and value.rows is not None for value in op.data)
+
+
+def in_time(workflow: Workflow, op: Operation) -> bool:
+    """True where a plot's data is ordered in time."""
+    return any(
+        other.traits & {Trait.TIME, Trait.LAG} or "parse_dates" in other.args
+        for value in op.data
+        for other in workflow.graph.by_mask(value.upstream)
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Extreme:
+    """A column whose saved `describe()` shows values far beyond the middle half: `times` its width beyond it."""
+
+    column: str
+    times: float
+    value: float
+    quartile: float
+    fact: Describe
+
+
+@lru_cache(maxsize=2)
+def extremes(workflow: Workflow) -> dict[str, Extreme]:
+    """The columns with their farthest value, as saved `describe()` tables show it; the first table counts."""
+    found: dict[str, Extreme] = {}
+    for fact in workflow.facts_of(Describe):
+        assert isinstance(fact, Describe)
+        for column, stats in fact.stats.items():
+            low, q1, q3, high = (stats.get(name) for name in ("min", "25%", "75%", "max"))
+            if not (
+                isinstance(low, (int, float))
+                and isinstance(q1, (int, float))
+                and isinstance(q3, (int, float))
+                and isinstance(high, (int, float))
+            ):
+                continue
+            width = q3 - q1
+            if width <= 0 or column in found:
+                continue
+            above, below = (high - q3) / width, (q1 - low) / width
+            found[column] = (
+                Extreme(column, above, high, q3, fact) if above >= below else Extreme(column, below, low, q1, fact)
+            )
+    return found
+
+
+def far_out(workflow: Workflow, training: Training, times: float) -> list[Extreme]:
+    """The columns that the training may use (features and, for a regression, the target) with extremes, farthest
+    first."""
+    features = training.features
+    if features is None:
+        return []
+    target = target_name(training)
+    regression = workflow.task_of(training) in (Task.REGRESSION, Task.FORECASTING)
+    found = [
+        extreme
+        for name, extreme in extremes(workflow).items()
+        if extreme.times >= times
+        and (name == target if regression and name == target else name != target and features.columns.may_hold(name))
+        and not looks_like_code(name)
+    ]
+    return sorted(found, key=lambda extreme: -extreme.times)
+
+
+def is_distance(workflow: Workflow, stats: int) -> bool:
+    """True where aggregations tell how far a value lies from the others: quantiles, a spread, a detector's mark."""
+    return any(
+        op.role is Role.DETECT or op.traits & _SPREADS
+        for op in workflow.graph.by_mask(stats)
+        if op.learns or op.role is Role.DETECT
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """Rows dropped (`drops`) or values cut by a rule that was computed from data.
+
+    `learned` are the values whose rows the rule was computed from. `columns` are those it asks about, where known.
+    """
+
+    op: Operation
+    learned: tuple[Value, ...]
+    drops: bool
+    columns: frozenset[str]
+
+
+@lru_cache(maxsize=2)
+def outlier_rules(workflow: Workflow) -> tuple[Rule, ...]:
+    """The operations that drop or cut by quantiles, spreads or detectors, in order."""
+    found: dict[int, Rule] = {}
+    detectors = 0
+    for op in workflow.graph.operations:
+        if op.role is Role.DETECT:
+            detectors |= op.bit
+        rule = _rule(workflow, op, detectors, found) or _outside_rule(op) or _copied_rule(workflow, op)
+        if rule is not None:
+            found[op.id] = rule
+    return tuple(found.values())
+
+
+def _rule(workflow: Workflow, op: Operation, detectors: int, known: dict[int, Rule]) -> Rule | None:
+    if op.role is Role.FILTER:
+        key = op.args.get("key")
+        if key is None:
+            return _by_index(workflow, op, known)
+        columns = frozenset({key.column}) if key.column is not None else frozenset[str]()
+        if op.learns and is_distance(workflow, key.stats):
+            return Rule(op, op.learns, True, columns)
+        marks = list(workflow.graph.by_mask(key.upstream & detectors))
+        if marks:
+            learned = tuple(value for mark in marks for value in mark.learns)
+            return Rule(op, learned, True, frozenset()) if learned else None
+        return None
+    if op.role is Role.CLIP:
+        stats = 0
+        for value in op.args.values():
+            stats |= value.stats
+        if not op.learns or (stats and not is_distance(workflow, stats)):
+            return None
+        return Rule(op, op.learns, False, _columns_of(op))
+    if op.role is Role.CREATE and "rows" in op.args and op.learns and is_distance(workflow, op.args["rows"].stats):
+        return Rule(op, op.learns, False, _columns_of(op))
+    return None
+
+
+_REMOVER = re.compile(
+    r"outliers?(?![a-z])|outlier(remov|clip|cap|filter|trim)|(remove|drop|clip|cap|filter)_?outl", re.I
+)
+
+
+def _outside_rule(op: Operation) -> Rule | None:
+    """A function or class of another file that says it deals with outliers, given a table whose result is gone on
+    with."""
+    head = op.text.partition("(")[0]
+    if op.role is not Role.UNKNOWN or not op.result_used or not _REMOVER.search(head):
+        return None
+    learned = tuple(value for value in op.data if value.kind is Kind.TABLE and value.rows is not None)
+    return Rule(op, learned, True, frozenset()) if learned else None
+
+
+def _copied_rule(workflow: Workflow, op: Operation) -> Rule | None:
+    """Values cut at a number that an earlier cell has computed by quantiles and printed, and somebody has typed in."""
+    if op.role is not Role.CREATE or "condition" not in op.args:
+        return None
+    numbers = {
+        v.constant for v in op.args.values() if isinstance(v.constant, (int, float)) and v.constant not in (0, 1)
+    }
+    column = next((value.column for value in op.data if value.column is not None), None)
+    if not numbers or column is None:
+        return None
+    for spread in workflow.graph.operations[: op.id]:
+        if not spread.traits & _SPREADS or not spread.learns or spread.data[0].column != column:
+            continue
+        printed = {token for text in _printed(workflow, spread.site.cell) for token in text}
+        if any(float(number) in printed for number in numbers):
+            return Rule(op, spread.learns, False, frozenset({column}))
+    return None
+
+
+def _printed(workflow: Workflow, cell: int) -> list[list[float]]:
+    return [
+        [float(token) for token in re.findall(r"-?\d+(?:\.\d+)?", output.text[:2000])]
+        for output in workflow.notebook.cells[cell].outputs
+    ]
+
+
+def _columns_of(op: Operation) -> frozenset[str]:
+    return frozenset(value.column for value in op.data if value.column is not None)
+
+
+def _by_index(workflow: Workflow, op: Operation, known: dict[int, Rule]) -> Rule | None:
+    """`df.drop(df[df.x > limit].index)`: the rows that a rule chose are dropped."""
+    for value in op.args.values():
+        if value.kind is not Kind.INDEX:
+            continue
+        for other in workflow.graph.by_mask(value.upstream | value.control):
+            rule = known.get(other.id)
+            if rule is not None and rule.drops and other.id < op.id:
+                return Rule(op, rule.learned, True, rule.columns)
+    return None
+
+
+def numeric_limits(op: Operation) -> list[tuple[str, float]]:
+    """(comparison, number) of each hand-set limit in the text of a filter."""
+    found: list[tuple[str, float]] = []
+    for sign, number in _LIMIT.findall(op.text):
+        try:
+            found.append((sign, float(number.rstrip("."))))
+        except ValueError:
+            continue
+    return found
+
+
+@lru_cache(maxsize=2)
+def handlings(workflow: Workflow) -> tuple[Operation, ...]:
+    """What answers outliers on the way to a model: rules, hand-set limits, clips, detectors, robust scaling, logs."""
+    found: list[Operation] = [rule.op for rule in outlier_rules(workflow)]
+    for op in workflow.ops(Role.FILTER):
+        if numeric_limits(op) and workflow.reaches_model(op):
+            found.append(op)
+    for op in workflow.ops(Role.CLIP, Role.DETECT):
+        found.append(op)
+    found += [op for op in workflow.ops(Role.CREATE) if caps_by_hand(op)]
+    for op in workflow.ops(Role.TRANSFORM, Role.DISCRETISE, Role.CREATE):
+        if op.role is Role.CREATE:
+            if op.learns and any(is_distance(workflow, value.stats) for value in op.args.values()):
+                found.append(op)
+        elif workflow.reaches_model(op) and op.role is Role.TRANSFORM and shrinks(op):
+            found.append(op)
+    for op in workflow.having(Trait.ROBUST):
+        found.append(op)
+    return tuple(sorted({op.id: op for op in found}.values(), key=lambda op: op.id))
+
+
+def caps_by_hand(op: Operation) -> bool:
+    """True for `np.where(x > 90, 90, x)`: values beyond a number become the number, the others stay."""
+    mask = op.args.get("condition")
+    if mask is None or mask.kind is not Kind.MASK or not re.search(r"[<>]", op.text):
+        return False
+    branches = [value for name, value in op.args.items() if name in ("x", "y")]
+    numbers = [v for v in branches if isinstance(v.constant, (int, float)) and not isinstance(v.constant, bool)]
+    return bool(numbers) and any(v.kind is Kind.COLUMN and v.column == mask.column for v in branches)
+
+
+def shrinks(op: Operation) -> bool:
+    """True for transforms that pull a long tail in (logs, roots, power transforms)."""
+    return Trait.SHRINKS in op.traits or (op.model is not None and op.model.has(Trait.SHRINKS))
+
+
+@dataclass(frozen=True, slots=True)
+class RuleLeak:
+    """A rule computed from rows that are later measured on, and the training and measurement behind it."""
+
+    rule: Rule
+    learned: Value
+    training: Training
+    evaluation: Evaluation
+
+
+def rule_leak(workflow: Workflow, rule: Rule) -> RuleLeak | None:
+    """Where the rule's rows hold test rows, and its result reaches the model that is measured on them."""
+    for learned in rule.learned:
+        if learned.rows is None:
+            continue
+        for evaluation in workflow.test_sets:
+            if evaluation.rows is None or evaluation.op.id < rule.op.id or not learned.rows.overlaps(evaluation.rows):
+                continue
+            training = workflow.fed_training(rule.op, evaluation)
+            if training is not None:
+                return RuleLeak(rule, learned, training, evaluation)
+    return None
+
+
+def says_outliers(workflow: Workflow) -> list[Prose]:
+    """The sentences that speak of outliers in the data, not of how a measure of error takes them."""
+    return [prose for prose in workflow.prose if OUTLIER_WORDS.search(prose.text) and not _of_a_measure(prose.text)]
+
+
+def states_outliers(workflow: Workflow) -> list[Prose]:
+    """Those of the sentences that say more than the word: a heading of its own says nothing about the data."""
+    return [prose for prose in says_outliers(workflow) if len(re.findall(r"[^\W\d_]{2,}", prose.text)) > 3]
+
+
+def _of_a_measure(text: str) -> bool:
+    return bool(_MEASURE.search(text) and _TAKES_THEM.search(text))

@@ -1,0 +1,350 @@
+"""Tables of raw sources that models learn from, their columns and rows on the way.
+
+Pure functions over a `Workflow`; what two checks ask is here.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from nbaudit.model.facts import Dtypes, Fact, Sample
+from nbaudit.model.flow import Kind, Operation, Rows, RowsEffect, Value
+from nbaudit.model.vocabulary import Family, Role, Trait
+from nbaudit.workflow import Training, Workflow
+
+_NO_TABLE = frozenset({Trait.IMAGE, Trait.AUDIO, Trait.WEIGHTS})
+JUDGED = frozenset({Kind.PREDICTION, Kind.SCORE, Kind.HISTORY, Kind.MODEL})
+_DATA = frozenset({Kind.TABLE, Kind.COLUMN, Kind.ARRAY, Kind.GROUPS, Kind.LOADER, Kind.UNKNOWN, Kind.MASK})
+TEXT_TYPES = ("object", "str", "string", "category")
+_NUMERIC = ("int", "float", "complex", "uint")
+_ID = re.compile(r"(?i:(^|[_ ])(id|uuid|guid|key|code|number|no|session)s?$)|[a-z](Id|ID|Key|Code)$")
+_DATE = re.compile(r"date|time|month|year|hour|(^|_)day|timestamp|week", re.IGNORECASE)
+_DATE_TEXT = re.compile(r"\d{4}-\d\d|\d\d?/\d\d?/\d{2,4}")
+_TEST_NAME = re.compile(r"(?<![a-z])(test|predict|holdout|validation)(?!.*submi)", re.IGNORECASE)
+
+
+@lru_cache(maxsize=2)
+def table_reads(workflow: Workflow) -> int:
+    """Mask of the operations that read tables from raw sources.
+
+    A file is a table where something handles it as one; a table that only lists pictures or sounds is none.
+    """
+    tables = listings = trained = 0
+    for op in workflow.graph.operations:
+        for value in op.data:
+            if value.kind in (Kind.TABLE, Kind.COLUMN):
+                tables |= value.upstream
+        if op.role is Role.LOAD and op.traits & _NO_TABLE:
+            for value in (*op.data, *op.args.values()):
+                listings |= value.upstream | value.control
+    for training in workflow.trainings:
+        for value in training.op.data[:1]:
+            trained |= value.upstream if value.kind in (Kind.TABLE, Kind.COLUMN) else 0
+    mask = outside_sources(workflow) & tables
+    for op in workflow.ops(Role.LOAD):
+        listed = listings & op.bit and not trained & op.bit
+        if not op.traits & _NO_TABLE and tables & op.bit and not listed:
+            mask |= op.bit
+    return mask
+
+
+@lru_cache(maxsize=2)
+def outside_sources(workflow: Workflow) -> int:
+    """Mask of the calls of unknown modules without data: they may have read what comes from them."""
+    mask = 0
+    for op in workflow.ops(Role.UNKNOWN):
+        if op.rows is RowsEffect.SOURCE:
+            mask |= op.bit
+    return mask
+
+
+@lru_cache(maxsize=2)
+def on_tables(workflow: Workflow) -> tuple[Training, ...]:
+    """The trainings on data that was read from raw tables, in order.
+
+    Features whose source got lost count where tables are all that the notebook reads.
+    """
+    reads = table_reads(workflow)
+    pictures = raw = 0
+    for op in workflow.graph.operations:
+        if op.traits & {Trait.IMAGE, Trait.AUDIO}:
+            pictures |= op.bit
+        if op.role in (Role.LOAD, Role.BUNDLED):
+            raw |= op.bit
+    raw |= outside_sources(workflow) & reads
+    found = []
+    for training in workflow.trainings:
+        mask = 0
+        for value in training.op.data[:1]:
+            mask |= value.upstream
+            if not value.upstream & (raw | outside_sources(workflow)) and raw == reads:
+                mask |= reads
+        features = training.features
+        shown = bool(pictures) and training.final.family is Family.NETWORK and not _is_table(features)
+        if mask & reads and not mask & pictures and not shown:
+            found.append(training)
+    return tuple(found)
+
+
+def _is_table(value: Value | None) -> bool:
+    return value is not None and value.kind in (Kind.TABLE, Kind.COLUMN)
+
+
+_PIXEL = re.compile(r"(pixel|px)[ _]?\d+", re.IGNORECASE)
+
+
+@lru_cache(maxsize=2)
+def on_pixels(workflow: Workflow) -> bool:
+    """True where an output shows that most columns of a table are the pixels of pictures."""
+    for fact in workflow.facts:
+        names = fact.columns if isinstance(fact, Sample) else tuple(fact.dtypes) if isinstance(fact, Dtypes) else ()
+        if len(names) > 4 and 2 * sum(bool(_PIXEL.fullmatch(name)) for name in names) > len(names):
+            return True
+    return False
+
+
+def prepared_outside(workflow: Workflow, training: Training) -> bool:
+    """True where both the read and the preparation of what a model learns from lie in modules that no table knows."""
+    mask = 0
+    for value in training.op.data[:1]:
+        mask |= value.upstream
+    given = [op for op in workflow.graph.by_mask(mask) if op.role is Role.UNKNOWN]
+    return any(op.rows is RowsEffect.SOURCE for op in given) and any(op.data for op in given)
+
+
+def table_of(workflow: Workflow, training: Training) -> tuple[Operation, str]:
+    """The read that a training's table comes from, and the name that holds it."""
+    reads = table_reads(workflow)
+    mine = training.op.data[0].upstream & reads if training.op.data else 0
+    read = next(workflow.graph.by_mask(mine or reads))
+    name = next((b.name for b in workflow.graph.bindings if b.value.made_by == read.id), "data")
+    return read, name
+
+
+@lru_cache(maxsize=2)
+def targets(workflow: Workflow) -> frozenset[str]:
+    """Names of the columns that models learn to predict."""
+    return frozenset(
+        training.target.column
+        for training in workflow.trainings
+        if training.target is not None and training.target.column is not None
+    )
+
+
+@lru_cache(maxsize=2)
+def _fits(workflow: Workflow) -> int:
+    mask = 0
+    for training in workflow.trainings:
+        mask |= training.op.bit
+    return mask
+
+
+def from_tables(workflow: Workflow, op: Operation, strict: bool = False) -> bool:
+    """True where the operation works on data that came from a raw table, and not on what a model gave.
+
+    Data of unknown origin counts too, unless `strict`.
+    """
+    reads, fits = table_reads(workflow), _fits(workflow)
+    if any(value.upstream & fits for value in op.data):
+        return False
+    given = [value for value in op.data if value.kind in _DATA or value.kind is Kind.STATISTIC]
+    return (not op.data and not strict) or any(
+        value.upstream & reads or (not value.upstream and not strict) for value in given
+    )
+
+
+def on_data(op: Operation) -> bool:
+    """False for operations on what a model gave: predictions, scores, histories."""
+    return not any(value.kind in JUDGED for value in op.data)
+
+
+@lru_cache(maxsize=2)
+def values_by_id(workflow: Workflow) -> dict[int, Value]:
+    """The values that operations read, by id."""
+    return {value.id: value for op in workflow.graph.operations for value in op.data}
+
+
+def fact_value(workflow: Workflow, fact: Fact) -> Value | None:
+    """The value that a saved output speaks of, where known."""
+    return values_by_id(workflow).get(fact.about) if fact.about is not None else None
+
+
+def treats(op: Operation, column: str) -> bool:
+    """False only where an operation is known to leave a column as it is."""
+    written = op.args.get("columns")
+    if op.call.startswith("syntax.set") and written is not None and isinstance(written.constant, str):
+        return written.constant == column
+    if not op.data:
+        return True
+    value = op.data[0]
+    if value.kind is Kind.COLUMN:
+        return value.column is None or value.column == column or bool(value.varies)
+    if value.kind is Kind.TABLE:
+        return value.columns.may_hold(column)
+    return True
+
+
+def reaches(workflow: Workflow, training: Training, op: Operation) -> bool:
+    """True where an operation shaped what a model learned from, or sits inside the model."""
+    if any(value.upstream & op.bit for value in training.op.data):
+        return True
+    return op.model is not None and any(op.model is step for step in training.model.flat())
+
+
+def same_rows(rows: Rows, other: Rows) -> bool:
+    """True where two sets are the same rows: neither lost any on the way from the other."""
+    if rows is other:
+        return True
+    return _base(rows) is _base(other)
+
+
+def _base(rows: Rows) -> Rows:
+    while rows.effect in (RowsEffect.KEEP, RowsEffect.REORDER) and len(rows.parents) == 1:
+        rows = rows.parents[0]
+    return rows
+
+
+def made_by_op(rows: Rows, op: Operation, before: Rows) -> bool:
+    """True where rows come directly from those before the operation, with nothing else cutting them."""
+    base = _base(rows)
+    return len(base.parents) == 1 and _base(base.parents[0]) is _base(before)
+
+
+def is_test_like(workflow: Workflow, rows: Rows) -> bool:
+    """True for rows that no model was trained on and a model is measured or used on, or that are a test part."""
+    if any(t.rows is not None and t.rows.overlaps(rows) for t in workflow.trainings):
+        return False
+    if rows.role == "test":
+        return True
+    for op in workflow.ops(Role.PREDICT, Role.EVALUATE):
+        if any(value.rows is not None and value.rows.overlaps(rows) for value in op.data[:1]):
+            return True
+    return False
+
+
+def asked_column(op: Operation) -> str | None:
+    """The one column that an operation is about, None where it is about several or unknown."""
+    for name in ("x", "y"):
+        value = op.args.get(name)
+        if value is not None and isinstance(value.constant, str):
+            return value.constant
+    names = {value.column for value in op.data if value.column is not None}
+    return next(iter(names)) if len(names) == 1 else None
+
+
+def looks_like_id(name: str) -> bool:
+    """True for names of identifiers."""
+    return bool(_ID.search(name.strip()))
+
+
+def dtypes(workflow: Workflow) -> dict[str, str]:
+    """dtype per column name, as first printed."""
+    found: dict[str, str] = {}
+    for fact in workflow.facts_of(Dtypes):
+        assert isinstance(fact, Dtypes)
+        for name, dtype in fact.dtypes.items():
+            found.setdefault(name, dtype)
+    return found
+
+
+def mixed_kinds(workflow: Workflow, value: Value) -> bool | None:
+    """True where a table is shown to hold columns of text and of numbers, None where nothing shows it."""
+    known = [dtype for name, dtype in dtypes(workflow).items() if value.columns.may_hold(name)]
+    if known:
+        return any(d.startswith(TEXT_TYPES) for d in known) and any(d.startswith(_NUMERIC) for d in known)
+    for fact in workflow.facts_of(Sample):
+        assert isinstance(fact, Sample)
+        about = fact_value(workflow, fact)
+        if about is None or about.rows is None or value.rows is None or not about.rows.overlaps(value.rows):
+            continue
+        if not fact.cells:
+            continue
+        kinds = {_is_number(cell) for cell in fact.cells[0]}
+        return len(kinds) == 2
+    return None
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
+
+
+def filled_column(op: Operation) -> str | None:
+    """The one column that a fill changes, None where it is several or unknown."""
+    written = op.args.get("columns")
+    if op.call.startswith("syntax.set") and written is not None:
+        return written.constant if isinstance(written.constant, str) else None
+    value = op.data[0] if op.data else None
+    return value.column if value is not None and value.kind is Kind.COLUMN else None
+
+
+def in_time_order(workflow: Workflow, value: Value) -> bool:
+    """True where the rows were sorted, or something says that they follow each other in time."""
+    if value.kind is Kind.GROUPS or value.rows is None:
+        return True
+    if any(rows.effect in (RowsEffect.REORDER, RowsEffect.COLLAPSE) for rows in value.rows.lineage()):
+        return True
+    if any(t.final.family is Family.TIME_SERIES for t in workflow.trainings):
+        return True
+    sources = value.rows.sources()
+    for op in workflow.graph.operations:
+        if (
+            Trait.TIME in op.traits
+            or (Trait.LAG in op.traits and op.role is not Role.IMPUTE)
+            or "parse_dates" in op.args
+        ):
+            return True
+        if Trait.ORDERED in op.traits:
+            return True
+    for fact in workflow.facts_of(Sample):
+        assert isinstance(fact, Sample)
+        about = fact_value(workflow, fact)
+        if about is not None and about.rows is not None and not about.rows.sources() & sources:
+            continue
+        if any(_DATE.search(name) for name in fact.columns) or any(_DATE_TEXT.match(i) for i in fact.index):
+            return True
+    return any(_DATE.search(name) for name in dtypes(workflow))
+
+
+def column_in(op: Operation, column: str) -> bool:
+    """True where the operation's text names a column."""
+    return bool(re.search(rf"(?<!\w){re.escape(column)}(?!\w)", op.text))
+
+
+def features_of(workflow: Workflow) -> Value | None:
+    """The features of the first training on a table."""
+    trainings = on_tables(workflow)
+    return trainings[0].features if trainings else None
+
+
+def learned_column(workflow: Workflow, column: str) -> Training | None:
+    """A training whose features may hold a column."""
+    for training in on_tables(workflow):
+        features = training.features
+        if features is None or column in targets(workflow):
+            continue
+        if features.columns.may_hold(column):
+            return training
+    return None
+
+
+def prepared_for_use(workflow: Workflow, rows: Rows) -> Operation | None:
+    """The operation that shows that rows are kept for testing or prediction: a use of a model on them, or their read
+    from a file that is named so. None for rows that a model learns from."""
+    if any(t.rows is not None and t.rows.overlaps(rows) for t in workflow.trainings):
+        return None
+    for op in workflow.ops(Role.PREDICT, Role.EVALUATE):
+        if any(value.rows is not None and value.rows.overlaps(rows) for value in op.data[:1]):
+            return op
+    if rows.role == "test":
+        return next((workflow.graph.operations[r.made_by] for r in rows.lineage() if r.made_by >= 0), None)
+    for binding, read in workflow.reads_sharing(rows):
+        path = next((v.constant for v in read.args.values() if isinstance(v.constant, str)), "")
+        file = re.split(r"[\\/]", path)[-1]
+        if any(_TEST_NAME.search(name.replace("_", " ")) for name in (file, binding.name)):
+            return read
+    return None

@@ -1,0 +1,253 @@
+"""Repairs that go wrong: parses that lose values, comparisons with values that are not there, one part cleaned only.
+
+Pure functions over a `Workflow`; what two checks ask is here.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+
+from nbaudit.model.facts import Counts, Fact, Missing, Sample, ShapeFact, Uniques
+from nbaudit.model.flow import Kind, Operation
+from nbaudit.model.vocabulary import Role
+from nbaudit.workflow import Training, Workflow
+from nbaudit.workflow.gaps import gap_looks, loss_shown
+from nbaudit.workflow.gaps_left import unhandled_parts
+from nbaudit.workflow.raw_tables import fact_value, same_rows, targets, treats
+from nbaudit.workflow.writing import source_of
+
+_CHANGES = frozenset({Role.REPAIR, Role.CREATE, Role.IMPUTE, Role.ENCODE, Role.UNKNOWN})
+_LEAST_LOSS = 0.01
+_SLIGHT = re.compile(r"[\s=._'\"-]+")
+
+
+def coercions(workflow: Workflow) -> list[Operation]:
+    """The parses that turn what they can't read into gaps, in order."""
+    return [op for op in workflow.ops(Role.REPAIR) if op.arg("errors") == "coerce" and op.data]
+
+
+def emptied_columns(workflow: Workflow) -> Iterator[tuple[Operation, str, Fact]]:
+    """(parse, column, fact): an output shows that a column is empty after a parse, and none shows it was so before."""
+    empty: dict[str, int] = {}
+    for fact in workflow.facts_of(Missing):
+        assert isinstance(fact, Missing)
+        about = fact_value(workflow, fact)
+        if fact.stale or fact.flags or about is None or about.kind is not Kind.TABLE:
+            continue
+        for name, number in fact.some().items():
+            share = number if fact.share else _share(workflow, fact, number)
+            if share is None or share < 0.99 or empty.setdefault(name, fact.cell) != fact.cell:
+                continue
+            for op in coercions(workflow):
+                if about.upstream & op.bit and treats(op, name) and _writes(workflow, op, name):
+                    yield op, name, fact
+                    break
+
+
+def _share(workflow: Workflow, fact: Missing, number: float) -> float | None:
+    """The share of the rows that a printed number of gaps is, None where no output tells how many rows there are."""
+    about = fact_value(workflow, fact)
+    rows = None
+    for shape in workflow.facts_of(ShapeFact):
+        assert isinstance(shape, ShapeFact)
+        value = fact_value(workflow, shape)
+        if shape.cell > fact.cell or value is None or about is None or value.rows is None or about.rows is None:
+            continue
+        if same_rows(value.rows, about.rows):
+            rows = shape.rows
+    return number / rows if rows else None
+
+
+def _writes(workflow: Workflow, op: Operation, name: str) -> bool:
+    """True where the cell that a parse stands in names the column."""
+    quoted = re.compile(rf"(['\"]){re.escape(name)}\1|\.{re.escape(name)}\b")
+    return bool(quoted.search(workflow.notebook.cells[op.span.cell].source))
+
+
+def coerced_rows_dropped(workflow: Workflow) -> Iterator[tuple[Operation, Operation, str, float, Fact]]:
+    """(parse, drop, column, share, fact): a column without gaps is parsed, and the rows that it could not parse are
+    dropped before anybody looks how many they are; an output shows that they are more than a few."""
+    for op in coercions(workflow):
+        column = op.data[0].column
+        if column is None or not _complete_before(workflow, op, column):
+            continue
+        for drop in workflow.ops(Role.DROP_MISSING):
+            table = drop.data[0] if drop.data else None
+            if drop.id < op.id or table is None or not table.upstream & op.bit or not treats(drop, column):
+                continue
+            if "subset" in drop.args and column not in drop.text:
+                continue
+            if any(op.id < look.id < drop.id for look in gap_looks(workflow)):
+                break
+            loss = loss_shown(workflow, drop)
+            if loss is not None and loss[0] > _LEAST_LOSS:
+                yield op, drop, column, loss[0], loss[1]
+            break
+
+
+def _complete_before(workflow: Workflow, op: Operation, column: str) -> bool:
+    """True where the newest output before an operation shows that a column has no gap."""
+    known = [
+        fact.counts[column]
+        for fact in workflow.facts_of(Missing)
+        if isinstance(fact, Missing) and not fact.stale and fact.cell < op.site.cell and column in fact.counts
+    ]
+    return bool(known) and known[-1] == 0
+
+
+@lru_cache(maxsize=2)
+def _shown_values(workflow: Workflow) -> dict[str, list[tuple[Fact, frozenset[str]]]]:
+    """The values of each column of words, as saved outputs show them."""
+    found: dict[str, list[tuple[Fact, frozenset[str]]]] = {}
+    for fact in workflow.facts:
+        if fact.stale:
+            continue
+        if isinstance(fact, Sample):
+            for place, name in enumerate(fact.columns):
+                cells = frozenset(row[place].strip() for row in fact.cells if len(row) > place)
+                found.setdefault(name, []).append((fact, cells))
+        elif isinstance(fact, (Counts, Uniques)):
+            about = fact_value(workflow, fact)
+            given = fact.column if isinstance(fact, Counts) else ""
+            name = given or (about.column if about is not None else "") or ""
+            values = fact.counts if isinstance(fact, Counts) else fact.values
+            if name:
+                found.setdefault(name, []).append((fact, frozenset(text.strip("'\"") for text in values)))
+    return found
+
+
+def absent_values(workflow: Workflow) -> Iterator[tuple[Operation, str, str, str, Fact]]:
+    """(operation, column, written, shown, fact): a column is compared with a word, or mapped by one, that it is not
+    shown to hold, while an output shows a word that differs from it in signs, blanks or case alone."""
+    for op in workflow.ops(Role.CREATE):
+        column = next((v.column for v in op.data if v.kind is Kind.COLUMN and v.column is not None), None)
+        if column is None or op.call.startswith("syntax.") or not workflow.reaches_model(op):
+            continue
+        written = _words_asked_for(workflow, op)
+        for fact, values in _shown_values(workflow).get(column, ()) if written else ():
+            if fact.cell > op.site.cell or _changed_since(workflow, op, fact):
+                continue
+            for word in sorted(written - values):
+                alike = next((v for v in sorted(values) if _alike(word, v) and v not in written), None)
+                if alike is not None and not _shown_elsewhere(workflow, column, word):
+                    yield op, column, word, alike, fact
+                    return
+
+
+def _alike(word: str, other: str) -> bool:
+    plain = _SLIGHT.sub("", word).casefold()
+    return len(plain) > 1 and any(c.isalpha() for c in plain) and plain == _SLIGHT.sub("", other).casefold()
+
+
+def _shown_elsewhere(workflow: Workflow, column: str, word: str) -> bool:
+    return any(word in values for _, values in _shown_values(workflow).get(column, ()))
+
+
+def _changed_since(workflow: Workflow, op: Operation, fact: Fact) -> bool:
+    """True where the column may have been rewritten between an output and an operation."""
+    about = fact_value(workflow, fact)
+    if about is None:
+        return True
+    between = workflow.graph.by_mask(op.data[0].upstream & ~about.upstream)
+    return any(other.role in _CHANGES for other in between)
+
+
+def _words_asked_for(workflow: Workflow, op: Operation) -> set[str]:
+    """The words that an expression compares with (`==`, `in`), or that a dictionary in it has as keys."""
+    node = source_of(workflow, op)
+    found: set[str] = set()
+    for part in ast.walk(node) if node is not None else ():
+        if isinstance(part, ast.Compare) and isinstance(part.ops[0], (ast.Eq, ast.In)):
+            for side in (part.left, *part.comparators):
+                items = side.elts if isinstance(side, (ast.List, ast.Tuple, ast.Set)) else [side]
+                found |= {i.value for i in items if isinstance(i, ast.Constant) and isinstance(i.value, str)}
+        elif isinstance(part, ast.Dict):
+            found |= {k.value for k in part.keys if isinstance(k, ast.Constant) and isinstance(k.value, str)}
+    mapping = written_dict(workflow, op)
+    return found | {key for key in mapping or () if isinstance(key, str)}
+
+
+def written_dict(workflow: Workflow, op: Operation) -> dict[object, object] | None:
+    """The dictionary that a mapping is given: written in the call, or the newest literal under its name before it."""
+    node = source_of(workflow, op)
+    if not isinstance(node, ast.Call) or not node.args:
+        return None
+    given = node.args[0]
+    if isinstance(given, ast.Dict):
+        return _literal(given)
+    return _dict_named(workflow, given.id, op) if isinstance(given, ast.Name) else None
+
+
+def _literal(node: ast.expr) -> dict[object, object] | None:
+    try:
+        found = ast.literal_eval(node)
+    except (ValueError, TypeError, SyntaxError):
+        return None
+    return found if isinstance(found, dict) else None
+
+
+def _dict_named(workflow: Workflow, name: str, op: Operation) -> dict[object, object] | None:
+    newest: dict[object, object] | None = None
+    for cell, line, held, found in _dicts(workflow):
+        if held == name and (cell, line) <= (op.span.cell, op.span.line):
+            newest = found
+    return newest
+
+
+@lru_cache(maxsize=2)
+def _dicts(workflow: Workflow) -> tuple[tuple[int, int, str, dict[object, object] | None], ...]:
+    """(cell, line, name, dictionary) of the assignments of a name; None for what is no literal dictionary."""
+    found: list[tuple[int, int, str, dict[object, object] | None]] = []
+    for cell in workflow.notebook.cells:
+        if not cell.is_python or "{" not in cell.python:
+            continue
+        try:
+            tree = ast.parse(cell.python)
+        except SyntaxError:
+            continue
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Assign) and len(node.targets) == 1 and isinstance(node.targets[0], ast.Name):
+                found.append((cell.index, node.lineno, node.targets[0].id, _literal(node.value)))
+    return tuple(found)
+
+
+def keys_with_stray_blanks(workflow: Workflow) -> Iterator[tuple[Operation, list[str]]]:
+    """(mapping, keys): a few keys of a dictionary begin or end in a blank and the others do not."""
+    for op in workflow.ops(Role.CREATE):
+        if not op.data or op.data[0].kind is not Kind.COLUMN or not workflow.reaches_model(op):
+            continue
+        keys = [key for key in written_dict(workflow, op) or () if isinstance(key, str)]
+        stray = [key for key in keys if key != key.strip() and key.strip()]
+        if stray and 2 * len(stray) < len(keys) and not any(_shown_key(workflow, op, key) for key in stray):
+            yield op, stray
+
+
+def _shown_key(workflow: Workflow, op: Operation, key: str) -> bool:
+    return _shown_elsewhere(workflow, op.data[0].column or "", key)
+
+
+_SENTINEL = re.compile(r"!=\s*-?\d[\d.]*(?![\w.])")
+
+
+def cleaned_in_training_only(workflow: Workflow) -> Iterator[tuple[Operation, Training, Operation]]:
+    """(use, training, filter): rows with an impossible value of a feature are dropped from the training data, and the
+    data that the model is used on keeps them."""
+    named = targets(workflow)
+    rules = tuple(
+        op
+        for op in workflow.ops(Role.FILTER)
+        if _SENTINEL.search(op.text) and not any(re.search(rf"\b{re.escape(name)}\b", op.text) for name in named)
+    )
+    for use, training, rule in unhandled_parts(workflow, rules) if rules else ():
+        asked = set(re.findall(r"[^\W\d]\w*", op_condition(rule)))
+        features = training.features
+        if features is not None and any(features.columns.may_hold(word) for word in asked):
+            yield use, training, rule
+
+
+def op_condition(op: Operation) -> str:
+    """The text of a filter's condition."""
+    return op.text.partition("[")[2] or op.text.partition("(")[2]

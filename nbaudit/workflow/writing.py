@@ -1,0 +1,251 @@
+"""How operations are written: literal arguments, results that nobody reads, errors that are swallowed, what to call a
+thing in a sentence.
+
+Pure functions over a `Workflow`; what two checks ask is here.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
+
+from nbaudit.model.flow import Operation
+from nbaudit.model.source import CellKind
+from nbaudit.workflow import Workflow
+
+_WORD = re.compile(r"[^\W\d]\w*")
+_HEAD = re.compile(r"[^\W\d]\w*(\[['\"][^'\"\]]+['\"]\])?(?=\.)")
+_NAME = re.compile(r"[^\W\d]\w*(?=\[)")
+
+
+def source_of(workflow: Workflow, op: Operation) -> ast.expr | None:
+    """The syntax of the operation's expression, None where it can't be cut out."""
+    lines = workflow.notebook.cells[op.span.cell].python.splitlines()[op.span.line - 1 : op.span.end_line]
+    if not lines:
+        return None
+    lines[-1] = lines[-1][: op.span.end_column] if op.span.end_column else lines[-1]
+    lines[0] = lines[0][op.span.column :]
+    try:
+        return ast.parse("(" + "\n".join(lines) + "\n)", mode="eval").body
+    except (SyntaxError, ValueError):
+        return None
+
+
+@lru_cache(maxsize=2)
+def read_later(workflow: Workflow) -> int:
+    """Mask of the operations whose result any operation or name goes on with."""
+    mask = 0
+    for op in workflow.graph.operations:
+        for value in (*op.data, *op.args.values()):
+            mask |= (value.upstream | value.control) & ~op.bit
+    for binding in workflow.graph.bindings:
+        if _is_read(workflow, binding.name):
+            mask |= binding.value.upstream
+    return mask
+
+
+def _is_read(workflow: Workflow, name: str) -> bool:
+    """True where a name stands at more than one place of the notebook."""
+    return _words(workflow).get(name, 0) != 1
+
+
+@lru_cache(maxsize=2)
+def _words(workflow: Workflow) -> Mapping[str, int]:
+    found: Counter[str] = Counter()
+    for cell in workflow.notebook.cells:
+        if cell.kind is CellKind.CODE:
+            found.update(_WORD.findall(cell.source))
+    return found
+
+
+@lru_cache(maxsize=2)
+def _unread(workflow: Workflow) -> frozenset[int]:
+    """The operations whose result only has names that are written nowhere else."""
+    names: dict[int, list[str]] = {}
+    for binding in workflow.graph.bindings:
+        names.setdefault(binding.value.made_by, []).append(binding.name)
+    return frozenset(number for number, held in names.items() if not any(_is_read(workflow, name) for name in held))
+
+
+def _transforms(op: Operation) -> bool:
+    """True for a transformer's fit that gives the transformed data at once: what only fits keeps it in the model."""
+    return op.call.rpartition(".")[2] != "fit" and op.model is not None and not op.in_folds
+
+
+def thrown_away(workflow: Workflow, op: Operation) -> bool:
+    """True where nothing goes on with the result of an operation that changes nothing in place: it is dropped, shown,
+    or given a name that is written nowhere else. A fit is thrown away where its model is not used again either."""
+    if op.inplace or op.call.startswith("syntax."):
+        return False
+    if op.model is not None and (
+        not _transforms(op) or any(other.model is op.model and other.id > op.id for other in workflow.graph.operations)
+    ):
+        return False
+    if op.result_used and not op.shown and op.id not in _unread(workflow):
+        return False
+    return not read_later(workflow) & op.bit
+
+
+def line_of(workflow: Workflow, cell: int, expression: str) -> int:
+    """The line of a cell that holds the head of an expression, 1 where none does."""
+    head = expression.splitlines()[0] if expression else ""
+    lines = workflow.notebook.cells[cell].source.split("\n")
+    return next((number for number, line in enumerate(lines, 1) if head and head in line), 1)
+
+
+def literal_arguments(workflow: Workflow, op: Operation) -> list[object]:
+    """The literal values of a call's positional arguments, as far as they are literals."""
+    node = source_of(workflow, op)
+    if not isinstance(node, ast.Call):
+        return []
+    found: list[object] = []
+    for argument in node.args:
+        try:
+            found.append(ast.literal_eval(argument))
+        except (ValueError, TypeError, SyntaxError):
+            found.append(None)
+    return found
+
+
+def rows_named_by_hand(workflow: Workflow, op: Operation) -> list[int]:
+    """The row labels or positions that a call drops, where they are written as numbers."""
+    node = source_of(workflow, op)
+    if not isinstance(node, ast.Call):
+        return []
+    wanted = [*node.args[:1], *(k.value for k in node.keywords if k.arg in ("index", "labels"))]
+    for argument in wanted:
+        if isinstance(argument, ast.Subscript):  # df.index[[3, 4]]
+            argument = argument.slice
+        try:
+            literal = ast.literal_eval(argument)
+        except (ValueError, TypeError, SyntaxError):
+            continue
+        items = literal if isinstance(literal, (list, tuple, set)) else [literal]
+        numbers = [item for item in items if isinstance(item, int) and not isinstance(item, bool)]
+        if numbers and len(numbers) == len(items):
+            return numbers
+    return []
+
+
+_SILENCE = re.compile(r":(?:[\s\\]|#[^\n]*)*(?:pass|continue)\b")
+"""What a body of nothing but `pass` begins with; spares most cells the parse."""
+
+
+@lru_cache(maxsize=2)
+def _bare_tries(workflow: Workflow) -> tuple[tuple[int, int, int], ...]:
+    """(cell, first line, last line) of the bodies of `try` statements that swallow every error without a word."""
+    found: list[tuple[int, int, int]] = []
+    for cell in workflow.notebook.cells:
+        if not cell.is_python or "except" not in cell.python or not _SILENCE.search(cell.python):
+            continue
+        try:
+            tree = ast.parse(cell.python)
+        except SyntaxError:
+            continue
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Try) and any(_silent(handler) for handler in node.handlers):
+                found.append((cell.index, node.body[0].lineno, node.body[-1].end_lineno or node.body[-1].lineno))
+    return tuple(found)
+
+
+def _silent(handler: ast.ExceptHandler) -> bool:
+    caught = handler.type is None or (isinstance(handler.type, ast.Name) and handler.type.id == "Exception")
+    return caught and all(isinstance(node, (ast.Pass, ast.Continue)) for node in handler.body)
+
+
+@lru_cache(maxsize=2)
+def _lenient_tries(workflow: Workflow) -> tuple[tuple[int, int, int, frozenset[str]], ...]:
+    """(cell, first line, last line, names) of the bodies of `try` statements that go on after any error, at most with a
+    printed line; `names` are those of the functions that the body calls."""
+    found: list[tuple[int, int, int, frozenset[str]]] = []
+    for cell, tree in _trees(workflow):
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Try) and any(_lenient(handler) for handler in node.handlers):
+                calls = [part for stmt in node.body for part in ast.walk(stmt) if isinstance(part, ast.Call)]
+                names = frozenset(call.func.id for call in calls if isinstance(call.func, ast.Name))
+                end = node.body[-1].end_lineno or node.body[-1].lineno
+                found.append((cell, node.body[0].lineno, end, names))
+    return tuple(found)
+
+
+def _trees(workflow: Workflow) -> Iterator[tuple[int, ast.Module]]:
+    """(cell, syntax) of the cells that hold an `except` and can be parsed."""
+    for cell in workflow.notebook.cells:
+        if cell.is_python and "except" in cell.python:
+            try:
+                yield cell.index, ast.parse(cell.python)
+            except SyntaxError:
+                continue
+
+
+def _lenient(handler: ast.ExceptHandler) -> bool:
+    caught = handler.type is None or (isinstance(handler.type, ast.Name) and handler.type.id == "Exception")
+    return caught and all(
+        isinstance(node, (ast.Pass, ast.Continue)) or (isinstance(node, ast.Expr) and _prints(node.value))
+        for node in handler.body
+    )
+
+
+def _prints(node: ast.expr) -> bool:
+    return isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "print"
+
+
+@lru_cache(maxsize=2)
+def _definitions(workflow: Workflow) -> tuple[tuple[int, int, int, str], ...]:
+    """(cell, first line, last line, name) of the functions of the notebook."""
+    found: list[tuple[int, int, int, str]] = []
+    for cell in workflow.notebook.cells:
+        if not cell.is_python or "def " not in cell.python:
+            continue
+        try:
+            tree = ast.parse(cell.python)
+        except SyntaxError:
+            continue
+        for node in ast.walk(tree):
+            if isinstance(node, ast.FunctionDef):
+                found.append((cell.index, node.lineno, node.end_lineno or node.lineno, node.name))
+    return tuple(found)
+
+
+def goes_on_after_errors(workflow: Workflow, op: Operation) -> bool:
+    """True where any error of an operation, or of the function that it stands in, leaves the others to go on."""
+    tries = _lenient_tries(workflow)
+    if not tries:
+        return False
+    around = {name for cell, a, b, name in _definitions(workflow) if cell == op.span.cell and a <= op.span.line <= b}
+    return any(
+        (cell == op.span.cell and first <= op.span.line <= last) or names & around for cell, first, last, names in tries
+    )
+
+
+def swallowed(workflow: Workflow, op: Operation) -> str:
+    """How an operation's errors are swallowed, in words; "" where they are not."""
+    if op.arg("errors") == "ignore":
+        return "ignores its errors"
+    for cell, first, last in _bare_tries(workflow):
+        if op.span.cell == cell and first <= op.span.line <= last:
+            return "stands in a `try` whose `except` swallows every error"
+    return ""
+
+
+def subject(workflow: Workflow, op: Operation) -> str:
+    """The name of the table or column that an operation works on, as it is written."""
+    if not op.data:
+        return "the data"
+    if op.model is not None:
+        return workflow.name_of(op.data[0])
+    head = _HEAD.match(op.text) or _NAME.match(op.text)
+    return head[0] if head is not None else workflow.name_of(op.data[0])
+
+
+def by_cell(operations: Iterable[Operation]) -> Iterator[tuple[Operation, int]]:
+    """(first operation, number of further ones) per cell that they run from."""
+    cells: dict[int, list[Operation]] = {}
+    for op in operations:
+        cells.setdefault(op.site.cell, []).append(op)
+    for found in cells.values():
+        lines = {(op.span.line, op.span.column) for op in found}
+        yield found[0], len(lines) - 1

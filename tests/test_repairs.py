@@ -1,0 +1,173 @@
+"""Code to use instead: valid Python with the notebook's own names."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+
+import nbaudit
+from nbaudit.checkers.base import all_checks
+from nbaudit.model.finding import Finding
+from nbaudit.pipeline import audit_notebook
+from nbaudit.repairs import _WRITERS
+from nbaudit.testing import notebook_from_text
+
+FIXTURES = sorted((Path(__file__).parents[1] / "fixtures" / "notebooks").glob("*.ipynb"))
+
+HEAD = """
+# %%
+import pandas as pd
+from sklearn.preprocessing import MinMaxScaler
+from sklearn.model_selection import train_test_split
+from sklearn.neighbors import KNeighborsClassifier
+from sklearn.metrics import accuracy_score
+pumps = pd.read_csv("/home/mara/pumps.csv", sep=";")
+pumps.isnull().sum()
+features, broken = pumps.drop(columns="broken"), pumps["broken"]
+"""
+
+
+def finding(text: str, check: str) -> Finding:
+    result = audit_notebook(notebook_from_text(HEAD + text))
+    assert result.failures == ()
+    return next(item for item in result.findings if item.check == check)
+
+
+SCALED = """
+# %%
+scaler = MinMaxScaler()
+features = scaler.fit_transform(features)
+P_train, P_test, b_train, b_test = train_test_split(features, broken, test_size=0.3, random_state=7)
+# %%
+near = KNeighborsClassifier(n_neighbors=9)
+near.fit(P_train, b_train)
+print(accuracy_score(b_test, near.predict(P_test)))
+"""
+
+CHOSEN = """
+# %%
+P_train, P_test, b_train, b_test = train_test_split(features, broken, random_state=7)
+scores = {}
+for k in range(1, 40, 2):
+    near = KNeighborsClassifier(n_neighbors=k).fit(P_train, b_train)
+    scores[k] = accuracy_score(b_test, near.predict(P_test))
+best = max(scores, key=scores.get)
+final = KNeighborsClassifier(n_neighbors=best).fit(P_train, b_train)
+print(accuracy_score(b_test, final.predict(P_test)))
+"""
+
+
+def test_a_leaking_scaler_goes_into_a_pipeline() -> None:
+    assert finding(SCALED, "scaler-fitted-on-test-rows").instead == (
+        "from sklearn.pipeline import make_pipeline\n"
+        "\n"
+        "# before anything learns from the rows\n"
+        "P_train, P_test, b_train, b_test = train_test_split(\n"
+        "    features, broken, test_size=0.3, random_state=7\n"
+        ")\n"
+        "\n"
+        "near = make_pipeline(\n"
+        "    MinMaxScaler(),\n"
+        "    KNeighborsClassifier(n_neighbors=9),\n"
+        ")\n"
+        "near.fit(P_train, b_train)  # each step learns from these alone\n"
+        "near.score(P_test, b_test)"
+    )
+
+
+def test_what_is_split_first_is_the_data_before_the_scaler() -> None:
+    text = SCALED.replace("features = scaler.fit", "scaled = scaler.fit").replace("split(features", "split(scaled")
+    code = finding(text, "scaler-fitted-on-test-rows").instead
+    assert "features, broken, test_size=0.3" in code
+    assert "scaled" not in code
+
+
+def test_a_choice_on_test_rows_becomes_a_search_over_the_same_values() -> None:
+    code = finding(CHOSEN, "setting-chosen-on-test-rows").instead
+    assert '    KNeighborsClassifier(),\n    {"n_neighbors": range(1, 40, 2)},\n    cv=5,\n' in code
+    assert "search.fit(P_train, b_train)" in code
+    assert code.rstrip().splitlines()[-1].startswith("print(search.best_params_, ")
+    assert "P_test" not in "\n".join(code.splitlines()[:-1])
+
+
+def test_a_split_without_seed_gets_one_in_its_own_line() -> None:
+    text = SCALED.replace(", random_state=7", "")
+    assert finding(text, "split-without-seed").instead == (
+        "P_train, P_test, b_train, b_test = train_test_split(features, broken, test_size=0.3, random_state=0)"
+    )
+
+
+def test_accuracy_alone_gets_a_report_of_the_same_predictions() -> None:
+    code = finding(SCALED, "accuracy-alone").instead
+    assert code.endswith("print(classification_report(b_test, near.predict(P_test)))")
+
+
+def test_a_personal_path_is_read_from_a_folder_with_the_other_arguments_kept() -> None:
+    code = finding(SCALED, "personal-path").instead
+    assert code.endswith("pumps = pd.read_csv(DATA / 'pumps.csv', sep=';')")
+    assert "/home/mara" not in code
+
+
+def test_a_loop_variable_never_leaves_its_loop() -> None:
+    for check in ("setting-chosen-on-test-rows", "accuracy-alone"):
+        names = {item.id for item in ast.walk(ast.parse(finding(CHOSEN, check).instead)) if isinstance(item, ast.Name)}
+        assert "k" not in names
+
+
+def test_writers_are_for_checks_that_exist() -> None:
+    assert set(_WRITERS) <= {check.slug for check in all_checks()}
+
+
+@pytest.mark.parametrize("path", FIXTURES, ids=lambda path: path.stem)
+def test_code_for_fixtures_is_valid_and_uses_their_names(path: Path) -> None:
+    result = nbaudit.audit(path)
+    assert result.failures == ()
+    known = {name.id for cell in result.notebook.cells if cell.is_python for name in names_in(cell.python)}
+    for item in result.findings:
+        if item.check in _WRITERS and item.instead:
+            used = {name.id for name in names_in(item.instead)}
+            assert used & known, f"{item.check}: {item.instead}"
+
+
+def names_in(code: str) -> list[ast.Name]:
+    return [item for item in ast.walk(ast.parse(code)) if isinstance(item, ast.Name)]
+
+
+def test_examples_of_all_checks_give_valid_code_or_none() -> None:
+    written = 0
+    for check in all_checks():
+        for example in check.flags[:2]:
+            result = audit_notebook(notebook_from_text(example.source, example.outputs))
+            assert result.failures == (), (check.slug, result.failures)
+            for item in result.findings:
+                if item.check in _WRITERS and item.instead:
+                    ast.parse(item.instead)
+                    written += 1
+    assert written > 60
+
+
+def test_a_clustering_is_tuned_without_labels() -> None:
+    text = """
+# %%
+from sklearn.cluster import KMeans
+pumps = pumps.drop_duplicates()
+groups = KMeans(n_clusters=4, random_state=1).fit_predict(pumps)
+"""
+    code = finding(text, "values-never-tuned").instead
+    assert '"n_clusters": range(2, 11)' in code
+    assert "KMeans(**setting).fit_predict(pumps)" in code
+    assert "train_test_split" not in code
+
+
+def test_a_shuffle_without_seed_gets_one_in_its_own_line() -> None:
+    text = SCALED.replace("# %%\nscaler", "# %%\npumps = pumps.sample(frac=1)\nscaler")
+    text = text.replace("scaler = ", "features, broken = pumps.drop(columns='broken'), pumps['broken']\nscaler = ")
+    text = text.replace(
+        "P_train, P_test, b_train, b_test = train_test_split(features, broken, test_size=0.3, random_state=7)", CUT
+    )
+    assert finding(text, "split-without-seed").instead == "pumps = pumps.sample(frac=1, random_state=0)"
+
+
+CUT = "P_train, P_test, b_train, b_test = features[:800], features[800:], broken[:800], broken[800:]"
