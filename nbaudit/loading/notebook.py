@@ -39,7 +39,7 @@ def load(path: Path, name: str | None = None) -> Notebook:
     """
     shown = path.as_posix() if name is None else name
     try:
-        size = path.stat().st_size
+        size = path.stat().st_size if path.exists() else 0
         if size > FILE_LIMIT:
             reason = (
                 f"is larger than {FILE_LIMIT // 2**20} MB ({size // 2**20} MB); clear its outputs and save it again"

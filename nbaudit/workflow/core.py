@@ -265,16 +265,30 @@ class Workflow:
             return None
         return not any(rows.overlaps(other) for other in trained)
 
+    @cached_property
+    def _predictions(self) -> int:
+        mask = 0
+        for op in self.ops(Role.PREDICT):
+            mask |= op.bit
+        return mask
+
+    @cached_property
+    def written_at(self) -> dict[tuple[int, int, int], list[Operation]]:
+        """The operations by (cell, line, column) of where they are written, in order."""
+        found: dict[tuple[int, int, int], list[Operation]] = {}
+        for op in self.graph.operations:
+            found.setdefault((op.span.cell, op.span.line, op.span.column), []).append(op)
+        return found
+
     def _asked(self, op: Operation) -> int:
         """When the model gave the predictions that are measured: a later fit does not change them."""
         newest = -1
         for value in op.data:
-            mask = value.upstream
+            mask = value.upstream & self._predictions
             while mask.bit_length() - 1 > newest:
                 number = mask.bit_length() - 1
                 mask ^= 1 << number
-                found = self.graph.operations[number]
-                if found.role is Role.PREDICT and found.model is op.model:
+                if self.graph.operations[number].model is op.model:
                     newest = number
         return newest if newest >= 0 else op.id
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 
 from nbaudit.model.finding import Finding
 from nbaudit.model.flow import Operation, RowsEffect, Shape
@@ -76,6 +77,9 @@ class _Group:
     """Cell and line of each step of evidence that it stands for."""
 
 
+_MOST_ANCESTORS = 200
+
+
 def draw(workflow: Workflow, findings: Iterable[Finding] = ()) -> Picture:
     """The picture of a workflow; empty where nothing is trained or measured. Places of evidence are kept in it."""
     if not workflow.is_workflow:
@@ -126,11 +130,12 @@ def _gathered(workflow: Workflow, kept: int, steps: frozenset[tuple[int, int]]) 
             continue
         sources: list[int] = []
         covered = 0
-        upstream = [source.id for source in graph.by_mask(_upstream(op) & drawn)]
-        for source in reversed(upstream):
-            if not covered >> source & 1:
-                sources.append(source)
+        left = _upstream(op) & drawn
+        while left:  # the newest first: all that lies behind it needs no look
+            source = left.bit_length() - 1
+            sources.append(source)
             covered |= behind[source] | 1 << source
+            left &= ~covered
         behind[op.id] = covered
         drawn |= op.bit
         before = {group_of[source]: _part(op, source) for source in sources}
@@ -209,7 +214,7 @@ def _rows(op: Operation) -> str:
     for value in op.data:
         if value.rows is None:
             continue
-        for rows in value.rows.lineage():
+        for rows in islice(value.rows.lineage(), _MOST_ANCESTORS):
             if rows.role in _PARTS:
                 return rows.role
         return ""
@@ -219,7 +224,7 @@ def _rows(op: Operation) -> str:
 def _part(op: Operation, source: int) -> str:
     for value in op.data:
         if value.upstream >> source & 1 and value.rows is not None:
-            for rows in value.rows.lineage():
+            for rows in islice(value.rows.lineage(), _MOST_ANCESTORS):
                 if rows.role in _PARTS:
                     return rows.role
             return ""
