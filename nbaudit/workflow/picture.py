@@ -77,7 +77,10 @@ class _Group:
     """Cell and line of each step of evidence that it stands for."""
 
 
+MAX_DRAWN = 1000
+"""Operations; there is no picture of more."""
 _MOST_ANCESTORS = 200
+"""Sets of rows that are looked at behind one for the part that it lies in."""
 
 
 def draw(workflow: Workflow, findings: Iterable[Finding] = ()) -> Picture:
@@ -85,7 +88,10 @@ def draw(workflow: Workflow, findings: Iterable[Finding] = ()) -> Picture:
     if not workflow.is_workflow:
         return Picture()
     steps = frozenset((step.span.cell, step.span.line) for finding in findings for step in finding.evidence)
-    groups = _gathered(workflow, _kept(workflow, steps), steps)
+    kept = _kept(workflow, steps)
+    if kept.bit_count() > MAX_DRAWN:
+        return Picture()  # nobody reads it, and its cost grows with the square
+    groups = _gathered(workflow, kept, steps)
     _fold_models(groups)
     _fold_preparation(groups)
     _drop_short_cuts(groups)
