@@ -1,4 +1,4 @@
-"""CSV: one row per finding, for spreadsheets."""
+"""CSV: one row per finding, and per check that crashed, for spreadsheets."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def render(result: AuditResult) -> str:
 
 
 def render_all(audits: Sequence[Audit], context: Context) -> str:
-    """A head row and one row per finding; lines end with LF."""
+    """A head row, one row per finding, and one per failure (without an issue); lines end with LF."""
     buffer = io.StringIO()
     writer = csv.writer(buffer, lineterminator="\n")
     writer.writerow(COLUMNS)
@@ -59,6 +59,13 @@ def render_all(audits: Sequence[Audit], context: Context) -> str:
                     _harmless(visible(finding.instead).strip("\n")),
                 )
             )
+        for failure in audit.result.failures:
+            words = {
+                "notebook": one_line(audit.result.notebook.name),
+                "check": one_line(failure.check),
+                "message": f"crashed: {one_line(failure.error)}",
+            }
+            writer.writerow([_harmless(words.get(column, "")) for column in COLUMNS])
     return buffer.getvalue()
 
 

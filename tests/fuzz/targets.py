@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import tempfile
 from collections.abc import Callable, Mapping
+from functools import cache
 from pathlib import Path
 
 from nbaudit.config import load_config
@@ -72,26 +73,23 @@ def suppressions(data: bytes) -> None:
 
 def configuration(data: bytes) -> None:
     """A configuration file of any bytes is read, or refused in one sentence."""
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "pyproject.toml"
-        for content in (data, b"[tool.nbaudit]\n" + data):
-            path.write_bytes(content)
-            try:
-                load_config(path)
-            except NbauditError as error:
-                assert str(error)
+    path = _folder() / "pyproject.toml"
+    path.write_bytes(data if data[:1] == b"[" else b"[tool.nbaudit]\n" + data)
+    try:
+        load_config(path)
+    except NbauditError as error:
+        assert str(error)
 
 
 def rules(data: bytes) -> None:
     """A library table of any text is read, or refused with its file and line."""
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "mylib.rows"
-        path.write_text(_text(data), encoding="utf-8", newline="\n")
-        try:
-            for row in Tables(Path(folder)).all_rows():
-                assert row.ref.startswith("mylib.rows:")
-        except TableError as error:
-            assert str(error).startswith("mylib.rows:")
+    path = _folder() / "mylib.rows"
+    path.write_text(_text(data), encoding="utf-8", newline="\n")
+    try:
+        for row in Tables(_folder()).all_rows():
+            assert row.ref.startswith("mylib.rows:")
+    except TableError as error:
+        assert str(error).startswith("mylib.rows:")
 
 
 def audit(data: bytes) -> None:
@@ -103,6 +101,12 @@ def audit(data: bytes) -> None:
     result = audit_notebook(Notebook("n.ipynb", tuple(cells)))
     assert result.failures == (), result.failures
     json.loads(json_format.render(result))
+
+
+@cache
+def _folder() -> Path:
+    """A folder of this process; each execution writes its one file anew."""
+    return Path(tempfile.mkdtemp(prefix="nbaudit-fuzz-"))
 
 
 def _text(data: bytes) -> str:
