@@ -88,15 +88,16 @@ class Tables:
                     lines[fields[1]] = [place]
                 else:
                     found.append(place)
-            elif relation == "same":
+            elif relation == "same" and rest.strip():
                 self._same[fields[1]] = rest.strip()
-            elif relation == "neutral":
+            elif relation == "neutral" and len(fields) > 1:
                 for neutral in fields[1:2] + rest.split():
                     lines.setdefault(neutral, []).append(("neutral", "", name, number))
             else:
                 ref = f"{name}:{number}"
                 raise TableError(
-                    f"{ref}: a row is `same`, `type`, `call`, `attr` or `neutral` and a name, not `{line[:60]}`"
+                    f"{ref}: a row is `same` and two names, or `type`, `call`, `attr` or `neutral` and a name, "
+                    f"not `{line[:60]}`"
                 )
         return True
 

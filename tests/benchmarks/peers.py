@@ -7,6 +7,7 @@ it made in all and on which of its rules. Nothing here runs a notebook.
 
 from __future__ import annotations
 
+import os
 import re
 import resource
 import shutil
@@ -18,6 +19,7 @@ import time
 from collections import Counter
 from pathlib import Path
 
+INSTALLED = {key: value for key, value in os.environ.items() if key != "PYTHONDONTWRITEBYTECODE"}
 RULES = Path(__file__).with_name("peers.yml")
 _CODE = re.compile(r"\b([A-Z]{1,4}\d{3,4})\b|(?:peers\.)([a-z-]+)|^nbaudit-([A-Z]{2}-[MIW])", re.MULTILINE)
 
@@ -54,7 +56,7 @@ def main(folder: Path, notebooks: list[Path]) -> None:
                 if shutil.which(command[0]) is None:
                     continue
                 before, started = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
-                ran = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
+                ran = subprocess.run(command, capture_output=True, text=True, timeout=300, env=INSTALLED, check=False)
                 walls.setdefault(name, []).append(time.perf_counter() - started)
                 after = resource.getrusage(resource.RUSAGE_CHILDREN)
                 used = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
