@@ -7,18 +7,30 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from IPython.core.interactiveshell import InteractiveShell
+
     from nbaudit.config import Config
-    from nbaudit.model.result import AuditResult
+    from nbaudit.interactive import ShownResult
 
 __version__ = "0.1.0"
 
 
-def audit(path: str | Path, config: Config | None = None) -> AuditResult:
-    """Audit one notebook file; `.to_dict()` of the result is the public JSON.
+def audit(path: str | Path, config: Config | None = None) -> ShownResult:
+    """Audit one notebook file. The result shows itself in a notebook; `.verdicts` has the 30 verdicts by code,
+    `.findings` the findings, `.to_frame()` gives them as a pandas DataFrame, `.to_dict()` the public JSON.
 
     Raises:
         NotebookUnreadable: the file can't be read as a notebook.
     """
-    from nbaudit.pipeline import audit as run
+    from pathlib import Path
 
-    return run(path, config)
+    from nbaudit.interactive import audit_file
+
+    return audit_file(Path(path), config)
+
+
+def load_ipython_extension(shell: InteractiveShell) -> None:
+    """What `%load_ext nbaudit` calls: it gives the shell the magic `%nbaudit`."""
+    from nbaudit.interactive import register
+
+    register(shell)

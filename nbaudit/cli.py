@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import gc
 import json
+import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -15,9 +16,10 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
-from nbaudit import __version__
+from nbaudit import __version__, cli_annotate
+from nbaudit.cli_scan import COMMANDS
 from nbaudit.config import FAIL_ON, Config, config_for, load_config, reject_unknown, word
-from nbaudit.errors import NbauditError, NothingToAudit, UsageError
+from nbaudit.errors import NbauditError, NothingToAudit, PluginError, UsageError
 from nbaudit.model.vocabulary import DROPPED_ISSUES, ISSUES, Activity
 
 if TYPE_CHECKING:
@@ -74,9 +76,12 @@ def app() -> None:
 
     \b
     nbaudit audit NOTEBOOK     audit it; prints a summary and writes an HTML report
+    nbaudit scan REPOSITORY    audit whole repositories, night by night
     nbaudit issues             the 30 issues
     nbaudit explain SC-W       what an issue or check means, and what to do instead
     nbaudit graph NOTEBOOK     the dataflow graph behind the verdicts
+    nbaudit lab NOTEBOOK       open it in JupyterLab with its audit shown
+    nbaudit plugins            what other packages add
     """
 
 
@@ -89,11 +94,17 @@ def app() -> None:
     "formats",
     multiple=True,
     metavar="FORMAT[:FILE]",
-    help="html, json, text, markdown, sarif or csv; to standard output unless a FILE is named. Repeatable: "
-    "-f html:report.html -f sarif:out.sarif. For html of several notebooks name a folder: -f html:reports/",
+    help="html, json, text, markdown, sarif, github, gitlab, junit or csv; to standard output unless a FILE is named. "
+    "Repeatable: -f html:report.html -f sarif:out.sarif. For html of several notebooks name a folder: -f html:reports/",
 )
 @click.option(
     "--output", "-o", metavar="FILE", help="Where the format without a FILE goes; alone, its ending says the format."
+)
+@click.option(
+    "--annotate",
+    metavar="FILE",
+    help="Also write a copy of the notebook with the findings as markdown cells above the code; for several notebooks "
+    "name a folder, as copies/.",
 )
 @click.option(
     "--select",
@@ -148,6 +159,7 @@ def audit(
     inputs: tuple[str, ...],
     formats: tuple[str, ...],
     output: str | None,
+    annotate: str | None,
     select: tuple[str, ...],
     ignore: tuple[str, ...],
     min_confidence: float | None,
@@ -186,8 +198,8 @@ def audit(
         "exit_zero": exit_zero,
     }
     checks = catalogue()
-    reject_unknown((selected or ()) + (ignored or ()), checks)
     fixed = load_config(Path(config_file)) if config_file is not None else None
+    _reject_unknown((selected or ()) + (ignored or ()), checks, fixed)
     sources, errors = _sources(inputs)
     if not sources and not errors:
         raise NothingToAudit(
@@ -197,8 +209,11 @@ def audit(
     if not targets:
         several = len(sources) > 1 or not single
         html = f"{FOLDER}/" if several else _report_name(sources[0].name) if sources else ""
+        html = "" if annotate else html
         targets = (_Target(_format("text"), ""), *((_Target(_format("html"), html),) if html else ()))
     _check_targets(targets, len(sources))
+    cli_annotate.protect(sources, [*(target.file for target in targets), annotate or ""])
+    copies = cli_annotate.copies(annotate, sources)
 
     raw_wanted = any(target.format.wants_raw for target in targets)
     audits: list[Audit] = []
@@ -207,7 +222,7 @@ def audit(
     for source in sources:
         try:
             config = (fixed or _config_of(source)).with_options(**options)
-            reject_unknown(config.words(), checks)
+            reject_unknown(config.words(), (*checks, *(word(rule.id) for rule in config.rules)))
             item = _audited(source, config, raw_wanted, run)
         except NbauditError as error:
             _say(str(error))
@@ -223,9 +238,10 @@ def audit(
         else:
             audits.append(item)
             code = max(code, _code(item.result, config))
+    context = _context(checks, single, tuple(failed.values()))
     if audits or not single:
-        _write(targets, audits, failed, _context(checks, single, tuple(failed.values())))
-    return code
+        code = max(code, _write(targets, audits, failed, context))
+    return max(code, cli_annotate.write(audits, sources, copies, context, _say))
 
 
 @app.command()
@@ -314,6 +330,26 @@ def graph(notebook: str, format_: str, output: str | None) -> int:
     text = graph_text(sources[0], format_)
     _put(text, output or "")
     return CLEAN
+
+
+@app.command(context_settings={"ignore_unknown_options": True})
+@click.argument("notebook", metavar="NOTEBOOK")
+@click.argument("options", nargs=-1, type=click.UNPROCESSED, metavar="[OPTIONS OF JUPYTERLAB]...")
+def lab(notebook: str, options: tuple[str, ...]) -> int:
+    """Open a notebook in JupyterLab with its audit shown; further options go to JupyterLab."""
+    from nbaudit.jupyter.launch import launch
+
+    return launch(notebook, options)
+
+
+@app.command()
+def plugins() -> int:
+    """List the plug-ins that are installed: what each adds, or why it is left out."""
+    from nbaudit.plugin import installed
+
+    lines, broken = installed()
+    click.echo("\n".join((*lines, *broken)) or "No plug-ins are installed.")
+    return CRASHED if broken else CLEAN
 
 
 # What the commands call in the stages below; imported late, so that --version and --help start at once.
@@ -468,6 +504,14 @@ def _run_options(
     )
 
 
+def _reject_unknown(words: Sequence[str], checks: Mapping[str, CheckText], fixed: Config | None) -> None:
+    """Check the names of the options before any notebook is read; house rules are looked up only where that matters."""
+    if all(name in checks or name in ISSUES or name in Activity.__members__ for name in words):
+        return
+    rules = (fixed or config_for(Path())).rules
+    reject_unknown(words, (*checks, *(word(rule.id) for rule in rules)))
+
+
 def _config_of(source: Source) -> Config:
     return config_for(source.path if source.path is not None else Path())
 
@@ -504,7 +548,9 @@ def _audited(source: Source, config: Config, raw_wanted: bool, run: RunOptions |
 def _code(result: AuditResult, config: Config) -> int:
     if result.failures:
         return CRASHED
-    return FINDINGS if any(config.fails(ISSUES[finding.issue].relevance) for finding in result.findings) else CLEAN
+    found = any(config.fails(ISSUES[finding.issue].relevance) for finding in result.findings)
+    house = any(config.fails_by_rule(item.severity) for item in result.house_rules if item.ignored is None)
+    return FINDINGS if found or house else CLEAN
 
 
 def _context(checks: Mapping[str, CheckText], single: bool, errors: tuple[str, ...]) -> Context:
@@ -516,27 +562,41 @@ def _context(checks: Mapping[str, CheckText], single: bool, errors: tuple[str, .
 # Output.
 
 
-def _write(targets: Sequence[_Target], audits: Sequence[Audit], failed: Mapping[str, str], context: Context) -> None:
+def _write(targets: Sequence[_Target], audits: Sequence[Audit], failed: Mapping[str, str], context: Context) -> int:
+    """Write all formats. Gives 3 where a plug-in's format failed, which is said, else 0."""
+    code = CLEAN
     for target in targets:
         if target.format.per_notebook and (target.is_folder or (len(audits) > 1 and target.file)):
             _put_folder(Path(target.file), audits, failed, context)
         elif target.format.name == "text" and not target.file:
             _print_text(audits, context)
         else:
-            _put(target.format.render(audits, context), target.file)
+            try:
+                _put(target.format.render(audits, context), target.file)
+            except PluginError as error:
+                _say(str(error))
+                code = CRASHED
+    return code
 
 
 def _print_text(audits: Sequence[Audit], context: Context) -> None:
     from nbaudit.report import text
 
-    if not sys.stdout.isatty():
+    if not _wants_colour():
         _put(text.render_all(audits, context), "")
         return
     for number, item in enumerate(audits):
         if number:
             click.echo()
         for style, piece in text.styled(item.result, context):
-            click.echo(click.style(piece, **_STYLES[style]) if style else piece, nl=False)
+            click.echo(click.style(piece, **_STYLES[style]) if style else piece, nl=False, color=True)
+
+
+def _wants_colour() -> bool:
+    """Whether to write colours: to a terminal, or where FORCE_COLOR is set (CI logs); never where NO_COLOR is."""
+    if os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb":
+        return False
+    return bool(os.environ.get("FORCE_COLOR")) or sys.stdout.isatty()
 
 
 def _put_folder(folder: Path, audits: Sequence[Audit], failed: Mapping[str, str], context: Context) -> None:
@@ -604,6 +664,10 @@ def _say(sentence: str) -> None:
     from nbaudit.report.clean import one_line
 
     click.echo(f"nbaudit: {one_line(sentence)}".encode("utf-8", "replace"), err=True)
+
+
+for _command in COMMANDS:
+    app.add_command(_command)
 
 
 def main() -> NoReturn:

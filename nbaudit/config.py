@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from nbaudit.errors import ConfigError, UsageError
+from nbaudit.houserules import HouseRule, load_rules, rule_files
 from nbaudit.model.vocabulary import ISSUES, Activity, Relevance
 
 FAIL_ON = ("any", "high")
@@ -20,7 +21,8 @@ class Config:
     """`select` and `ignore` hold issue codes ("SC-W"), activity codes ("SC") and check slugs, normalised by `word`.
 
     An empty `select` means all. Findings below `min_confidence` (0 to 1) are left out of the result. `fail_on` says
-    which findings make the exit code 1: "any", or only those of issues of "high" relevance.
+    which findings make the exit code 1: "any", or only those of issues of "high" relevance. `rules` are the house
+    rules; `select` and `ignore` speak of them by their ids.
     """
 
     select: tuple[str, ...] = ()
@@ -28,6 +30,7 @@ class Config:
     fail_on: str = "any"
     min_confidence: float = 0.5
     exit_zero: bool = False
+    rules: tuple[HouseRule, ...] = ()
 
     def wants(self, issue: str, check: str = "") -> bool:
         """Whether findings of `check` under `issue` are to be reported; `ignore` beats `select`.
@@ -45,6 +48,20 @@ class Config:
     def fails(self, relevance: Relevance) -> bool:
         """Whether a finding of this relevance makes the exit code 1."""
         return not self.exit_zero and (self.fail_on == "any" or relevance is Relevance.HIGH)
+
+    def fails_by_rule(self, severity: str) -> bool:
+        """Whether a match of a house rule of this severity makes the exit code 1."""
+        if severity not in ("error", "warning"):
+            return False
+        return self.fails(Relevance.HIGH if severity == "error" else Relevance.LOW)
+
+    def wanted_rules(self) -> tuple[HouseRule, ...]:
+        """The house rules that are to run: none that is ignored, and with `select` only those that it names."""
+        return tuple(
+            rule
+            for rule in self.rules
+            if word(rule.id) not in self.ignore and (not self.select or word(rule.id) in self.select)
+        )
 
     def words(self) -> tuple[str, ...]:
         return self.select + self.ignore
@@ -135,6 +152,10 @@ def from_table(table: Mapping[str, Any], file: str) -> Config:
 
 
 def _value(key: str, value: Any, file: str) -> Any:
+    if key == "rules":
+        if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
+            raise ConfigError(f'{file}: "rules" in [tool.nbaudit] must be a list of paths, as ["rules/house.yml"]')
+        return load_rules(rule_files(value, Path(file).parent, file))
     if key in ("select", "ignore"):
         if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
             raise ConfigError(f'{file}: "{key}" in [tool.nbaudit] must be a list of strings, as ["SC-W", "HT"]')
@@ -168,22 +189,33 @@ def _nearest(name: str, known: Iterable[str]) -> str:
 
 
 def _table(path: Path) -> Mapping[str, Any] | None:
-    if sys.version_info >= (3, 11):
-        import tomllib
-    else:
-        import tomli as tomllib
     try:
         text = path.read_text(encoding="utf-8-sig")
     except OSError as error:
         raise ConfigError(f"{path.as_posix()}: can't be read ({error.strerror}); check the path") from None
     except UnicodeDecodeError:
         raise ConfigError(f"{path.as_posix()}: is not UTF-8 text; save it as UTF-8") from None
+    return find_table(text, path.as_posix())
+
+
+def find_table(text: str, file: str) -> Mapping[str, Any] | None:
+    """The `[tool.nbaudit]` table in the text of a TOML file, None where it has none; `file` is named in errors.
+
+    Raises:
+        ConfigError: the text is not TOML, or `[tool.nbaudit]` no table.
+    """
+    if sys.version_info >= (3, 11):
+        import tomllib
+    else:
+        import tomli as tomllib
     try:
         document = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise ConfigError(f"{path.as_posix()}: is not valid TOML ({error})") from None
+        raise ConfigError(f"{file}: is not valid TOML ({error})") from None
+    except RecursionError:
+        raise ConfigError(f"{file}: is TOML nested too deeply; make it simpler") from None
     tool = document.get("tool", {})
     table = tool.get("nbaudit") if isinstance(tool, dict) else None
     if table is not None and not isinstance(table, dict):
-        raise ConfigError(f"{path.as_posix()}: [tool.nbaudit] must be a table")
+        raise ConfigError(f"{file}: [tool.nbaudit] must be a table")
     return table

@@ -6,7 +6,8 @@
     │   └── NothingToAudit       no notebook was found at all
     ├── UsageError               a wrong option, code or check name (exit code 2)
     │   └── ConfigError          a wrong value in `[tool.nbaudit]`
-    └── TableError               a bad row in a library table (file and row are named)
+    ├── TableError               a bad row in a library table (file and row are named)
+    └── PluginError              two plug-ins define one thing (both are named), or a plug-in's format crashed
 
 Everything else that is raised is a defect of nbaudit itself; `pipeline.py` turns a crashed check into a visible
 failure of the result, and nothing else catches it.
@@ -42,6 +43,10 @@ class UsageError(NbauditError):
 
 class ConfigError(UsageError):
     """The configuration file has a wrong key or value."""
+
+
+class PluginError(NbauditError):
+    """Plug-ins contradict each other or nbaudit, or one's report format failed."""
 
 
 class TableError(NbauditError):

@@ -6,22 +6,24 @@ Notebook -> FlowGraph + Facts -> PhaseLabels -> verdicts and findings -> AuditRe
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
 from nbaudit import __version__
-from nbaudit.checkers.base import Applies, Check, all_checks, applicability
+from nbaudit.checkers.base import Applies, Check, all_checks, applicability, plugin_checks
 from nbaudit.config import Config
 from nbaudit.dataflow.interpret import build_graph
 from nbaudit.evidence.link import link_facts
 from nbaudit.evidence.outputs import read_outputs
+from nbaudit.houserules import matches
+from nbaudit.knowledge.tables import plugin_tables, tables
 from nbaudit.loading.notebook import load
 from nbaudit.loading.suppressions import Suppression, find_suppressions
 from nbaudit.model.facts import Fact
-from nbaudit.model.finding import Failure, Finding, Suppressed, Verdict
+from nbaudit.model.finding import Failure, Finding, HouseFinding, Suppressed, Verdict
 from nbaudit.model.flow import FlowGraph
 from nbaudit.model.phase import PhaseLabel
 from nbaudit.model.picture import NO_PICTURE
@@ -48,23 +50,34 @@ def audit(path: str | Path, config: Config | None = None) -> AuditResult:
     return audit_notebook(load(Path(path), str(path)), config)
 
 
-def audit_notebook(notebook: Notebook, config: Config | None = None, run: RunResult = NO_RUN) -> AuditResult:
-    """Audit a loaded notebook. A crash of ours is in `failures`, never raised.
+def audit_notebook(
+    notebook: Notebook,
+    config: Config | None = None,
+    run: RunResult = NO_RUN,
+    checks: tuple[Check, ...] | None = None,
+) -> AuditResult:
+    """Audit a loaded notebook. A crash of ours, and a plug-in that can't be used, is in `failures`, never raised.
 
-    `run` is what a run of the notebook told, where there was one (`evidence.run`); nothing is executed here.
+    `run` is what a run of the notebook told, where there was one (`evidence.run`); nothing is executed here. `checks`
+    are by default all that are installed.
+
+    Raises:
+        PluginError: plug-ins define one thing twice.
     """
     # an audit makes many objects that live to its end: looking for garbage among them costs a quarter of its time
     collecting = gc.isenabled()
     gc.disable()
     try:
-        return _audit(notebook, config if config is not None else Config(), run)
+        everything = checks if checks is not None else all_checks()
+        return _audit(notebook, config if config is not None else Config(), run, everything)
     finally:
         if collecting:
             gc.enable()
 
 
-def _audit(notebook: Notebook, config: Config, run: RunResult) -> AuditResult:
-    failures: list[Failure] = []
+def _audit(notebook: Notebook, config: Config, run: RunResult, checks: tuple[Check, ...]) -> AuditResult:
+    tables()  # here, where what plug-ins contradict is no crash of a stage
+    failures = [Failure(item.label, item.reason) for item in (*plugin_checks()[1], *plugin_tables()[1])]
     if notebook.language != "python":
         return _not_python(notebook)
     graph = _guard("dataflow", lambda: build_graph(notebook), FlowGraph(()), failures)
@@ -81,12 +94,15 @@ def _audit(notebook: Notebook, config: Config, run: RunResult) -> AuditResult:
         return _guard(f"{issue.code} applies", partial(applies, workflow, issue.problem), None, failures)
 
     def judge(check: Check) -> tuple[Finding, ...] | None:
-        return _guard(check.slug, lambda: tuple(check.judge(workflow)), None, failures)
+        return _guard(check.slug, lambda: _sound(check, check.judge(workflow), notebook), None, failures)
 
-    verdicts, findings = decide(workflow, all_checks(), scope, judge, config)
+    verdicts, findings = decide(workflow, checks, scope, judge, config)
     findings = _guard("repairs", lambda: with_repairs(workflow, findings), findings, failures)
+    none: tuple[HouseFinding, ...] = ()
+    house = _guard("house rules", lambda: matches(config.wanted_rules(), notebook), none, failures)
     suppressions = find_suppressions(notebook)
-    kept, suppressed, unused = _suppress(findings, suppressions)
+    house, used = _ignored(house, suppressions)
+    kept, suppressed, unused = _suppress(findings, suppressions, used)
     verdicts = _without_suppressed(verdicts, kept, suppressed)
     picture = _guard("picture", lambda: draw(workflow, findings), NO_PICTURE, failures)
     return AuditResult(
@@ -101,9 +117,29 @@ def _audit(notebook: Notebook, config: Config, run: RunResult) -> AuditResult:
         stats=dict(graph.calls),
         unknown=tuple(sorted(graph.unknown.items(), key=lambda item: (-item[1], item[0]))),
         version=__version__,
+        house_rules=house,
         dataflow=picture,
         run=None if run is NO_RUN else replace(run, facts=()),
     )
+
+
+def _sound(check: Check, findings: Iterable[Finding], notebook: Notebook) -> tuple[Finding, ...]:
+    """The findings of a check, which may come from a plug-in.
+
+    Raises:
+        ValueError: one is not the check's own, not in the notebook, or its confidence is no share.
+    """
+    found = tuple(findings)
+    for finding in found:
+        if (finding.issue, finding.check) != (check.issue, check.slug):
+            raise ValueError(
+                f"it reported {finding.issue} by {finding.check}, and may report only {check.issue} by itself"
+            )
+        if not 0 <= finding.cell < len(notebook.cells) or finding.line < 1:
+            raise ValueError(f"it reported cell {finding.cell}, line {finding.line}, which is not in the notebook")
+        if not 0 <= finding.confidence <= 1:
+            raise ValueError(f"its confidence {finding.confidence} is not between 0 and 1")
+    return found
 
 
 def _facts(notebook: Notebook, run: RunResult) -> tuple[Fact, ...]:
@@ -141,13 +177,26 @@ def _not_python(notebook: Notebook) -> AuditResult:
     )
 
 
+def _ignored(
+    house: tuple[HouseFinding, ...], suppressions: tuple[Suppression, ...]
+) -> tuple[tuple[HouseFinding, ...], set[int]]:
+    """The matches of house rules, marked where a comment names the rule or all; and the suppressions that did so."""
+    marked: list[HouseFinding] = []
+    used: set[int] = set()
+    for item in house:
+        covering = [n for n, suppression in enumerate(suppressions) if suppression.covers(item.span, "", item.rule)]
+        used.update(covering[:1])
+        marked.append(replace(item, ignored=suppressions[covering[0]].reason) if covering else item)
+    return tuple(marked), used
+
+
 def _suppress(
-    findings: tuple[Finding, ...], suppressions: tuple[Suppression, ...]
+    findings: tuple[Finding, ...], suppressions: tuple[Suppression, ...], used: set[int]
 ) -> tuple[tuple[Finding, ...], tuple[Suppressed, ...], tuple[Note, ...]]:
-    """Split the findings by the author's comments and tags; what suppresses nothing is reported."""
+    """Split the findings by the author's comments and tags; what suppresses nothing and is not `used` is reported."""
     kept: list[Finding] = []
     silenced: list[Suppressed] = []
-    used: set[int] = set()
+    used = set(used)
     for finding in findings:
         for number, suppression in enumerate(suppressions):
             if suppression.covers(finding.span, finding.issue, finding.check):

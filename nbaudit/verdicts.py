@@ -58,7 +58,10 @@ def _issue(
         return Verdict(code, State.NOT_APPLICABLE, applies.confidence, applies.reason, applies.basis), ()
     if activity_missing:
         return Verdict(code, State.ABSENT, 0.9, f"{issue.activity.label} is missing as a whole"), ()
-    answers = {check.slug: judge(check) for check in checks if config.wants(check.issue, check.slug)}
+    asked = [check for check in checks if config.wants(check.issue, check.slug)]
+    if not asked:
+        return Verdict(code, State.UNDECIDED, 0.0, "left out by the configuration"), ()
+    answers = {check.slug: judge(check) for check in asked}
     findings = tuple(
         finding
         for answer in answers.values()

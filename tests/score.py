@@ -3,9 +3,11 @@
 
     python tests/score.py --labels ../shared/labels/dev.json --notebooks FOLDER [--codes SC,MV-W] [--only ID] [--table]
     python tests/score.py --fixtures
+    python tests/score.py --labels LABELS.json --notebooks FOLDER --json docs/figures.json
 
 LABELS is a list of objects with `id`, `issues` (code -> `state`, `cells`, `why`, `sure`) and `phases` (cell -> phase);
-FOLDER holds `<id>.ipynb`. With --fixtures the notebooks of fixtures/notebooks are held against their expected.json.
+FOLDER holds `<id>.ipynb`. With --json the counts are written for the pages of the documentation. With --fixtures the
+notebooks of fixtures/notebooks are held against their expected.json.
 
 Agreement is Cohen's kappa on present against not present: 1 is a perfect match, 0 is what chance earns. `place` is the
 share of agreed present issues with a finding in a cell that the reviewers named. The mean is over the issues that at
@@ -109,6 +111,35 @@ def row_of(code: str, labels: Sequence[Label], results: Mapping[str, Result]) ->
         placed=sum(is_placed(label, results[label["id"]], code) for label in agreed),
         total=len(labels),
     )
+
+
+def figures(labels: Sequence[Label], results: Mapping[str, Result]) -> dict[str, Any]:
+    """The counts of notebooks that the pages of issues and checks show.
+
+    For each issue: how many have it by the labels (`labelled`) and by the audit (`found`), by both (`both`), and of
+    these in a cell that the reviewers named (`placed`). For each check that reports anywhere: on how many notebooks it
+    reports (`reported`), how many of these have its issue by the labels (`both`), and of these in a named cell
+    (`placed`).
+    """
+    rows = [row_of(code, labels, results) for code in ISSUES]
+    checks: dict[str, dict[str, int]] = {}
+    for label in labels:
+        findings = results.get(label["id"], {}).get("findings", [])
+        for check, code in sorted({(finding["check"], finding["issue"]) for finding in findings}):
+            counts = checks.setdefault(check, {"reported": 0, "both": 0, "placed": 0})
+            cells = {finding["cell"] for finding in findings if finding["check"] == check}
+            both = is_present(label, code)
+            counts["reported"] += 1
+            counts["both"] += both
+            counts["placed"] += both and bool(cells & set(label["issues"][code]["cells"]))
+    return {
+        "notebooks": len(labels),
+        "issues": {
+            row.code: {"labelled": row.labelled, "found": row.found, "both": row.both, "placed": row.placed}
+            for row in rows
+        },
+        "checks": dict(sorted(checks.items())),
+    }
 
 
 def phases(labels: Sequence[Label], results: Mapping[str, Result]) -> Iterator[tuple[str, str, str, str | None, str]]:
@@ -250,6 +281,7 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--table", action="store_true", help="the figures only, no disagreements")
     parser.add_argument("--phases", action="store_true", help="list the cells whose phase differs, too")
     parser.add_argument("--write", type=Path, metavar="FOLDER", help="keep the audits there, as <id>.json")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write the counts per issue and check there")
     options = parser.parse_args(arguments)
     if options.fixtures:
         labels, paths = read_fixtures()
@@ -267,6 +299,8 @@ def main(arguments: Sequence[str]) -> int:
         options.write.mkdir(parents=True, exist_ok=True)
         for name, result in results.items():
             (options.write / f"{name}.json").write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
+    if options.json:
+        options.json.write_text(json.dumps(figures(labels, results), indent=1) + "\n", encoding="utf-8")
     if not options.table:
         for label in labels:
             if label["id"] in results:

@@ -19,6 +19,7 @@ from nbaudit.errors import NotebookUnreadable
 from nbaudit.loading.discovery import Source
 from nbaudit.model.finding import Failure
 from nbaudit.model.result import AuditResult
+from nbaudit.report import FORMATS
 
 EMPTY = '{"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}'
 Run = Callable[..., Result]
@@ -154,6 +155,25 @@ def test_several_formats_at_once(run: Run, tmp_path: Path) -> None:
 def test_output_says_the_format_by_its_ending(run: Run, tmp_path: Path) -> None:
     assert run("audit", "debt.ipynb", "-o", "r.md", notebooks="debt.ipynb").exit_code == 1
     assert (tmp_path / "r.md").read_text(encoding="utf-8").startswith("## nbaudit:")
+
+
+@pytest.mark.parametrize(
+    ("variables", "coloured"),
+    [({}, False), ({"FORCE_COLOR": "1"}, True), ({"FORCE_COLOR": "1", "NO_COLOR": "1"}, False)],
+)
+def test_colour(run: Run, monkeypatch: pytest.MonkeyPatch, variables: dict[str, str], coloured: bool) -> None:
+    for name in ("FORCE_COLOR", "NO_COLOR"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("TERM", "xterm")
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    result = run("audit", "debt.ipynb", "-f", "text", notebooks="debt.ipynb")
+    assert ("\x1b[" in result.stdout) == coloured
+
+
+def test_every_format_is_named_in_the_help(run: Run) -> None:
+    shown = " ".join(run("audit", "--help").stdout.split())
+    assert [name for name in FORMATS if name not in shown] == []
 
 
 @pytest.mark.parametrize(

@@ -4,15 +4,37 @@ from __future__ import annotations
 
 import ast
 import re
+import shlex
+import sys
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
 from test_layers import FILES, LAYERS, PACKAGE, layer_of
 
-from nbaudit.checkers.base import Check, Example, all_checks
-from nbaudit.docs_pages import COMMAND, GENERATED, differences, main, pages, with_grammar, write
+from nbaudit import cli
+from nbaudit.checkers.base import Check, Example, own_checks
+from nbaudit.config import Config, from_table, reject_unknown
+from nbaudit.docs_pages import (
+    COMMAND,
+    GENERATED,
+    differences,
+    main,
+    pages,
+    read_figures,
+    with_grammar,
+    with_parts,
+    write,
+)
 from nbaudit.knowledge import schema
 from nbaudit.knowledge.tables import FOLDER, Tables
+from nbaudit.model.vocabulary import ISSUES
+from nbaudit.report import FORMATS, format_named
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
 
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"
@@ -20,23 +42,23 @@ LINK = re.compile(r"\]\(([^)#:]+)(?:#[^)]*)?\)")
 
 
 def test_committed_pages_are_current() -> None:
-    faults = differences(DOCS, pages(all_checks()))
+    faults = differences(DOCS, pages(own_checks(), read_figures(DOCS)))
     assert not faults, f"{'; '.join(faults)}: run `{COMMAND}`"
 
 
 def test_pages_written_are_the_pages_wanted(tmp_path: Path) -> None:
     (tmp_path / "checks").mkdir()
     (tmp_path / "checks" / "gone.md").write_text("old", encoding="utf-8")
-    assert "checks/gone.md is of no issue or check" in differences(tmp_path, pages(all_checks()))
+    assert "checks/gone.md is of no issue or check" in differences(tmp_path, pages(own_checks()))
     assert main([str(tmp_path)]) == 0
-    assert differences(tmp_path, pages(all_checks())) == []
+    assert differences(tmp_path, pages(own_checks())) == []
 
 
 def test_a_changed_page_is_noticed(tmp_path: Path) -> None:
-    write(tmp_path, all_checks())
+    write(tmp_path, own_checks())
     page = tmp_path / "issues" / "SC-W.md"
     page.write_text(page.read_text(encoding="utf-8") + "by hand\n", encoding="utf-8")
-    assert differences(tmp_path, pages(all_checks())) == ["issues/SC-W.md is outdated"]
+    assert differences(tmp_path, pages(own_checks())) == ["issues/SC-W.md is outdated"]
 
 
 def test_page_of_a_check_holds_all_that_it_says() -> None:
@@ -60,6 +82,37 @@ def test_page_of_a_check_holds_all_that_it_says() -> None:
     assert "one-two" in pages([check])["issues/SC-W.md"]
 
 
+def test_pages_say_how_well_it_does() -> None:
+    (check,) = [check for check in own_checks() if check.slug == "scaler-fitted-on-test-rows"]
+    figures = {
+        "notebooks": 40,
+        "issues": {"SC-W": {"labelled": 8, "found": 5, "both": 4, "placed": 3}},
+        "checks": {check.slug: {"reported": 3, "both": 1, "placed": 1}},
+    }
+    found = pages([check], figures)
+    assert "8 have it by the reviewers, 5 by nbaudit, 4 by both: precision 0.80, recall 0.50" in found["issues/SC-W.md"]
+    assert "In 3 of these 4 nbaudit points at a cell" in found["issues/SC-W.md"]
+    assert "Not measured yet." in found["issues/DI-M.md"]
+    assert "| 8 | 0.80 | 0.50 |" in found["issues/README.md"]
+    assert "It reported on 3 of 40" in found[f"checks/{check.slug}.md"]
+    assert "1 of these has SC-W by the reviewers too" in found[f"checks/{check.slug}.md"]
+
+
+def test_figures_are_of_these_issues_and_checks() -> None:
+    figures = read_figures(DOCS)
+    assert figures is not None
+    assert list(figures["issues"]) == list(ISSUES)
+    assert set(figures["checks"]) <= {check.slug for check in own_checks()}
+    for counts in figures["issues"].values():
+        assert counts["placed"] <= counts["both"] <= min(counts["labelled"], counts["found"]) <= figures["notebooks"]
+
+
+def test_a_page_shows_a_file_as_it_is(tmp_path: Path) -> None:
+    (tmp_path / "a.toml").write_text("x = 1\n", encoding="utf-8")
+    page = with_parts("a\n<!-- file: a.toml -->\nold\n<!-- end -->\nb\n", tmp_path)
+    assert page == "a\n<!-- file: a.toml -->\n```toml\nx = 1\n```\n<!-- end -->\nb\n"
+
+
 def documents() -> list[Path]:
     return [ROOT / "README.md", *sorted(DOCS.rglob("*.md"))]
 
@@ -69,6 +122,61 @@ def test_links_lead_somewhere(path: Path) -> None:
     text = re.sub(r"(?ms)^(`{3,}).*?^\1", "", path.read_text(encoding="utf-8"))
     broken = [link for link in LINK.findall(text) if not (path.parent / link).exists()]
     assert broken == []
+
+
+def code_blocks(language: str) -> list[tuple[str, str]]:
+    """(page, code) of each block of the hand-written pages."""
+    return [
+        (path.name, code)
+        for path in sorted(DOCS.glob("*.md"))
+        for code in re.findall(rf"(?ms)^```{language}\n(.*?)^```", path.read_text(encoding="utf-8"))
+    ]
+
+
+def commands() -> list[str]:
+    lines = [line.split(" #")[0].strip() for _, code in code_blocks("sh") for line in code.splitlines()]
+    recipes = [
+        line for _, code in code_blocks("yaml") for line in re.findall(r"(?m)^ *- (?:run: )?(nbaudit .*)$", code)
+    ]
+    return [line for line in (*lines, *recipes) if line.startswith("nbaudit ")]
+
+
+@pytest.mark.parametrize("line", commands())
+def test_commands_are_understood(line: str) -> None:
+    name, *arguments = shlex.split(line)[1:]
+    context = cli.app.commands[name].make_context(name, arguments)  # raises where an option or argument is wrong
+    for text in context.params.get("formats") or ():
+        assert format_named(text.partition(":")[0])
+
+
+def test_there_are_commands_in_the_recipes() -> None:
+    assert sum("sarif:" in line for line in commands()) >= 2
+    assert any("gl-code-quality-report.json" in line for line in commands())
+
+
+def test_configurations_are_valid(tmp_path: Path) -> None:
+    rules = [code for page, code in code_blocks("yaml") if page == "house-rules.md"]
+    (tmp_path / "rules").mkdir()
+    (tmp_path / "rules" / "notebooks.yml").write_text("---\n".join(rules), encoding="utf-8")
+    blocks = [tomllib.loads(code) for _, code in code_blocks("toml")]
+    configs = [
+        from_table(block["tool"]["nbaudit"], str(tmp_path / "pyproject.toml"))
+        for block in blocks
+        if "nbaudit" in block.get("tool", {})
+    ]
+    for config in configs:
+        reject_unknown(config.words(), [check.slug for check in own_checks()])
+    assert [rule.id for config in configs for rule in config.rules] == ["no-global-seed", "orders-from-the-warehouse"]
+
+
+def test_configuration_page_names_every_key() -> None:
+    page = (DOCS / "configuration.md").read_text(encoding="utf-8")
+    assert [field.name for field in fields(Config) if f"| `{field.name.replace('_', '-')}` |" not in page] == []
+
+
+def test_formats_page_names_every_format() -> None:
+    page = (DOCS / "formats.md").read_text(encoding="utf-8")
+    assert [name for name in FORMATS if f"| `{name}` |" not in page] == []
 
 
 def test_grammar_is_the_schema() -> None:

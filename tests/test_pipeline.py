@@ -126,3 +126,15 @@ def test_missing_excludes_insufficient_and_wrong() -> None:
 def test_same_input_same_bytes() -> None:
     first, second = (json.dumps(audit_notebook(leaky()).to_dict()) for _ in range(2))
     assert first == second
+
+
+def test_what_was_not_asked_for_is_undecided_never_absent() -> None:
+    source = (
+        "# %%\nimport pandas as pd\nfrom sklearn.svm import SVC\n"
+        "df = pd.read_csv('a.csv')\nSVC().fit(df[['x', 'z']], df['y'])"
+    )
+    result = audit_notebook(notebook_from_text(source), Config(select=("SC",)))
+    assert result.verdicts["MV-M"].state is State.UNDECIDED
+    assert result.verdicts["SC-M"].state is not State.UNDECIDED
+    ignored = audit_notebook(notebook_from_text(source), Config(ignore=("MV-M",)))
+    assert ignored.verdicts["MV-M"].state is State.UNDECIDED

@@ -48,6 +48,15 @@ def test_figures_of_an_issue() -> None:
     assert row.kappa == pytest.approx(0.5)
 
 
+def test_figures_count_notebooks_per_issue_and_check() -> None:
+    labels = [*LABELS, label("e", "absent", []), label("f", "present", [9])]
+    found = score.figures(labels, {**RESULTS, "e": result("present", 3), "f": result("present", 3)})
+    assert found["notebooks"] == 6
+    assert found["issues"]["SC-W"] == {"labelled": 3, "found": 3, "both": 2, "placed": 1}
+    assert found["issues"]["DI-M"] == {"labelled": 0, "found": 0, "both": 0, "placed": 0}
+    assert found["checks"] == {"a-check": {"reported": 3, "both": 2, "placed": 1}}
+
+
 def test_kappa_is_none_where_nothing_varies_and_zero_for_one_answer() -> None:
     assert score.kappa(0, 0, 0, 5) is None
     assert score.kappa(2, 0, 0, 5) == pytest.approx(0.0)

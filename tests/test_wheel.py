@@ -108,6 +108,9 @@ def test_all_data_files_are_in_the_wheel(installed: Installed) -> None:
 def test_nothing_else_is_in_the_wheel(installed: Installed) -> None:
     with zipfile.ZipFile(installed.wheel) as archive:
         names = archive.namelist()
-    strange = [name for name in names if not name.startswith(("nbaudit/", f"nbaudit-{__version__}.dist-info/"))]
+    data = f"nbaudit-{__version__}.data/data"
+    ours = ("nbaudit/", f"nbaudit-{__version__}.dist-info/", f"{data}/share/jupyter/labextensions/nbaudit/")
+    enabled = f"{data}/etc/jupyter/jupyter_server_config.d/nbaudit.json"
+    strange = [name for name in names if not name.startswith(ours) and name != enabled]
     assert strange == []
     assert [name for name in names if name.endswith((".ipynb", ".pyc"))] == []

@@ -14,10 +14,12 @@ import importlib
 import inspect
 import pkgutil
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
+from types import ModuleType
 
+from nbaudit.entrypoints import CHECKS, Broken, one_owner, plugins
 from nbaudit.model.facts import Basis, Fact
 from nbaudit.model.finding import Finding, Step
 from nbaudit.model.flow import Operation
@@ -109,7 +111,47 @@ def _parts(doc: str) -> dict[str, str]:
 
 @cache
 def all_checks() -> tuple[Check, ...]:
-    """Every check of the package, by issue then slug."""
+    """Every check, those of plug-ins too, by issue then slug.
+
+    Raises:
+        PluginError: two checks have one slug.
+    """
+    own = own_checks()
+    foreign, _ = plugin_checks()
+    one_owner(
+        "check", [*((item.slug, "nbaudit itself") for item in own), *((item.slug, owner) for owner, item in foreign)]
+    )
+    order = {code: number for number, code in enumerate(ISSUES)}
+    return tuple(sorted((*own, *(item for _, item in foreign)), key=lambda item: (order[item.issue], item.slug)))
+
+
+@cache
+def plugin_checks() -> tuple[tuple[tuple[str, Check], ...], tuple[Broken, ...]]:
+    """(label of the plug-in, check) of all that plug-ins add, and the plug-ins that are left out."""
+    loaded, broken = plugins(CHECKS)
+    found: list[tuple[str, Check]] = []
+    empty: list[Broken] = []
+    for plugin in loaded:
+        held = _held(plugin.value)
+        found.extend((plugin.label, item) for item in held)
+        if not held:
+            empty.append(Broken(plugin.label, "holds no check; it must point at checks or at a module that holds some"))
+    return tuple(found), (*broken, *empty)
+
+
+def _held(value: object) -> tuple[Check, ...]:
+    """The checks that an entry point points at."""
+    if isinstance(value, Check):
+        return (value,)
+    members = vars(value).values() if isinstance(value, ModuleType) else value
+    if not isinstance(members, Iterable):
+        return ()
+    return tuple(dict.fromkeys(member for member in members if isinstance(member, Check)))
+
+
+@cache
+def own_checks() -> tuple[Check, ...]:
+    """Every check of nbaudit itself, by issue then slug."""
     import nbaudit.checkers as package
 
     found: list[Check] = []

@@ -127,7 +127,10 @@ class Actions(Parting):
             if len(receiver.items) < 200:
                 receiver.items.extend(call.positional)
             receiver.open_ = receiver.open_ or bool(self.loops)
-            receiver.value = self.changed(receiver.value, constant=NOTHING)
+            # `if score > limit: chosen.append(name)`: what is in the list was decided by the test
+            receiver.value = self.changed(
+                receiver.value, constant=NOTHING, control=receiver.value.control | self.control
+            )
         return self.nothing()
 
     def backward(self, call: Call, row: CallRow) -> Ref:

@@ -56,6 +56,10 @@ class Calls(Natives):
         """What an attribute of an object is; given by the layer above."""
         raise NotImplementedError
 
+    def compared_by_hand(self, left: Value, right: Value, node: ast.AST) -> Ref | None:
+        """The measurement that `prediction == truth` is, None for others; given by the layer above."""
+        raise NotImplementedError
+
     def bind_method(self, owner: Ref, closure: Closure) -> Ref:
         result = Ref(self.value(Kind.FUNCTION, upstream=owner.value.upstream))
         result.closure = closure
@@ -135,6 +139,9 @@ class Calls(Natives):
             return self.unknown_call(value.type, node, None, positional, keywords)
         if value.kind is Kind.MODEL and value.model is not None:
             return self.call_model(callee, node, positional, keywords)
+        called = self.tables.method(value.type, "__call__") if value.type and value.kind is not Kind.FUNCTION else ()
+        if called:
+            return self.library_call(Call(node, f"{value.type}.__call__", callee, positional, keywords), called)
         name = value.text or text_of(getattr(node, "func", node), 40)
         return self.unknown_call(name, node, callee, positional, keywords)
 
@@ -225,6 +232,10 @@ class Calls(Natives):
                 self.bind_method(receiver, receiver.closure.methods[name]), positional, keywords, node
             )
         positional, keywords = self.arguments_of(node)
+        if name == "eq" and positional and Kind.PREDICTION in (receiver.value.kind, positional[0].value.kind):
+            compared = self.compared_by_hand(receiver.value, positional[0].value, node)
+            if compared is not None:
+                return compared
         native = self.native_method(receiver, name, positional)
         if native is not None:
             self.calls["neutral"] += 1

@@ -36,7 +36,7 @@ class Descent(Expressions):
 
     def descend(self, body: list[ast.stmt]) -> None:
         """After a loop was run: where it moves weights against rows, a model has learned, and the weights are its."""
-        assigned = {name: reads for name, reads in _reads(body)}
+        assigned = dict(_reads(body))
         if not assigned:
             return
         steps = [
@@ -148,14 +148,7 @@ class Descent(Expressions):
         if not isinstance(written, ast.FunctionDef):
             return False
         parameters = {argument.arg for argument in written.args.args}
-        for node in ast.walk(written):
-            if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Sub):
-                if _root(node.left) in parameters and _scaled(node.right):
-                    return True
-            elif isinstance(node, ast.AugAssign) and isinstance(node.op, ast.Sub):
-                if _root(node.target) in parameters and _scaled(node.value):
-                    return True
-        return False
+        return any(name in parameters for node in ast.walk(written) for name in _lowered(node))
 
     # --- predictions --------------------------------------------------------------------------------------------
 
@@ -252,6 +245,14 @@ def _moves(target: ast.expr, value: ast.expr) -> bool:
     if not isinstance(value, ast.BinOp) or not _against(value.op, value.right):
         return False
     return text_of(value.left, 80) == text_of(target, 80)
+
+
+def _lowered(node: ast.AST) -> Iterator[str]:
+    """The name of which a scaled part is subtracted."""
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Sub) and _scaled(node.right):
+        yield _root(node.left)
+    elif isinstance(node, ast.AugAssign) and isinstance(node.op, ast.Sub) and _scaled(node.value):
+        yield _root(node.target)
 
 
 def _against(operator: ast.operator, moved_by: ast.expr) -> bool:

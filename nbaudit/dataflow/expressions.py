@@ -284,6 +284,10 @@ class Expressions(Calls):
             )
         )
 
+    def compared_by_hand(self, left: Value, right: Value, node: ast.AST) -> Ref | None:
+        """`prediction.eq(truth)` is `prediction == truth`."""
+        return self.measured_by_hand(left, right, node, _ACCURACY_TRAITS)
+
     def eval_unary(self, node: ast.UnaryOp) -> Ref:
         operand = self.eval(node.operand)
         if isinstance(node.op, ast.Invert):
@@ -299,6 +303,10 @@ class Expressions(Calls):
 
     def eval_compare(self, node: ast.Compare) -> Ref:
         refs = [self.eval(node.left), *(self.eval(comparator) for comparator in node.comparators)]
+        words = [ref.value.constant for ref in refs if isinstance(ref.value.constant, str)]
+        if self.depth and len(words) == len(refs) == 2 and isinstance(node.ops[0], (ast.Eq, ast.NotEq)):
+            # a function that is told by a word which way to go
+            return self.constant((words[0] == words[1]) is isinstance(node.ops[0], ast.Eq))
         if isinstance(node.ops[0], (ast.Eq, ast.NotEq)):
             measured = self.measured_by_hand(refs[0].value, refs[1].value, node, _ACCURACY_TRAITS)
             if measured is not None:
@@ -397,7 +405,7 @@ class Expressions(Calls):
         iterable = self.iterated(iterable)
         items = self.members_of(iterable)
         if items is not None and not iterable.open_:
-            if 0 < len(items) <= MAX_UNROLL and any(_worth_a_round(item) for item in items):
+            if 0 < len(items) <= MAX_UNROLL and any(worth_a_round(item) for item in items):
                 return items if self.evaluated < MAX_STEPS else [self.abstract(items, loop)]
             if items and all(item.value.constant is not NOTHING for item in items):
                 merged = Ref(self.value(items[0].value.kind, varies=frozenset({loop.id})))
@@ -523,13 +531,13 @@ class Expressions(Calls):
             self._comprehend(node, at + 1, results, keys)
 
 
-def _worth_a_round(item: Ref, depth: int = 0) -> bool:
+def worth_a_round(item: Ref, depth: int = 0) -> bool:
     """True for members whose identity matters: models, frames, functions, and tuples that hold one."""
     if item.value.kind in (Kind.MODEL, Kind.TABLE, Kind.COLUMN, Kind.ARRAY, Kind.FUNCTION, Kind.INDEX, Kind.LOADER):
         return True
     if depth >= MAX_NESTING or not item.is_container:
         return False
-    return any(_worth_a_round(member, depth + 1) for member in islice(item.members(), MAX_UNROLL))
+    return any(worth_a_round(member, depth + 1) for member in islice(item.members(), MAX_UNROLL))
 
 
 def _fold(op: ast.operator, left: object, right: object) -> object:

@@ -122,7 +122,7 @@ class Flows(Subscripts):
             flat = self.flat_values(ref)
             data.extend(flat if flat else [self.summary(ref)])
         role = self.role_of(call, row)
-        if role is Role.NEUTRAL and not given and not row.traits:
+        if role is Role.NEUTRAL and not given and (not row.traits or Trait.SHUFFLES in row.traits):
             return self.opaque(call, row)
         learns = tuple(
             value
@@ -237,6 +237,10 @@ class Flows(Subscripts):
                 result.value = self.changed(result.value, rows=self.counted(size))
         elif row.type:
             result.value = self.changed(result.value, type=row.type)
+        if row.traits and result.value.rows is not None:
+            # one random number for each row of a table: a mask of it parts the rows by chance
+            number = self.emit(call, row, Role.NEUTRAL, traits=row.traits)
+            result.value = self.changed(result.value, upstream=result.value.upstream | 1 << number, made_by=number)
         return result
 
     def source_parts(self, row: CallRow, value: Value) -> list[Ref]:

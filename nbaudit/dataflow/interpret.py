@@ -13,6 +13,7 @@ from dataclasses import replace
 from nbaudit.dataflow.builder import dropped, touched
 from nbaudit.dataflow.descent import Descent
 from nbaudit.dataflow.domain import Closure, Ref, Scope, names_of
+from nbaudit.dataflow.expressions import MAX_UNROLL, worth_a_round
 from nbaudit.dataflow.syntax import ParsedCell, parse_cell, span_of
 from nbaudit.knowledge.tables import Tables, tables
 from nbaudit.model.flow import NOTHING, Binding, FlowGraph, Kind, RowsEffect
@@ -351,12 +352,35 @@ class Interpreter(Descent):
         loops, served = self.loops, self.served
         self.loops = (*loops, loop.id)
         self.served = [self.rows_served(iterable)]
-        for item in self.rounds(iterable, loop):
+        for item in self.rounds_by_key(node, iterable) or self.rounds(iterable, loop):
             self.assign(node.target, item)
             self.run(node.body)
         self.descend(node.body)
         self.loops, self.served = loops, served
         self.run(node.orelse)
+
+    def rounds_by_key(self, node: ast.For, iterable: Ref) -> list[Ref] | None:
+        """The keys or places in turn, where the body looks up models or frames by them (`models[name]`), else None."""
+        constant = iterable.value.constant
+        if isinstance(constant, range):
+            if not 1 < len(constant) <= MAX_UNROLL:
+                return None
+            items = [self.constant(number) for number in constant]
+        else:
+            members = self.members_of(iterable)
+            if members is None or iterable.open_ or not 1 < len(members) <= MAX_UNROLL:
+                return None
+            items = members
+        names = {name.id for name in ast.walk(node.target) if isinstance(name, ast.Name)}
+        for statement in node.body:
+            for found in ast.walk(statement):
+                if not isinstance(found, ast.Subscript) or not isinstance(found.value, ast.Name):
+                    continue
+                if isinstance(found.slice, ast.Name) and found.slice.id in names:
+                    held = self.scope.get(found.value.id)
+                    if held is not None and held.is_container and any(map(worth_a_round, held.members())):
+                        return items
+        return None
 
     def run_while(self, node: ast.While) -> None:
         self.eval(node.test)

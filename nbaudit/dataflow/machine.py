@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable
 
-from nbaudit.dataflow.builder import Builder, assigned
+from nbaudit.dataflow.builder import Builder, assigned, touched
 from nbaudit.dataflow.domain import DATA_KINDS, Ref, Scope, names_of
 from nbaudit.knowledge.tables import Tables
 from nbaudit.model.flow import NOTHING, Columns, Constant, Kind, Model, Rows, RowsEffect, Value
@@ -173,8 +173,13 @@ class Machine(Builder):
             ref.parent = (owner, key)
 
     def write(self, owner: Ref, key: object, value: Value) -> None:
-        """Write a value into a column (or into unknown places) of a table."""
+        """Write a value into a column (or into unknown places) of a table, or into places of a column of one."""
         table = owner.value
+        if table.kind is Kind.COLUMN and owner.parent is not None:
+            # `df["age"].iloc[i] = 3`: the frame's column changes
+            mask = value.upstream | table.upstream
+            self.update(owner, self.changed(table, upstream=mask, columns=touched(table.columns, mask)))
+            return
         names: tuple[str, ...] | None
         if isinstance(key, str):
             names = (key,)

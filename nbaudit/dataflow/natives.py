@@ -90,8 +90,10 @@ class Natives(Actions):
                 if numbers and len(numbers) == len(bounds) <= 3 and numbers[2:] != [0]:
                     return Ref(self.value(Kind.NUMBER, constant=range(*numbers)))
                 return self.unknown_ref(positional, known=True)
+            if short == "len" and first is not None and first.is_container and not first.open_:
+                return self.constant(sum(1 for _ in first.members()))
             if short == "enumerate" and first is not None:
-                return self.pairs([Ref(self.value(Kind.NUMBER))], first)
+                return self.numbered(first)
             if short == "zip" and positional:
                 return self.zipped(positional)
             if short in ("list", "tuple", "sorted", "reversed", "set", "iter") and first is not None:
@@ -146,6 +148,15 @@ class Natives(Actions):
         result = self.tuple_ref([self.tuple_ref([*before, item]) for item in items])
         result.open_ = iterable.open_
         result.value = self.changed(result.value, rows=iterable.value.rows)
+        return result
+
+    def numbered(self, iterable: Ref) -> Ref:
+        """`enumerate(...)`: each member with its place."""
+        result = self.pairs([Ref(self.value(Kind.NUMBER))], iterable)
+        if not result.open_:
+            for place, pair in enumerate(result.items or ()):
+                if pair.items:
+                    pair.items[0] = self.constant(place)
         return result
 
     def zipped(self, iterables: list[Ref]) -> Ref:

@@ -226,6 +226,22 @@ class Subscripts(Machine):
         )
         if table.kind is Kind.TABLE and (value.varies or value.kind is Kind.TEXT):
             result.value = self.changed(result.value, kind=Kind.COLUMN, type="", columns=table.columns)
+        elif table.kind is Kind.TABLE:
+            # columns by a list whose names are not known: what computed the list chose them
+            number = self.operation(
+                Role.SELECT_COLUMNS,
+                "syntax.select",
+                node,
+                receiver=table,
+                data=(table,),
+                args={"columns": self.summary(key)},
+            )
+            result.value = self.changed(
+                result.value,
+                columns=touched(result.value.columns, 1 << number),
+                upstream=result.value.upstream | 1 << number,
+                made_by=number,
+            )
         result.parent = (base, None)
         return result
 

@@ -7,10 +7,16 @@ answer would depend on the notebooks that were audited before.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
 from functools import cache
+from importlib.resources import files
 from pathlib import Path
+from types import ModuleType
 
+from nbaudit.entrypoints import TABLES, Broken, one_owner, plugins
 from nbaudit.errors import TableError
 from nbaudit.knowledge.schema import CallRow, Does, Gives, NeutralRow, Port, Row, TypeRow
 from nbaudit.model.flow import Kind, RowsEffect, Shape
@@ -47,13 +53,15 @@ class Tables:
     """The rows of all libraries.
 
     Args:
-        folder: where the `.rows` files lie; the file's stem is the library's top-level module.
+        folder: where the `.rows` files lie; the file's stem is the library's top-level module. None for none.
+        more: further tables, which may add names but not define again what is there.
 
     Raises:
         TableError: from any look-up that meets a bad row; the message names file and line.
+        PluginError: two tables define one name.
     """
 
-    def __init__(self, folder: Path = FOLDER) -> None:
+    def __init__(self, folder: Path | None = FOLDER, more: Sequence[PluginTable] = ()) -> None:
         self._folder = folder
         self._lines: dict[str, list[_Line]] = {}
         self._same: dict[str, str] = {}
@@ -61,20 +69,43 @@ class Tables:
         self._methods: dict[tuple[str, str], tuple[Row, ...]] = {}
         self._canonical: dict[str, str] = {}
         self._read: set[str] = set()
-        self._files = frozenset(path.stem for path in folder.glob("*.rows"))
-        for library in (*FIRST, *sorted(self._files.difference(FIRST))):
+        stems = [] if folder is None else [path.stem for path in folder.glob("*.rows")]
+        rest = sorted(stem for stem in stems if stem not in FIRST)
+        for library in (*FIRST, *rest):
             self.need(library)
+        if more:
+            owned = [(name, "nbaudit itself") for name in (*self._lines, *self._same)]
+            one_owner(
+                "library name", [*dict.fromkeys(owned), *((name, item.owner) for item in more for name in item.names)]
+            )
+        for item in more:
+            for file, text in item.files:
+                self._index(f"{item.package}/{file}", text)
+
+    @classmethod
+    def of(cls, found: Iterable[tuple[str, str]], package: str) -> Tables:
+        """Tables that hold the given files, (name, text), and nothing else."""
+        made = cls(None)
+        for name, text in found:
+            made._index(f"{package}/{name}", text)
+        return made
 
     def need(self, library: str) -> bool:
         """Index a library's table; False where there is none."""
         if library in self._read:
             return True
+        if self._folder is None:
+            return False
         path = self._folder / f"{library}.rows"
-        if not library.isidentifier() or (library not in self._files and not path.exists()):
+        if not library.isidentifier() or not path.exists():
             return False
         self._read.add(library)
-        name, lines = path.name, self._lines
-        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+        self._index(path.name, path.read_text(encoding="utf-8"))
+        return True
+
+    def _index(self, name: str, text: str) -> None:
+        lines = self._lines
+        for number, line in enumerate(text.splitlines(), 1):
             if not line or line[0] == "#":
                 continue
             fields = line.split(None, 2)
@@ -99,7 +130,6 @@ class Tables:
                     f"{ref}: a row is `same` and two names, or `type`, `call`, `attr` or `neutral` and a name, "
                     f"not `{line[:60]}`"
                 )
-        return True
 
     def canonical(self, name: str) -> str:
         """The canonical form of a dotted name; loads the table of its library."""
@@ -192,19 +222,97 @@ class Tables:
 
     def all_rows(self) -> Iterator[Row]:
         """Every row of every table of the folder, parsed (for tests and documentation)."""
-        for path in sorted(self._folder.glob("*.rows")):
+        for path in sorted(self._folder.glob("*.rows")) if self._folder is not None else ():
             self.need(path.stem)
         for name in list(self._lines):
             yield from self.rows(name)
+
+    def defined(self) -> tuple[str, ...]:
+        """All names and aliases that rows define, each once."""
+        return tuple(dict.fromkeys((*self._lines, *self._same)))
 
     def aliases(self) -> Iterator[tuple[str, str]]:
         yield from self._same.items()
 
 
+@dataclass(frozen=True, slots=True)
+class PluginTable:
+    """The tables of one plug-in, whose rows are all good. `files` are (name, text), `names` what they define; `owner`
+    names the plug-in to people, `package` stands before the file in references."""
+
+    owner: str
+    package: str
+    files: tuple[tuple[str, str], ...]
+    names: tuple[str, ...]
+
+
 @cache
+def plugin_tables() -> tuple[tuple[PluginTable, ...], tuple[Broken, ...]]:
+    """The tables of plug-ins, and the plug-ins that are left out."""
+    loaded, broken = plugins(TABLES)
+    found: list[PluginTable] = []
+    bad: list[Broken] = []
+    for plugin in loaded:
+        try:
+            found.append(read_table(plugin.value, plugin.label, plugin.package.partition(" ")[0]))
+        except (TableError, TypeError, OSError, UnicodeDecodeError) as error:
+            bad.append(Broken(plugin.label, str(error)))
+    return tuple(found), (*broken, *bad)
+
+
+def read_table(value: object, owner: str, package: str) -> PluginTable:
+    """The tables in the folder of a package or module, or in a folder.
+
+    Raises:
+        TableError: there is none, or a row is bad.
+        TypeError: `value` is no module and no folder.
+    """
+    if isinstance(value, ModuleType):
+        folder = files(value) if hasattr(value, "__path__") else Path(str(value.__file__)).parent
+    elif isinstance(value, Path):
+        folder = value
+    else:
+        raise TypeError(
+            f"points at a {type(value).__name__}; it must point at a package in whose folder *.rows files lie"
+        )
+    found = tuple(
+        (item.name, item.read_text(encoding="utf-8"))
+        for item in sorted(folder.iterdir(), key=lambda item: item.name)
+        if item.name.endswith(".rows")
+    )
+    if not found:
+        raise TableError("has no *.rows file in its folder")
+    alone = Tables.of(found, package)
+    for name in alone.defined():
+        alone.rows(name)  # raises where a row is bad
+    return PluginTable(owner, package, found, alone.defined())
+
+
 def tables() -> Tables:
-    """The tables that ship with nbaudit."""
-    return Tables()
+    """The tables that ship with nbaudit, those of plug-ins, and those of a `using` block.
+
+    Raises:
+        PluginError: a plug-in defines again what nbaudit or another plug-in defines.
+    """
+    return _USED.get() or _installed()
+
+
+@contextmanager
+def using(extra: PluginTable) -> Iterator[None]:
+    """Inside the block `tables` holds `extra`, too (for tests of tables that are not installed)."""
+    token = _USED.set(Tables(FOLDER, (*plugin_tables()[0], extra)))
+    try:
+        yield
+    finally:
+        _USED.reset(token)
+
+
+_USED: ContextVar[Tables | None] = ContextVar("tables", default=None)
+
+
+@cache
+def _installed() -> Tables:
+    return Tables(FOLDER, plugin_tables()[0])
 
 
 def _parse(relation: str, name: str, rest: str, ref: str) -> Row:

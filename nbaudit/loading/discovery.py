@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from pathspec import GitIgnoreSpec
 
 STDIN = "<stdin>"
-_SKIPPED = frozenset(("node_modules", "__pycache__", "site-packages"))
+SKIPPED = frozenset(("node_modules", "__pycache__", "site-packages"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +85,7 @@ def _walk(
     ignores = _with_own(ignores, absolute, names)
     for entry in entries:
         path, target = folder / entry.name, absolute / entry.name
-        if entry.name.startswith(".") or entry.name in _SKIPPED:
+        if entry.name.startswith(".") or entry.name in SKIPPED:
             continue
         if entry.is_dir(follow_symlinks=False):
             if not _ignored(target, True, ignores):
@@ -130,6 +130,9 @@ def _above(folder: Path) -> tuple[_Ignore, ...]:
 
 def _read(folder: Path, name: str) -> tuple[_Ignore, ...]:
     try:
+        # A pipe or device of that name would never end.
+        if not (folder / name).is_file():
+            return ()
         lines = (folder / name).read_text(encoding="utf-8", errors="replace").splitlines()
     except OSError:
         # Missing, or not readable: git goes on without it, too.

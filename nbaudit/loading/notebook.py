@@ -21,6 +21,8 @@ FILE_LIMIT = 256 * 2**20
 """Bytes of a file; reading JSON takes some ten times as much memory."""
 SOURCE_LIMIT = 400_000
 """Characters of a code cell; one that is longer holds data or a library, and is left out of the analysis."""
+ANNOTATION = "nbaudit"
+"""The tag of the markdown cells that an annotated copy holds (`report.annotate`)."""
 TEXT_LIMIT = 60_000
 HTML_LIMIT = 200_000
 
@@ -182,6 +184,8 @@ def _cell(index: int, item: object, language: str, notes: list[Note]) -> Cell:
     metadata = _dict(item.get("metadata"))
     kind = _KINDS.get(_word(item.get("cell_type")), CellKind.RAW)
     tags = tuple(_clean(tag) for tag in _list(metadata.get("tags")) if isinstance(tag, str))
+    if kind is CellKind.MARKDOWN and ANNOTATION in tags:
+        kind = CellKind.RAW  # our own words about the notebook are not the author's
     identifier = item.get("id")
     shared: dict[str, Any] = {"id": _clean(identifier) if isinstance(identifier, str) else None, "tags": tags}
     if kind is not CellKind.CODE:

@@ -77,6 +77,22 @@ class Suppressed:
 
 
 @dataclass(frozen=True, slots=True)
+class HouseFinding:
+    """A place where a house rule of the project matches. It is none of the 30 issues and changes no verdict.
+
+    `rule` is the rule's id, `severity` "error", "warning", "info" or "hint", `note` what the rule advises. `ignored` is
+    the author's reason ("" where none is given) if a comment switches it off, else None.
+    """
+
+    rule: str
+    severity: str
+    span: Span
+    message: str
+    note: str = ""
+    ignored: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Failure:
     """A check that crashed: its slug and the error, shown in every format (exit code 3)."""
 

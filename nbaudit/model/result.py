@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from nbaudit.model.finding import Failure, Finding, Step, Suppressed, Verdict
+from nbaudit.model.finding import Failure, Finding, HouseFinding, Step, Suppressed, Verdict
 from nbaudit.model.phase import PhaseLabel
 from nbaudit.model.picture import NO_PICTURE, Picture
 from nbaudit.model.run import RunResult
@@ -22,6 +22,7 @@ class AuditResult:
 
     `verdicts` has all 30 codes in the study's order. `findings` are sorted by cell, line, issue and check. `stats` are
     counts that bear on trust: calls known, neutral, user, unknown. `unknown` lists unresolved calls, commonest first.
+    `house_rules` are the matches of the project's own rules, sorted by place and rule, ignored ones included.
     `dataflow` is the dataflow graph folded to a picture, empty where nothing is trained. `run` is what a run told
     (without its facts), None where there was none.
     """
@@ -37,6 +38,7 @@ class AuditResult:
     stats: Mapping[str, int] = field(default_factory=dict)
     unknown: tuple[tuple[str, int], ...] = ()
     version: str = ""
+    house_rules: tuple[HouseFinding, ...] = ()
     dataflow: Picture = NO_PICTURE
     run: RunResult | None = None
 
@@ -84,6 +86,7 @@ class AuditResult:
                 }
                 for cell in self.notebook.cells
             ],
+            "house_rules": [_house(item) for item in self.house_rules],
             "failures": [{"check": failure.check, "error": failure.error} for failure in self.failures],
             "notes": [_note(note) for note in self.notes],
             "stats": dict(self.stats),
@@ -123,6 +126,17 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "columns": list(finding.columns),
         "root": finding.root,
         "evidence": [_step(step) for step in finding.evidence],
+    }
+
+
+def _house(item: HouseFinding) -> dict[str, Any]:
+    return {
+        "rule": item.rule,
+        "severity": item.severity,
+        **_span(item.span),
+        "message": item.message,
+        "note": item.note,
+        "ignored": item.ignored,
     }
 
 

@@ -20,7 +20,8 @@ _SHOWS = re.compile(
     r"(?:print|display|dir|type|help|vars)\((\w+)\)|(\w+)(?:\.(?:get_params\(.*\)|best_estimator_|named_steps))?"
 )
 _CUT = re.compile(
-    r"^(?P<name>\w+)[ \t]*=[ \t]*(?P<base>\w[\w.]*?)(?:\.i?loc)?\[[ \t]*(?P<key>[^\n'\"]*?(?:[:~<>=]|\w{2})[^\n'\"]*)\]",
+    r"^(?P<name>\w+)[ \t]*=[ \t]*(?P<base>\w[\w.]*?)(?:\.i?loc)?"
+    r"\[[ \t]*(?P<key>[^\n'\"]*?(?:[:~<>=]|\w{2})[^\n'\"]*)\]",
     re.M,
 )
 _TRAINS, _TESTS = re.compile(r"tra?i?n", re.IGNORECASE), re.compile(r"te?st|val|dev|hold", re.IGNORECASE)

@@ -13,7 +13,8 @@ _STEMS: dict[Phase, str] = {
         enviar despliegue guardar bereitstell speichern soumission déploiement enregistr sauvegard implanta salvar""",
     Phase.EVALUATION: """
         evaluat evaluation metric confusion accuracy performance result roc interpret importance
-        scores precision recall sensitivity specificity prevalence positives negatives auc evaluaci métrica resultado rendimiento bewert ergebnis auswertung
+        scores precision recall sensitivity specificity prevalence positives negatives auc
+        evaluaci métrica resultado rendimiento bewert ergebnis auswertung
         évaluation métrique résultat avalia desempenho""",
     Phase.TRAINING: """
         model train split fit fitting classif regress cluster network neural tuning tune hyperparam grid gridsearch

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 
 # Control characters except tab and line feed; zero-width and bidirectional controls (but not the joiners, which many
-# scripts need); line and paragraph separators; tags; lone surrogates, which no encoder takes.
+# scripts need); line and paragraph separators; tags; lone surrogates, which no encoder takes; the two noncharacters
+# that XML refuses.
 _HIDDEN = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ufffe\uffff"
     "\ud800-\udfff\U000e0000-\U000e007f]"
 )
 
@@ -33,7 +34,7 @@ def sentence(text: str, is_prose: bool = False) -> str:
     """
     text = text.strip()
     first = text.split(" ", 1)[0]
-    if first in _STARTS or (is_prose and first.isalpha()):
+    if first in _STARTS or (is_prose and first.rstrip(",;:").isalpha()):
         text = text[0].upper() + text[1:]
     return text + "." if text and (text[-1].isalnum() or text[-1] in "`)'\"") else text
 

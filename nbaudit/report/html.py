@@ -80,6 +80,10 @@ def render(result: AuditResult, context: Context = Context(), index_link: str = 
             (item.finding, place(item.finding.span), prose(item.finding.message), item.reason, line_target(item.span))
             for item in result.suppressed
         ],
+        house_rules=[
+            (item, place(item.span), prose(item.message), prose(item.note), line_target(item.span))
+            for item in result.house_rules
+        ],
         notes=[(note, prose(note.text)) for note in (*result.unused_suppressions, *result.notes)],
         marks=marks(result),
         resolved=resolved,

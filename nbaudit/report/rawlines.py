@@ -14,6 +14,8 @@ _SPACE = re.compile(r"[ \t\r\n]*")
 _CHARACTER = re.compile(
     r"\\u[dD][89abAB][\da-fA-F]{2}\\u[dD][c-fC-F][\da-fA-F]{2}|\\u[\da-fA-F]{4}|\\.|[^\\]", re.DOTALL
 )
+_ENDS = frozenset(("\\n", "\n", "\\r", "\r", "\\u000a", "\\u000d"))
+"""What ends a line of a cell, as `loading.notebook` sees it."""
 _decode = json.JSONDecoder(strict=False).raw_decode
 
 
@@ -37,6 +39,7 @@ class RawLines:
     """
 
     def __init__(self, raw: str) -> None:
+        self._raw = raw
         self._starts = [0, *(match.end() for match in re.finditer(r"\r\n|\n|\r", raw))]
         self._cells = _Scanner(raw).cells()
 
@@ -55,6 +58,11 @@ class RawLines:
         line, column = self._place(start)
         end_line, end_column = self._place(end)
         return Region(line, column, end_line, end_column)
+
+    def text(self, region: Region) -> str:
+        """The raw text of a region that `region` gave."""
+        start = self._starts[region.line - 1] + region.column - 1
+        return self._raw[start : self._starts[region.end_line - 1] + region.end_column - 1]
 
     def _place(self, offset: int) -> tuple[int, int]:
         line = bisect_right(self._starts, offset)
@@ -168,7 +176,7 @@ def _offsets(raw: str, pieces: list[tuple[int, int]]) -> list[list[int]]:
             if text == "\\r" and raw.startswith("\\n", match.end()):
                 continue  # a CRLF of the source is one line end
             lines[-1].append(match.start())
-            if text in ("\\n", "\n"):
+            if text.lower() in _ENDS:
                 lines.append([])
     if pieces:
         lines[-1].append(end)

@@ -47,6 +47,22 @@ def result_schema() -> Schema:
                 ),
                 "unused_suppressions": _list({"$ref": "#/$defs/note"}),
                 "cells": _list({"$ref": "#/$defs/cell"}),
+                "house_rules": _list(
+                    _object(
+                        {
+                            "rule": _text("The rule's id."),
+                            "severity": {"enum": ["error", "warning", "info", "hint"]},
+                            **_span_fields(),
+                            "message": _text(),
+                            "note": _text("What the rule advises; may be empty."),
+                            "ignored": {
+                                "description": "The author's reason where a comment switches the match off.",
+                                "type": ["string", "null"],
+                            },
+                        }
+                    ),
+                    "Matches of the project's own rules, which are none of the 30 issues.",
+                ),
                 "failures": _list(
                     _object({"check": _text(), "error": _text()}), "Checks that crashed; their verdicts are incomplete."
                 ),

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 
-from nbaudit.model.finding import Finding, Suppressed
+from nbaudit.model.finding import Finding
 from nbaudit.model.result import AuditResult
 from nbaudit.model.vocabulary import ISSUES, State
 from nbaudit.report.clean import cut, one_line, visible
+from nbaudit.report.entries import Entry, entries, ignored_entries
 from nbaudit.report.summary import (
     Audit,
     Context,
+    FrameLine,
     frame,
     groups,
     line_text,
@@ -40,7 +43,7 @@ def render_all(audits: Sequence[Audit], context: Context) -> str:
 
 def styled(result: AuditResult, context: Context = Context()) -> Iterator[Piece]:  # noqa: B008 (frozen)
     """The report in pieces, in order; every piece's text is free of control characters."""
-    yield "title", one_line(result.notebook.name, 300)
+    yield "title", _log_safe(one_line(result.notebook.name, 300))
     yield "dim", f"  ({len(result.notebook.cells)} cells, {result.code_cells()} with code)\n"
     yield "", sentence(result) + "\n"
     for group in groups(result.findings):
@@ -48,8 +51,11 @@ def styled(result: AuditResult, context: Context = Context()) -> Iterator[Piece]
             yield "dim", f"\nOne cause, {len(group.findings)} findings:\n"
         for finding in group.findings:
             yield from _finding(result, finding, context)
+    for entry in entries(result, context):
+        if entry.issue is None:
+            yield from _house(result, entry)
     yield from _verdicts(result)
-    yield from _rest(result)
+    yield from _rest(result, context)
 
 
 def _finding(result: AuditResult, finding: Finding, context: Context) -> Iterator[Piece]:
@@ -59,10 +65,7 @@ def _finding(result: AuditResult, finding: Finding, context: Context) -> Iterato
     yield "title", f"  {ISSUES[finding.issue].title}"
     yield "dim", f"  [{relevance} relevance, {percent(finding.confidence)} sure, {one_line(finding.check, 80)}]\n"
     yield "", f"  {place(finding.span)}: {one_line(finding.message)}\n"
-    for line in frame(result, finding.span, around=1, most=7):
-        text = cut(visible(line.text).rstrip(), WIDTH)
-        yield ("mark" if line.marked else "dim"), f"  {'>' if line.marked else ' '} {line.number:>3} | {text}".rstrip()
-        yield "", "\n"
+    yield from _frame(result, finding)
     others = [step for step in finding.evidence if (step.span.cell, step.span.line) != (finding.cell, finding.line)]
     for step in others[:6]:
         yield "dim", f"    {place(step.span)}: "
@@ -74,10 +77,56 @@ def _finding(result: AuditResult, finding: Finding, context: Context) -> Iterato
     if finding.instead.strip():
         yield "good", "  instead:\n"
         for code in visible(finding.instead).strip("\n").split("\n")[:8]:
-            yield "", f"      {cut(code.rstrip(), WIDTH)}".rstrip() + "\n"
+            yield "", f"      {_log_safe(cut(code.rstrip(), WIDTH))}".rstrip() + "\n"
     elif finding.check in context.catalogue:
         yield "good", "  instead: "
         yield "", one_line(context.catalogue[finding.check].instead, 300) + "\n"
+
+
+def _house(result: AuditResult, entry: Entry) -> Iterator[Piece]:
+    yield "", "\n"
+    yield entry.level.value if entry.level.value != "info" else "dim", "house rule"
+    yield "title", f"  {one_line(entry.check, 80)}"
+    yield "dim", f"  [{entry.level.value}]\n"
+    yield "", f"  {place(entry.span)}: {one_line(entry.message)}\n"
+    yield from _frame(result, entry)
+    if entry.advice:
+        yield "good", "  instead: "
+        yield "", one_line(entry.advice, 300) + "\n"
+
+
+def _frame(result: AuditResult, finding: Finding | Entry) -> Iterator[Piece]:
+    """The lines around the place; a marked stretch shorter than its line is underlined."""
+    for line in frame(result, finding.span, around=1, most=7):
+        text = _log_safe(cut(visible(line.text).rstrip(), WIDTH))
+        yield ("mark" if line.marked else "dim"), f"  {'>' if line.marked else ' '} {line.number:>3} | {text}".rstrip()
+        yield "", "\n"
+        if _is_part(line):
+            yield from _underline(line)
+
+
+def _is_part(line: FrameLine) -> bool:
+    """Whether a stretch of the line is marked that is visible as text and is not the whole line."""
+    if line.start is None or line.end is None or line.end <= line.start or line.end > WIDTH:
+        return False
+    text = line.text.rstrip()
+    whole = not text[: line.start].strip() and not text[line.end :].strip()
+    return not whole and visible(text) == text and "\t" not in text
+
+
+def _underline(line: FrameLine) -> Iterator[Piece]:
+    from rich.cells import cell_len  # wide characters take two columns
+
+    start, end = line.start or 0, line.end or 0
+    yield "dim", "        | "
+    yield "mark", " " * cell_len(line.text[:start]) + "^" * cell_len(line.text[start:end])
+    yield "", "\n"
+
+
+def _log_safe(text: str) -> str:
+    """`text` that is no command to a CI runner which reads its log: it obeys `::name::` at the start of a line, and
+    `##[name]` anywhere."""
+    return re.sub(r"^(\s*):(?=:)", r"\1: ", text).replace("##[", "## [")
 
 
 def _verdicts(result: AuditResult) -> Iterator[Piece]:
@@ -94,22 +143,22 @@ def _verdicts(result: AuditResult) -> Iterator[Piece]:
             yield "", " ".join(codes) + "\n"
 
 
-def _rest(result: AuditResult) -> Iterator[Piece]:
+def _rest(result: AuditResult, context: Context) -> Iterator[Piece]:
     resolved, calls = trust(result)
     if calls:
         yield "dim", f"{'calls:':<11}{resolved} of {calls} understood ({percent(resolved / calls)})\n"
     for failure in result.failures:
         yield "error", f"check {one_line(failure.check, 80)} crashed: {one_line(failure.error, 300)}\n"
-    for item in result.suppressed:
-        yield "dim", _suppressed(item)
+    for entry in ignored_entries(result, context):
+        name = entry.issue.code if entry.issue else one_line(entry.head, 100)
+        yield "dim", f"{'suppressed:':<11} {name} at {place(entry.span)} ({_reason(entry)})\n"
     for note in (*result.unused_suppressions, *result.notes):
         where = "" if note.cell is None else f"cell {note.cell}: "
         yield "dim", f"{'note:':<11}{where}{one_line(note.text, 300)}\n"
 
 
-def _suppressed(item: Suppressed) -> str:
-    reason = one_line(item.reason, 200) or "no reason given"
-    return f"{'suppressed:':<11} {item.finding.issue} at {place(item.finding.span)} ({reason})\n"
+def _reason(entry: Entry) -> str:
+    return one_line(entry.ignored or "", 200) or "no reason given"
 
 
 def _total(audits: Sequence[Audit]) -> str:

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
-from nbaudit.model.facts import ClassReport, Confusion, Counts, Fact
-from nbaudit.model.flow import Operation, RowsEffect, Value
+from nbaudit.model.facts import ClassReport, Confusion, Counts, Describe, Fact
+from nbaudit.model.flow import Kind, Operation, RowsEffect, Value
 from nbaudit.model.vocabulary import Role, Trait
 from nbaudit.workflow import Training, Workflow
 
@@ -93,9 +93,22 @@ def imbalance(workflow: Workflow) -> Imbalance | None:
             return Imbalance(shares, fact, 0.9)
     if shown:
         return None
+    for table in workflow.facts_of(Describe):
+        assert isinstance(table, Describe)
+        for name in names & table.stats.keys():
+            shares = _two_classes(table.stats[name])
+            if shares and not _after_resampling(workflow, table):
+                shown = True
+                if uneven(shares):
+                    return Imbalance(shares, table, 0.85)
+    if shown:
+        return None
     for report in workflow.facts_of(ClassReport):
         assert isinstance(report, ClassReport)
-        if len(report.support) >= 2 and not _after_resampling(workflow, report):
+        # a class without a row in the test part, but among the predictions, says nothing of the data
+        if _counts_predictions(workflow, report):
+            continue
+        if len(report.support) >= 2 and min(report.support.values()) > 0 and not _after_resampling(workflow, report):
             shown = True
             shares = shares_of(report.support)
             if uneven(shares) and sum(report.support.values()) >= 30:
@@ -115,6 +128,27 @@ def imbalance(workflow: Workflow) -> Imbalance | None:
         ):
             return Imbalance({}, None, 0.6, load)
     return None
+
+
+def _counts_predictions(workflow: Workflow, report: ClassReport) -> bool:
+    """True where prediction and truth were handed over the wrong way round, so that the support counts predictions."""
+    return any(
+        op.role is Role.EVALUATE and Trait.CLASSWISE in op.traits and op.data and op.data[0].kind is Kind.PREDICTION
+        for op in workflow.graph.in_cell(report.cell)
+    )
+
+
+def _two_classes(stats: Mapping[str, float | str]) -> dict[str, float]:
+    """The shares of two classes that a column's `describe()` tells: of words, or of 0 and 1; {} where it does not."""
+    count, unique, freq = stats.get("count"), stats.get("unique"), stats.get("freq")
+    if isinstance(count, (int, float)) and isinstance(freq, (int, float)) and unique == 2 and count > 0:
+        return {str(stats.get("top", "")): freq / count, "the other": 1 - freq / count}
+    mean, std = stats.get("mean"), stats.get("std")
+    if not isinstance(mean, (int, float)) or not isinstance(std, (int, float)):
+        return {}
+    if stats.get("min") != 0 or stats.get("max") != 1 or abs(std * std - mean * (1 - mean)) > 0.01 * std * std + 1e-6:
+        return {}  # only values of 0 and 1 spread like that
+    return {"1": mean, "0": 1 - mean}
 
 
 def _of_target(workflow: Workflow, fact: Counts, names: frozenset[str]) -> bool:
@@ -153,7 +187,8 @@ def _after_resampling(workflow: Workflow, fact: Fact) -> bool:
 _WEIGHTS = ("class_weight", "class_weights", "scale_pos_weight", "sample_weight", "is_unbalance", "auto_class_weights",
             "fix_imbalance", "pos_weight", "class_prior", "priors")  # fmt: skip
 _THRESHOLD = re.compile(
-    r"(?:prob|pred|hat|score)\w*(?:\[[^\]]*\])*\s*>=?\s*(?:\w*thr(?:esh)?\w*|0?\.(?!50*\b)\d+)|threshold\s*=\s*0?\.(?!50*\b)\d+",
+    r"(?:prob|pred|hat|score)\w*(?:\([^()]*\)|\[[^\]]*\])*\s*>=?\s*(?:\w*thr(?:esh)?\w*|0?\.(?!50*\b)\d+)|"
+    r"(?:decision|best|optimal|class\w*)_?thresh\w*\s*=",
     re.IGNORECASE,
 )
 _IMPORT = re.compile(r"^\s*(?:from|import)\b.*$|#.*$", re.MULTILINE)

@@ -56,6 +56,7 @@ _MEASURING = re.compile(r"metric|score|evaluat|accuracy", re.IGNORECASE)
 _HITS = re.compile(
     r"\b(?:\w*acc|\w*accuracy|\w*correct\w*|\w*metric\w*|\w*_score|\w*iou|\w*f1)\b\s*[-+/*]?=", re.IGNORECASE
 )
+_ASIDE = re.compile(r"no_grad|inference_mode|\.eval\(\)|(?<![a-z])(?:test|val)", re.IGNORECASE)
 _NUMBERS = "#numbers"
 _GENERIC = frozenset({"Model", "Module", "Sequential", "Functional", "LightningModule", "Network"})
 """Last parts of type names that say nothing of a network's architecture."""
@@ -461,9 +462,12 @@ def measures_by_hand(workflow: Workflow) -> bool:
 
 
 def _counts_hits(workflow: Workflow) -> bool:
-    """True where a training loop written by hand seems to count correct answers or keep a score."""
+    """True where a loop written by hand, on other rows than those trained on by its words, seems to count correct
+    answers or keep a score."""
     return any(
-        cell.is_python and any(_HITS.search(line.split("#")[0]) for line in cell.python.split("\n"))
+        cell.is_python
+        and _ASIDE.search(cell.python)
+        and any(_HITS.search(line.split("#")[0]) for line in cell.python.split("\n"))
         for cell in workflow.notebook.cells
     )
 

@@ -8,17 +8,24 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from functools import lru_cache
+from math import isqrt
 
 from nbaudit.model.facts import Describe, Dtypes, Fact, Sample, ShapeFact
 from nbaudit.model.flow import Columns, Kind, Operation, Value
+from nbaudit.model.source import Span
 from nbaudit.model.vocabulary import Family, Role, Trait
 from nbaudit.workflow import Training, Workflow
+from nbaudit.workflow.raw_tables import on_pixels
 from nbaudit.workflow.sources import sources
 
 MANY_FEATURES = 10
+_SIDE = 16
+"""The least width of a picture in pixels."""
 NOT_TABLES = frozenset({Trait.IMAGE, Trait.AUDIO, Trait.TEXT, Trait.WEIGHTS})
 _COMBINES = frozenset({Role.SELECT, Role.REDUCE, Role.VECTORISE, Role.TOKENISE, Role.JOIN})
 _WIDENS = _COMBINES | {Role.ENCODE, Role.CONCAT, Role.CREATE}
+_BY_COLUMN = frozenset({Role.ENCODE, Role.IMPUTE, Role.DROP_MISSING})
+"""What is done to columns of a table, and hardly to pixels or texts."""
 FLAT = frozenset({Kind.TABLE, Kind.ARRAY, Kind.COLUMN, Kind.LOADER})
 
 
@@ -77,7 +84,8 @@ def _text_or_images(workflow: Workflow) -> int:
 
 
 def _numbers_for_sure(workflow: Workflow, training: Training) -> bool:
-    """True where a network's features are columns of numbers: scaled by a fitted scaler, or shown to be numbers."""
+    """True where a network's features are columns of numbers: scaled by a fitted scaler, encoded, filled, dropped by
+    name, or shown to be numbers."""
     features = training.features
     assert features is not None
     steps = list(workflow.graph.by_mask(features.upstream))
@@ -89,6 +97,10 @@ def _numbers_for_sure(workflow: Workflow, training: Training) -> bool:
         op.traits & {Trait.IMAGE, Trait.AUDIO} for op in workflow.graph.operations
     ):
         return False  # the table lists pictures or sounds
+    if any(op.role in _BY_COLUMN and op.data and op.data[0].kind in FLAT for op in steps):
+        return True
+    if len(features.columns.dropped - {target_name(training)}) > 1 or len(features.columns.created) > 2:
+        return True
     named = [name for name in _shown_numbers(workflow) if not _PIXEL.fullmatch(name)]
     target = target_name(training)
     return sum(features.columns.may_hold(n) and n != target and not looks_like_identifier(n) for n in named) > 1
@@ -128,7 +140,10 @@ def tabular_trainings(workflow: Workflow) -> tuple[Training, ...]:
         and not has_text_or_images(workflow, training)
         and (
             training.features.kind is Kind.TABLE
-            or any(op.role in (Role.LOAD, Role.BUNDLED) for op in workflow.graph.by_mask(training.features.upstream))
+            or any(
+                op.role in (Role.LOAD, Role.BUNDLED) or any(value.kind is Kind.TABLE for value in op.data)
+                for op in workflow.graph.by_mask(training.features.upstream)
+            )
         )
     )
 
@@ -246,6 +261,14 @@ def _count_from_wide(workflow: Workflow, features: Value) -> int | None:
     return best
 
 
+def like_pixels(workflow: Workflow, training: Training, count: int | None) -> bool:
+    """True where the features look like the pixels of square pictures: as many, and without names."""
+    if on_pixels(workflow):
+        return True
+    side = isqrt(count) if count is not None else 0
+    return side >= _SIDE and side * side == count and feature_names(workflow, training) is None
+
+
 def target_name(training: Training) -> str | None:
     """The column that the model learns, where it was taken from a table by name."""
     target = training.target
@@ -355,6 +378,21 @@ def selections(workflow: Workflow) -> list[Operation]:
     return [op for op in workflow.ops(Role.SELECT, Role.REDUCE) if op.learns]
 
 
+def computed_choices(workflow: Workflow) -> list[Operation]:
+    """Drops and choices of columns whose names were computed from correlations or importances, in order."""
+    looks = 0
+    for op in workflow.graph.operations:
+        if op.traits & {Trait.CORRELATION, Trait.IMPORTANCE} and op.role is not Role.PLOT:
+            looks |= op.bit
+    found: list[Operation] = []
+    for op in workflow.ops(Role.DROP_COLUMNS, Role.SELECT_COLUMNS) if looks else ():
+        if not op.data or op.data[0].upstream & looks:
+            continue  # columns of the table of correlations itself are no features
+        if any((value.upstream | value.control) & looks for value in op.args.values() if value is not op.data[0]):
+            found.append(op)
+    return found
+
+
 def is_used(workflow: Workflow, op: Operation) -> bool:
     """True where what a selection gives reaches a model, or the selection is part of a model or predicts itself."""
     if workflow.reaches_model(op):
@@ -380,3 +418,20 @@ def uses_of(workflow: Workflow, training: Training) -> Iterator[tuple[Operation,
             value = op.data[0]
             if value.kind in (Kind.TABLE, Kind.ARRAY, Kind.LOADER):
                 yield op, value
+
+
+def chosen_at(workflow: Workflow, training: Training) -> Span:
+    """Where the features of a table were put together: where the table that was split or trained on got its name, else
+    at the training."""
+    given, op = training.features, training.op
+    for split in workflow.ops(Role.SPLIT):
+        if given is not None and training.features is not None and training.features.upstream & split.bit:
+            table = next((value for value in split.data if value.kind is Kind.TABLE), None)
+            if table is not None:
+                given, op = table, split
+                break
+    if given is not None:
+        named = [b for b in workflow.graph.bindings if b.value.id == given.id and b.op <= op.id]
+        if named:
+            return next(b.span for b in named if b.name == named[-1].name)
+    return training.op.span if training.op.span.cell == training.op.site.cell else training.op.site

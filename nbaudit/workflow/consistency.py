@@ -82,7 +82,11 @@ def _is_read_as_text(workflow: Workflow, column: Value) -> bool:
 def inconsistency_looks(workflow: Workflow) -> Iterator[Operation]:
     """Operations that look for inconsistent data in features, or repair it, in order."""
     for op in workflow.graph.operations:
-        if op.role in (Role.PROFILE, Role.VALIDATE, Role.DEDUPLICATE) or "parse_dates" in op.args:
+        if (
+            op.role in (Role.PROFILE, Role.VALIDATE, Role.DEDUPLICATE)
+            or "parse_dates" in op.args
+            or (op.role is Role.PLOT and _draws_values(workflow, op))
+        ):
             yield op
         elif not on_data(op) or not from_tables(workflow, op):
             continue
@@ -121,6 +125,23 @@ def _shows_values(workflow: Workflow, value: Value) -> bool:
     if any(op.traits & {Trait.MISSING, Trait.VALUES} for op in counted):
         return False  # of the data the look at its values counts, wherever it is
     return any(learned.kind in (Kind.TABLE, Kind.COLUMN) and learned.rows for op in counted for learned in op.learns)
+
+
+def _draws_values(workflow: Workflow, op: Operation) -> bool:
+    """True for a grid of plots that counts the values of a feature."""
+    if Trait.VALUES not in traits_of_functions(op):
+        return False
+    return not any(value.constant in targets(workflow) for value in op.args.values() if isinstance(value.constant, str))
+
+
+def traits_of_functions(op: Operation) -> frozenset[Trait]:
+    """What the library functions say that a plot is given to draw with (`grid.map(sns.countplot, "deck")`)."""
+    found: frozenset[Trait] = frozenset()
+    for value in op.args.values():
+        if value.kind is Kind.FUNCTION and value.type:
+            for row in tables().rows(value.type):
+                found |= row.traits if isinstance(row, CallRow) else frozenset()
+    return found
 
 
 def _repairs(function: Value) -> bool:
@@ -274,6 +295,8 @@ def unlisted(workflow: Workflow, op: Operation) -> tuple[Fact, tuple[str, ...]] 
         about = fact_value(workflow, fact)
         if about is None or about.column != column or about.rows is None or not about.rows.overlaps(op.data[0].rows):
             continue
+        if about.upstream & op.bit:
+            continue  # the output shows what the mapping made
         changed = op.data[0].upstream & ~about.upstream
         if any(
             other.role in (Role.REPAIR, Role.FILTER, Role.CREATE, Role.IMPUTE)

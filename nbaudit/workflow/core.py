@@ -17,6 +17,7 @@ from nbaudit.model.source import CellKind, Notebook, Span
 from nbaudit.model.vocabulary import Family, Role, Task, Trait
 
 _LEARNING = frozenset({Role.FIT, Role.TUNE, Role.CROSS_VALIDATE})
+_NO_TARGET = frozenset({Family.DENSITY, Family.NEIGHBOURS})
 _NO_ALGORITHM = frozenset({Family.BASELINE})
 
 
@@ -220,6 +221,9 @@ class Workflow:
             training
             for training in self.trainings
             if self.task_of(training) not in (Task.CLUSTERING, Task.REDUCTION, Task.OUTLIERS)
+            # a density of what is given to it, no target,
+            # or the neighbours among what is given
+            and (training.target is not None or training.final.family not in _NO_TARGET or self.task_of(training))
             # an autoencoder learns its own input
             and (training.target is None or training.features is None or training.target.id != training.features.id)
         )
@@ -244,8 +248,11 @@ class Workflow:
                 rows = next((value.rows for value in op.data if value.rows is not None), None)
                 found.append(Evaluation(op, op.model, rows, True, folds=True))
             elif op.role in _LEARNING and (op.validation or "validation_split" in op.args):
-                rows = next((value.rows for value in op.validation if value.rows is not None), None)
-                found.append(Evaluation(op, op.model, rows, True, watched=True))
+                watched = [value.rows for value in op.validation if value.rows is not None]
+                # the very rows of the training may be watched too
+                others = [rows for rows in watched if not any(value.rows is rows for value in op.data)]
+                rows = next(iter(others or watched), None)
+                found.append(Evaluation(op, op.model, rows, bool(others) or not watched, watched=True))
         return tuple(found)
 
     def _held_out(self, op: Operation, rows: Rows | None) -> bool | None:
@@ -311,10 +318,26 @@ class Workflow:
         """Evaluations on rows that the model was not trained on, folds included (catalogue: "test rows")."""
         held = [e for e in self.evaluations if e.held_out and e.rows is not None and not e.watched]
         separate = [e for e in held if not e.folds]
+        if held and not separate:
+            # what is done with the predictions is not understood, but they are made for rows that were kept back
+            separate = self._predicted
+            held += separate
         if separate:
             # the inner folds of a search that is followed by a separate test are no test rows
             held = [e for e in held if not e.folds or e.op.role is Role.CROSS_VALIDATE]
         return tuple(held) or self._watched_alone
+
+    @property
+    def _predicted(self) -> list[Evaluation]:
+        """The predictions of rows that a split kept back, as if they were measured."""
+        found: list[Evaluation] = []
+        for op in self.ops(Role.PREDICT):
+            rows = next((value.rows for value in op.data if value.rows is not None), None)
+            if rows is None or op.model is None or rows.role not in ("test", "validation"):
+                continue
+            if not any(rows.overlaps(trained) for trained in self.training_rows(op.model, before=op.id)):
+                found.append(Evaluation(op, op.model, rows, True))
+        return found
 
     @property
     def _watched_alone(self) -> tuple[Evaluation, ...]:
@@ -506,6 +529,17 @@ class Workflow:
     def value_of(self, number: int | None) -> Value | None:
         """The value with this id (a fact's `about`), None where no operation reads it."""
         return self._values.get(number) if number is not None else None
+
+    # --- source text --------------------------------------------------------------------------------------------
+
+    def statement_of(self, op: Operation) -> str:
+        """The text of the top-level statement that an operation ran from."""
+        cell = self._cells.get(op.site.cell)
+        return "\n".join(cell[op.site.line - 1 : op.site.end_line]) if cell is not None else ""
+
+    @cached_property
+    def _cells(self) -> dict[int, list[str]]:
+        return {cell.index: cell.python.splitlines() for cell in self.notebook.cells if cell.is_python}
 
     # --- naming -------------------------------------------------------------------------------------------------
 

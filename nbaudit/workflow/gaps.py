@@ -5,6 +5,7 @@ Pure functions over a `Workflow`; what two checks ask is here.
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator
 from functools import lru_cache
@@ -55,7 +56,12 @@ def marks_gap(value: Value | None) -> bool:
 
 def tests_gaps(workflow: Workflow, value: Value | None) -> bool:
     """True for a mask that says where values are missing."""
-    if value is None or value.made_by < 0 or value.kind not in (Kind.MASK, Kind.COLUMN, Kind.INDEX, Kind.ARRAY):
+    if value is None:
+        return False
+    if value.varies and value.kind in (Kind.UNKNOWN, Kind.INDEX):
+        # a loop over the places of the gaps: `for i in df[df.age.isnull()].index`
+        return any(Trait.MISSING in op.traits for op in workflow.graph.by_mask(value.upstream))
+    if value.made_by < 0 or value.kind not in (Kind.MASK, Kind.COLUMN, Kind.INDEX, Kind.ARRAY):
         return False
     return any(
         Trait.MISSING in op.traits
@@ -68,15 +74,29 @@ def is_fill(workflow: Workflow, op: Operation) -> bool:
     """True for operations that put values where there were gaps, written in any way."""
     if op.role is Role.IMPUTE:
         return True
+    if op.role is Role.REPAIR and "cond" in op.args:
+        return tests_gaps(workflow, op.args["cond"])  # `age.where(age.notnull(), mean)`
     if op.role is Role.REPAIR and len(op.args) > 1:
         old, new = op.args.get("to_replace"), op.args.get("value")
         return marks_gap(old) and new is not None and not marks_gap(new)
     if op.role is Role.CREATE:
         mask = op.args.get("rows") or op.args.get("condition")
-        return tests_gaps(workflow, mask)
+        return tests_gaps(workflow, mask) or _fills_one_by_one(workflow, op)
     if op.role is Role.TRANSFORM and op.learns:
         return bool(_IMPUTER.search(op.text))  # a class of the notebook's own says what it is for
     return False
+
+
+def _fills_one_by_one(workflow: Workflow, op: Operation) -> bool:
+    """True for a value written where an `if` found a gap, or given there by a function that is applied to the rows."""
+    if not op.learns:
+        return False
+    if any(Trait.MISSING in test.traits for test in workflow.graph.by_mask(op.control)):
+        return True
+    if "func" not in op.args:
+        return False
+    inside = itertools.takewhile(lambda other: other.site == op.site, workflow.graph.operations[op.id + 1 :])
+    return any(other.role is Role.LOOK and Trait.MISSING in other.traits for other in inside)
 
 
 def makes_gaps(op: Operation) -> bool:
@@ -200,12 +220,18 @@ def blanket_fills(workflow: Workflow) -> tuple[Operation, ...]:
         number = value.constant
         if isinstance(number, bool) or not isinstance(number, (int, float)) or number != number:
             continue
-        if not _made_by_collapsing(workflow, table) and not gaps_shown_to_be_none(workflow, op):
-            found.append(op)
+        if made_by_collapsing(workflow, table) or gaps_shown_to_be_none(workflow, op) or _centred(workflow, table):
+            continue
+        found.append(op)
     return tuple(found)
 
 
-def _made_by_collapsing(workflow: Workflow, table: Value) -> bool:
+def _centred(workflow: Workflow, table: Value) -> bool:
+    """True where the columns were scaled before, so that 0 is their mean."""
+    return any(op.role is Role.SCALE for op in workflow.graph.by_mask(table.columns.whole() or table.upstream))
+
+
+def made_by_collapsing(workflow: Workflow, table: Value) -> bool:
     """True where the gaps come from what the notebook computed (a pivot, counts, lags), not from the source."""
     if table.rows is None or any(rows.effect is RowsEffect.COLLAPSE for rows in table.rows.lineage()):
         return True
@@ -295,6 +321,15 @@ def _same_drop(op: Operation, other: Operation) -> bool:
     return not asked or asked == mine
 
 
+def _may_make_gaps(workflow: Workflow, op: Operation) -> bool:
+    """True for joins and new columns, save for those that put a filled column back."""
+    if op.role is not Role.CREATE:
+        return op.role is Role.JOIN
+    value = op.args.get("value")
+    made = workflow.graph.operations[value.made_by] if value is not None and value.made_by >= 0 else None
+    return made is None or made.role is not Role.IMPUTE
+
+
 def gaps_shown_to_be_none(workflow: Workflow, op: Operation) -> bool:
     """True where a saved output before the operation shows that what it fills or drops has no gap."""
     value = op.data[0] if op.data else None
@@ -311,7 +346,7 @@ def gaps_shown_to_be_none(workflow: Workflow, op: Operation) -> bool:
         if value.kind is Kind.COLUMN:
             if not any(other.role is not Role.LOOK for other in between):
                 return value.column in fact.counts or not fact.counts
-        elif not any(makes_gaps(other) or other.role in (Role.JOIN, Role.CREATE) for other in between):
+        elif not any(makes_gaps(other) or _may_make_gaps(workflow, other) for other in between):
             return True
     return False
 

@@ -163,10 +163,15 @@ def unhandled_parts(
                 continue
             if any(step.role is Role.IMPUTE for step in training.model.flat()):
                 continue
-            mine = [op for op in roles if features.upstream & op.bit]
+            mine = [op for op in roles if features.upstream & op.bit and not _lists_values(op)]
             if mine and not any(value.upstream & op.bit for op in roles):
                 yield use, training, mine[0]
             break
+
+
+def _lists_values(op: Operation) -> bool:
+    """True for a drop within one column, which leaves the table as it is (`df["site"].dropna().unique()`)."""
+    return op.role in (Role.DROP_MISSING, Role.FILTER) and bool(op.data) and op.data[0].kind is Kind.COLUMN
 
 
 def prepared_with_gaps(
@@ -195,6 +200,7 @@ def prepared_with_gaps(
                     for op in handling
                     for name in [filled_column(op)]
                     if name is not None
+                    and not _lists_values(op)
                     and reaches(workflow, training, op)
                     and all(value.columns.may_hold(name) for value in last)
                     and not any(name in _dropped_by(other) for other in prepared)

@@ -21,7 +21,7 @@ from nbaudit.workflow.columns import (
     looks_like_identifier,
     target_name,
 )
-from nbaudit.workflow.raw_tables import on_pixels, outside_sources
+from nbaudit.workflow.raw_tables import on_pixels, outside_sources, table_reads
 
 _SPREADS = frozenset({Trait.DISTRIBUTION, Trait.SPREAD})
 OUTLIER_WORDS = re.compile(r"\boutl[iy]+ers?\b|\bextreme (?:value|point|observation)s?\b|\banomal(?:y|ies|ous)\b", re.I)
@@ -91,10 +91,33 @@ def distributions_shown(workflow: Workflow) -> tuple[Operation, ...]:
             continue
         if Trait.DISTRIBUTION not in op.traits and not _is_series(workflow, op):
             continue
-        if any(_is_prediction(workflow, value) for value in op.data):
+        if _of_predictions(workflow, op) or not _shows_data(workflow, op):
             continue
         found.append(op)
     return tuple(found)
+
+
+def _of_predictions(workflow: Workflow, op: Operation) -> bool:
+    """True for plots of what models gave, save where a feature lies beside it, or a forecast beside its series."""
+    given = [value for value in op.data if _is_prediction(workflow, value)]
+    if not given:
+        return False
+    series = Trait.LINE in op.traits and any(
+        v.model is not None and v.model.family is Family.TIME_SERIES for v in given
+    )
+    named = {value.column for value in op.data if value not in given and value.column is not None}
+    targets = {target_name(training) for training in workflow.trainings}
+    return not series and not (len(named) > 1 and named - targets)
+
+
+def _shows_data(workflow: Workflow, op: Operation) -> bool:
+    """False for plots of lists that never were data: settings, scores, years."""
+    reads = table_reads(workflow)
+    return (
+        not op.data
+        or any(v.rows is not None or v.upstream & reads or (v.kind in FLAT and not v.upstream) for v in op.data)
+        or any(value.rows is not None for value in op.args.values())
+    )
 
 
 def _is_series(workflow: Workflow, op: Operation) -> bool:

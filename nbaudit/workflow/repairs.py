@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from nbaudit.model.facts import Counts, Fact, Missing, Sample, ShapeFact, Uniques
-from nbaudit.model.flow import Kind, Operation
-from nbaudit.model.vocabulary import Role
+from nbaudit.model.flow import Kind, Operation, Rows, RowsEffect, Value
+from nbaudit.model.vocabulary import Role, Trait
 from nbaudit.workflow import Training, Workflow
 from nbaudit.workflow.gaps import gap_looks, loss_shown
 from nbaudit.workflow.gaps_left import unhandled_parts
@@ -149,7 +149,7 @@ def _shown_elsewhere(workflow: Workflow, column: str, word: str) -> bool:
 def _changed_since(workflow: Workflow, op: Operation, fact: Fact) -> bool:
     """True where the column may have been rewritten between an output and an operation."""
     about = fact_value(workflow, fact)
-    if about is None:
+    if about is None or about.upstream & op.bit:
         return True
     between = workflow.graph.by_mask(op.data[0].upstream & ~about.upstream)
     return any(other.role in _CHANGES for other in between)
@@ -251,3 +251,42 @@ def cleaned_in_training_only(workflow: Workflow) -> Iterator[tuple[Operation, Tr
 def op_condition(op: Operation) -> str:
     """The text of a filter's condition."""
     return op.text.partition("[")[2] or op.text.partition("(")[2]
+
+
+def dropped_on_one_side(workflow: Workflow, *roles: Role) -> Iterator[tuple[Operation, Training]]:
+    """(drop, training): rows dropped from the features after the target was set aside, or the other way round."""
+    seen: set[int] = set()
+    for training in workflow.trainings:
+        features, target = training.features, training.target
+        if features is None or target is None or features.rows is None or target.rows is None:
+            continue
+        if features.rows is target.rows or not features.rows.sources() & target.rows.sources():
+            continue
+        for op in workflow.ops(*roles):
+            if op.id in seen or op.rows is not RowsEffect.SUBSET or _lagged(workflow, op):
+                continue
+            one, other = (features.upstream & op.bit, target.upstream & op.bit)
+            mine, theirs = (features, target) if one else (target, features)
+            if bool(one) == bool(other) or not _cut_by(mine.rows, op) or _cut_alike(workflow, op, theirs):
+                continue
+            seen.add(op.id)
+            yield op, training
+
+
+def _lagged(workflow: Workflow, op: Operation) -> bool:
+    """True where the gaps come from a shift, whose rows a slice by position leaves out on the other side."""
+    return any(Trait.LAG in o.traits for value in op.data for o in workflow.graph.by_mask(value.upstream))
+
+
+def _cut_by(rows: Rows | None, op: Operation) -> bool:
+    """True where a set of rows came from the drop (a mask's part is made just before the operation is)."""
+    return rows is not None and any(step.parents and op.id - 1 <= step.made_by <= op.id for step in rows.lineage())
+
+
+def _cut_alike(workflow: Workflow, op: Operation, value: Value) -> bool:
+    """True where the other side was cut too, by whatever operation after this one but a slice to the other's length."""
+    cuts = (Role.FILTER, Role.DROP_MISSING, Role.DEDUPLICATE, Role.JOIN, Role.RESAMPLE, Role.UNKNOWN, Role.SHAPE)
+    return any(
+        other.id >= op.id and other.role in cuts and (other.call != "syntax.slice" or "len(" not in other.text)
+        for other in workflow.graph.by_mask(value.upstream)
+    )

@@ -5,6 +5,7 @@ Pure functions over a `Workflow`; what two checks ask is here.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from functools import lru_cache
 from math import fsum, isfinite, sqrt
@@ -15,6 +16,8 @@ from nbaudit.model.vocabulary import Family, Role, Trait
 from nbaudit.workflow import Training, Workflow
 
 _SPREAD = 5.0
+_SPREAD_OF_FEW = 10.0
+"""The bar where only a few printed rows tell the spread."""
 _AROUND_ZERO = 12.0
 """No standardised value of everyday data lies further out."""
 _TABLES = frozenset({Kind.TABLE, Kind.ARRAY})
@@ -62,6 +65,12 @@ def _numeric(workflow: Workflow, training: Training) -> bool:
         return False
     if any(step.has(Trait.TEXT) or step.has(Trait.IMAGE) for step in training.final.flat()):
         return False
+    if single(workflow, training):
+        return False
+    if features.kind is not Kind.TABLE and any(
+        op.role is Role.PREDICT for op in workflow.graph.by_mask(features.upstream)
+    ):
+        return False  # what other models say, all on one scale
     if features.kind not in (Kind.TABLE, Kind.ARRAY, Kind.COLUMN, Kind.UNKNOWN):
         return False
     if features.kind is Kind.COLUMN and features.column is not None:
@@ -70,6 +79,32 @@ def _numeric(workflow: Workflow, training: Training) -> bool:
         op.role is Role.VECTORISE or (op.role is Role.TOKENISE and op.model is not None)
         for op in workflow.graph.by_mask(features.upstream)
     )
+
+
+_ONE_COLUMN = re.compile(r"reshape\(\s*\(?-1, ?1\)|\[:, ?(?:np\.newaxis|None)\]")
+
+
+def single(workflow: Workflow, training: Training) -> bool:
+    """True where there is certainly one feature: it has no other that it could outweigh."""
+    value = training.features
+    if value is None:
+        return False
+    if _ONE_COLUMN.search(
+        training.op.text.partition(",")[0] if "newaxis" not in training.op.text else training.op.text
+    ):
+        return True
+    columns = value.columns
+    if columns.names is not None and not columns.cut:
+        return len(columns.names) == 1
+    if columns.selected is not None and not columns.created and not columns.cut:
+        return len(columns.selected) == 1
+    shaped = False
+    for op in workflow.graph.by_mask(value.upstream):
+        if op.role is Role.SHAPE and _ONE_COLUMN.search(op.text):
+            shaped = True
+        elif op.role in (Role.CONCAT, Role.JOIN, Role.CREATE, Role.ENCODE, Role.UNKNOWN):
+            shaped = False
+    return shaped
 
 
 def doubtful(workflow: Workflow, value: Value) -> bool:
@@ -132,22 +167,29 @@ def differing(workflow: Workflow, training: Training) -> bool | None:
             return False  # the file came scaled
     target = training.target.column if training.target is not None else None
     known: dict[str, float] = {}
-    for shown, stds in spreads(workflow):
+    few = False
+    described = len(workflow.facts_of(Describe))
+    for number, (shown, stds) in enumerate(spreads(workflow)):
         exact = shown is not None and shown.upstream == features.upstream and shown.kind is features.kind
         if exact and len(stds) >= 2:
             known = {name: std for name, std in stds.items() if name != target}
+            few = number >= described
             break
         if columns.cut and columns.names is None:
             continue  # which columns were taken is not known
         related = bool(mine & shown.rows.sources()) if shown is not None and shown.rows is not None else False
         for name, std in stds.items():
             listed = columns.names is not None and name in columns.names
-            if name != target and (listed or (related and columns.may_hold(name))):
-                known.setdefault(name, std)
+            if name != target and name not in known and (listed or (related and columns.may_hold(name))):
+                known[name] = std
+                few = few or number >= described
     spread = [std for name, std in known.items() if std > 0 and not name.startswith("Unnamed")]
     if len(spread) < 2:
         return None
-    return max(spread) > _SPREAD * min(spread)
+    ratio = max(spread) / min(spread)
+    if few and _SPREAD < ratio <= _SPREAD_OF_FEW:
+        return None
+    return ratio > _SPREAD
 
 
 def _of(workflow: Workflow, fact: Fact, sources: frozenset[int]) -> bool:
@@ -203,9 +245,17 @@ def is_network(training: Training) -> bool:
 def on_table(workflow: Workflow, training: Training) -> bool:
     """True where the features certainly come from a table that was read."""
     features = training.features
-    if is_network(training) and not training.final.steps:
+    if features is None:
+        return False
+    named = features.columns.names is not None or bool(features.columns.selected)
+    if is_network(training) and not training.final.steps and not named:
         return False  # its layers are not known, so it may take images, or scale by itself
-    return features is not None and any(
-        op.role is Role.LOAD and not op.traits & {Trait.IMAGE, Trait.AUDIO, Trait.TEXT, Trait.WEIGHTS}
-        for op in workflow.graph.by_mask(features.upstream)
+    steps = list(workflow.graph.by_mask(features.upstream))
+    # an array from a file may hold anything
+    table = features.kind is Kind.TABLE or any(value.kind is Kind.TABLE for op in steps for value in op.data)
+    return any(
+        op.role is Role.LOAD
+        and not op.traits & {Trait.IMAGE, Trait.AUDIO, Trait.TEXT, Trait.WEIGHTS}
+        and (table or Trait.TABULAR in op.traits)
+        for op in steps
     )

@@ -12,11 +12,12 @@ from nbaudit.model.vocabulary import Role, Trait
 from nbaudit.workflow import Workflow
 
 _PART = re.compile(
-    r"(?<![a-z])(train(ing)?|test(ing)?|val(id(ation)?)?|dev|eval|holdout|submission|submit|sample|label|class(es)?|"
+    r"(?<![a-z])(train(ing)?|test(ing)?|val(id(ation)?)?|dev|eval|holdout|submission|submit|sample|labels?|class(es)?|"
     r"weights?|target|mapping|dict(ionary)?|fold|solution|answers?|glove|embeddings?|vec(tors)?|vocab(ulary)?|"
     r"stop ?words|lexicon|descri(be|ption)s?|dicionario|code ?book|meta ?data|glossary|read ?me)(?![a-z])",
     re.IGNORECASE,
 )
+_FOLDER = re.compile(r"train(ing)?([ _-]?set)?|test(ing)?([ _-]?set)?|val(id(ation)?)?([ _-]?set)?", re.IGNORECASE)
 _LOOKS = (Role.LOOK, Role.PLOT, Role.PROFILE, Role.VALIDATE)
 
 
@@ -39,7 +40,9 @@ class Source:
     @property
     def is_part(self) -> bool:
         """True where the name says that it is one of the pre-made parts of a data set, a template or a label map."""
-        stem = re.split(r"[\\/]", self.location.rstrip("/\\"))[-1]
+        *folders, stem = re.split(r"[\\/]", self.location.rstrip("/\\"))
+        if folders and _FOLDER.fullmatch(folders[-1]):
+            return True
         return bool(_PART.search(stem.replace("_", " ")) or _PART.search(self.name.replace("_", " ")))
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from nbaudit.model.facts import Sample
-from nbaudit.model.flow import NOTHING, Kind, Model, Operation, Rows, Shape, Value
+from nbaudit.model.flow import NOTHING, Kind, Model, Operation, Rows, RowsEffect, Shape, Value
 from nbaudit.model.vocabulary import Family, Role, Trait
 from nbaudit.workflow import Evaluation, Training, Workflow
 
@@ -20,6 +20,9 @@ _PICKING = re.compile(
     r"\b(best|highest|lowest|better than|outperform\w*|winner|winning|final model|chosen|choose|chose|select(?:ed)?|"
     r"most accurate|top performing|go with|proceed with|performs? well)\b",
     re.IGNORECASE,
+)
+_OF_VALUES = re.compile(
+    r"param|estimator|combination|grid|search|threshold|split|feature|epoch|alpha|value|type of", re.IGNORECASE
 )
 _A_DATE = re.compile(r"(\d{4}|\d{1,2})[-/.](\d{1,2})[-/.](\d{4}|\d{1,2})(?=$|[ T])")
 _DATE = re.compile(r"date|day|month|year|timestamp|datetime|period|^ds$|^time$|^t$", re.IGNORECASE)
@@ -145,6 +148,23 @@ def is_test_part(rows: Rows | None) -> bool:
     return rows is not None and rows.role == "test"
 
 
+TEST_NAME = re.compile(r"(?<![a-z])(test|valid|val|holdout|unseen|submission|predict|new|eval)(?![a-z])|_te$", re.I)
+"""How people call rows that a model is tested on or used for."""
+
+
+def called_test(workflow: Workflow, op: Operation) -> bool:
+    """True where the rows that an operation learns from are called test rows: in its arguments, by their variable, by
+    the file that they were read from, or where the operation is run from a function."""
+    learned = op.learns[0]
+    if TEST_NAME.search(op.text.partition("(")[2]) or TEST_NAME.search(workflow.name_of(learned)):
+        return True
+    if op.span != op.site and TEST_NAME.search(workflow.statement_of(op).partition("#")[0]):
+        return True
+    sources = [rows for rows in learned.rows.lineage() if not rows.parents] if learned.rows is not None else []
+    loads = [workflow.graph.operations[rows.made_by] for rows in sources if rows.made_by >= 0]
+    return bool(loads) and all(op.role is Role.LOAD and TEST_NAME.search(op.text) for op in loads)
+
+
 # --- measurements ---------------------------------------------------------------------------------------------------
 
 
@@ -267,6 +287,29 @@ def chosen_settings(workflow: Workflow) -> Iterator[Choice]:
                 break
 
 
+def chosen_by_folds(workflow: Workflow) -> Iterator[Choice]:
+    """Hyperparameters that were tried in a loop with cross-validated scores, then set for a model whose score on the
+    same folds is the result, where no other rows measure it."""
+    folds = [e for e in workflow.evaluations if e.op.role is Role.CROSS_VALIDATE and e.model is not None]
+    for tried in folds:
+        assert tried.model is not None
+        loops = set(tried.op.loops)
+        final = tried.model.final()
+        tuned = [name for name, value in final.params.items() if value.varies & loops and name not in SEEDS]
+        if not tuned or tried.rows is None or untouched_rows(workflow, tried.rows, tried.op.id):
+            continue
+        for later in folds:
+            model = later.model.final() if later.model is not None else None
+            if later.op.id <= tried.op.id or later.op.loops or model is None or model.type != final.type:
+                continue
+            if later.rows is None or not later.rows.overlaps(tried.rows):
+                continue
+            name = next((n for n in tuned if n in model.params and model.params[n].constant is not NOTHING), None)
+            if name is not None:
+                yield Choice(tried, later.op, later, name, 0.7)
+                break
+
+
 def _set_later(
     workflow: Workflow, scored: Evaluation, tried: Candidate, later: Candidate, tuned: list[str]
 ) -> Choice | None:
@@ -324,7 +367,7 @@ def _picked(workflow: Workflow, group: list[Candidate]) -> Choice | None:
         chosen_now = after[0]
         cells = range(first_last.first.site.cell, chosen_now.training.op.site.cell + 1)
         # one more fit of the kind compared last is one more candidate, unless words say that it is the choice
-        if chosen_now.type != first_last.type or workflow.says(_PICKING, cells) is not None:
+        if chosen_now.type != first_last.type or _says_picked(workflow, cells):
             picked, again = chosen_now.training.op, chosen_now.evaluations[0]
             kind = chosen_now.type
             name = kind.rpartition(".")[2]
@@ -339,9 +382,19 @@ def _picked(workflow: Workflow, group: list[Candidate]) -> Choice | None:
     assert again is not None
     if untouched_rows(workflow, rows, compared):
         return None
-    said = workflow.says(_PICKING, range(first_last.first.site.cell, picked.site.cell + 1))
+    said = _says_picked(workflow, range(first_last.first.site.cell, picked.site.cell + 1))
     earlier = next((c for c in group if c.type == kind), first_last)
-    return Choice(earlier.evaluations[0], picked, again, name, 0.85 if said is not None else 0.6)
+    return Choice(earlier.evaluations[0], picked, again, name, 0.85 if said else 0.6)
+
+
+def _says_picked(workflow: Workflow, cells: range) -> bool:
+    """True where words in the cells speak of a choice among models, and not of the best values of a search."""
+    if workflow.says(_PICKING, cells) is None:
+        return False
+    return any(
+        prose.span.cell in cells and _PICKING.search(prose.text) and not _OF_VALUES.search(prose.text)
+        for prose in workflow.prose
+    )
 
 
 def _name(picked: Operation, chosen: Candidate) -> str:
@@ -420,8 +473,10 @@ def time_sign(workflow: Workflow, split: Split) -> TimeSign | None:
     for value in split.data:
         mask |= value.upstream
     best: TimeSign | None = None
+    # differences inside groups that became one row each say nothing of the order of these rows
+    summed = max((op.id for op in workflow.graph.by_mask(mask) if _sums_groups(op)), default=-1)
     for op in workflow.graph.by_mask(mask):
-        if Trait.LAG in op.traits and op.role is not Role.IMPUTE and not _grouped(op):
+        if Trait.LAG in op.traits and op.role is not Role.IMPUTE and not _grouped(op) and op.id > summed:
             return TimeSign(op, None, "", 0.85)
         if Trait.TIME in op.traits and best is None and _is_date(op):
             best = TimeSign(op, None, next((value.column for value in op.data if value.column), ""), 0.65)
@@ -490,14 +545,21 @@ def _is_date(op: Operation) -> bool:
     return name is None or (_DATE.search(name) is not None and _OWN_DATE.search(name) is None)
 
 
+def _sums_groups(op: Operation) -> bool:
+    return op.rows is RowsEffect.COLLAPSE and any(value.kind is Kind.GROUPS for value in op.data)
+
+
 def _grouped(op: Operation) -> bool:
     return any(value.kind is Kind.GROUPS and value.made_by < 0 for value in op.data)
 
 
 __all__ = [
+    "TEST_NAME",
     "Candidate",
     "Choice",
     "Split",
+    "called_test",
+    "chosen_by_folds",
     "chosen_settings",
     "dates_rise",
     "holds_out",
@@ -523,9 +585,12 @@ def holds_out(workflow: Workflow) -> bool:
     first = workflow.supervised[0].op.site.cell if workflow.supervised else 0
     if any(cell > first for cell in workflow.graph.broken):
         return True
+    start = workflow.supervised[0].op.id if workflow.supervised else 0
     for evaluation in workflow.evaluations:
-        if evaluation.watched or evaluation.folds or evaluation.held_out:
+        if evaluation.folds or evaluation.held_out or _called_held_out(workflow, evaluation):
             return True
+        if evaluation.model is None and evaluation.op.id < start:
+            continue  # of something else, before any model was trained
         if any(not value.known for value in evaluation.op.data) or _unknown_input(workflow, evaluation):
             return True
         if evaluation.held_out is None and evaluation.rows is None:
@@ -544,7 +609,25 @@ def holds_out(workflow: Workflow) -> bool:
             return True
         if training.final.family is Family.NETWORK and training.rows is None:
             return True
-    return _predicted_apart(workflow)
+    return _handed_on(workflow) or _predicted_apart(workflow)
+
+
+def _called_held_out(workflow: Workflow, evaluation: Evaluation) -> bool:
+    """True where rows by a name for test rows are measured, which were parted from others by means not understood."""
+    if evaluation.watched or evaluation.rows is None or evaluation.model is None:
+        return False
+    if any(evaluation.rows is rows for rows in workflow.training_rows(evaluation.model)):
+        return False
+    return any(TEST_NAME.search(workflow.name_of(value)) for value in evaluation.op.data)
+
+
+def _handed_on(workflow: Workflow) -> bool:
+    """True where a function that the notebook does not show gets the labels that models learn."""
+    targets = {t.target.column for t in workflow.supervised if t.target is not None and t.target.column is not None}
+    for op in workflow.ops(Role.UNKNOWN):
+        if any(value.column is not None and value.column in targets for value in op.data):
+            return True
+    return False
 
 
 def _unknown_input(workflow: Workflow, evaluation: Evaluation) -> bool:
@@ -581,17 +664,17 @@ def _predicted_apart(workflow: Workflow) -> bool:
 
 
 def _drawn_beside_truth(workflow: Workflow) -> bool:
-    """True where predictions are drawn in one cell with values of a file that no model was trained on."""
+    """True where predictions are drawn in one cell with values of rows that no model was trained on."""
     predicted = 0
     for op in workflow.ops(Role.PREDICT):
         predicted |= op.bit
-    trained = {source for t in workflow.trainings if t.rows is not None for source in t.rows.sources()}
+    trained = [t.rows for t in workflow.trainings if t.rows is not None]
     guessed: set[int] = set()
     apart: set[int] = set()
     for op in workflow.ops(Role.PLOT):
         for value in op.data:
             if value.upstream & predicted:
                 guessed.add(op.site.cell)
-            elif value.rows is not None and not value.rows.sources() & trained:
+            elif value.rows is not None and not any(value.rows.overlaps(rows) for rows in trained):
                 apart.add(op.site.cell)
     return bool(guessed & apart)

@@ -191,6 +191,28 @@ def test_loop_over_models_is_one_fit_each() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    "loop",
+    [
+        "for name in models:\n    models[name].fit(X, y)",
+        "for name in models.keys():\n    m = models[name]\n    m.fit(X, y)",
+        "for i in range(len(rows)):\n    rows[i].fit(X, y)",
+        "for i in range(2):\n    m = rows[i]\n    m.fit(X, y)",
+        "for i, title in enumerate(['one', 'two']):\n    rows[i].fit(X, y)",
+    ],
+)
+def test_loop_that_looks_models_up_is_one_fit_each(loop: str) -> None:
+    graph = graph_of(
+        "X, y = df.drop('y', axis=1), df['y']\n"
+        "models = {'a': LogisticRegression(), 'b': RandomForestClassifier()}\n"
+        "rows = [LogisticRegression(), RandomForestClassifier()]\n" + loop
+    )
+    assert [op.model.type.rpartition(".")[2] for op in graph.operations if op.role is Role.FIT and op.model] == [
+        "LogisticRegression",
+        "RandomForestClassifier",
+    ]
+
+
 def test_loop_over_settings_varies() -> None:
     graph = graph_of(
         "X, y = df.drop('y', axis=1), df['y']\nfor n in [1, 2, 3]:\n"

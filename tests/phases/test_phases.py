@@ -234,3 +234,30 @@ def test_the_reason_names_the_model_and_certainty_falls_where_phases_compete() -
 def test_further_phases_are_told() -> None:
     found = after("other = RandomForestRegressor(50).fit(X_train, y_train)\nprint(other.score(X_test, y_test))")
     assert EVAL in found.further
+
+
+@pytest.mark.parametrize(
+    ("code", "phase"),
+    [
+        # the model shown as it is, and what it found
+        ("forest.get_params()", TRAIN),
+        ("print(forest)", TRAIN),
+        ("forest.feature_importances_", EVAL),
+        # rows cut apart by place, and columns picked
+        ("late_train = pumps[:80]\nlate_test = pumps[80:]", TRAIN),
+        ("few = pumps[['flow', 'wear']]\nfew.describe()", PREP),
+        # a file read by hand, and one that is only written
+        ("lines = [line.split() for line in open('log.txt')]", LOAD),
+    ],
+)
+def test_shown_cut_and_read(code: str, phase: Phase) -> None:
+    assert after(code).primary is phase
+
+
+def test_made_up_data_is_collected() -> None:
+    source = (
+        "# %%\nimport numpy as np\nimport pandas as pd\n# %%\nage = np.random.randint(18, 70, size=500)\n"
+        "people = pd.DataFrame({'age': age})\n# %%\npeople.describe()\n"
+    )
+    assert label(source, 1).primary is LOAD
+    assert label(source, 2).primary is PREP

@@ -12,17 +12,23 @@ from pathlib import Path
 
 import jsonschema
 import pytest
+from markdown_it import MarkdownIt
 
 from nbaudit.errors import UsageError
+from nbaudit.model.finding import HouseFinding
 from nbaudit.model.result import AuditResult
 from nbaudit.model.source import Span
 from nbaudit.report import (
     FORMATS,
     clean,
     csv_format,
+    display,
     format_named,
     format_of_file,
+    github,
+    gitlab,
     json_format,
+    junit,
     markdown,
     sarif,
     schema,
@@ -102,13 +108,16 @@ RENDERERS: dict[str, Callable[[AuditResult], str]] = {
     "markdown": markdown.render,
     "csv": csv_format.render,
     "sarif": sarif.render,
+    "github": github.render,
+    "gitlab": gitlab.render,
+    "junit": junit.render,
 }
 
 
 @pytest.mark.parametrize("name", RENDERERS)
 def test_hidden_characters_reach_no_format(name: str) -> None:
     rendered = RENDERERS[name](make_hostile())
-    if name == "sarif":
+    if name in ("sarif", "gitlab"):
         rendered = json.dumps(json.loads(rendered), ensure_ascii=False).replace("\\n", "")
     assert not HIDDEN.search(rendered)
     assert "U+202E" in rendered
@@ -120,9 +129,54 @@ def test_formats_are_deterministic(name: str) -> None:
 
 
 def test_markdown_lets_no_markup_through(hostile: AuditResult) -> None:
-    outside = re.sub(r"^(`{3,})\w*\n.*?^\1$", "", markdown.render(hostile), flags=re.DOTALL | re.MULTILINE)
-    assert set(re.findall(r"<[^>]*>", outside)) <= {"<details>", "</details>", "<summary>", "</summary>"}
-    assert "](" not in outside.replace("\\](", "")
+    """Read by a Markdown parser: no tag but ours, no link, no picture; and nothing that GitHub takes for a mention."""
+    finding = replace(hostile.findings[0], message="[a](javascript:x) ![b](http://x) <b> www.x.org @me #1 `c|d` `</p>`")
+    house = HouseFinding("<i>", "error", Span(1, 1), HOSTILE, HOSTILE)
+    rendered = markdown.render(replace(hostile, findings=(finding, *hostile.findings), house_rules=(house,)))
+    html = MarkdownIt("commonmark", {"html": True}).enable("table").render(rendered)
+    ours = "h2 p table thead tbody tr th td strong em code pre ul ol li details summary"
+    assert set(re.findall(r"</?(\w+)", html)) <= set(ours.split())
+    prose = re.sub(r"(?s)<(code|pre).*?</\1>", "", html).replace("&#", "")
+    assert not re.search(r"[@#]\w", prose)
+    assert rendered.count("<details>") == 4
+
+
+def test_markdown_of_a_table_row_has_the_right_columns(result: AuditResult) -> None:
+    finding = replace(result.findings[0], message="`a|b` and `c` and | d `e\\`")
+    html = MarkdownIt("commonmark").enable("table").render(markdown.render(replace(result, findings=(finding,))))
+    row = re.findall(r"(?s)<tr>(.*?)</tr>", html)[1]
+    assert row.count("</td>") == 5
+    assert "`a|b` and <code>c</code> and | d <code>e\\</code>" in row
+
+
+def test_markdown_fits_into_a_comment(result: AuditResult) -> None:
+    many = replace(result, findings=tuple(result.findings) * 200)
+    rendered = markdown.render(many, Context(CATALOGUE))
+    assert len(rendered) < 65_536
+    assert "findings don't fit here" in rendered
+    several = markdown.render_all([Audit(many)] * 3, Context(CATALOGUE, single=False))
+    assert len(several) < 65_536
+    assert several.count("## nbaudit: ") == 3
+    assert "| notebooks/boilers.ipynb | 7 | 5 | 1600 |" in several
+
+
+@pytest.mark.parametrize("name", ["text", "markdown"])
+def test_a_log_obeys_no_line(name: str, result: AuditResult) -> None:
+    """CI runners take `::name::` at the start of a line, and `##[name]` anywhere, for commands."""
+    cells = list(result.notebook.cells)
+    source = "x = 1\n\n\n'''\n::add-mask::x\n  ::error::y ##[group]\n'''"
+    cells[9] = replace(cells[9], source=source)
+    book = replace(result.notebook, cells=tuple(cells), name="::error::x.ipynb")
+    finding = replace(result.findings[2], instead="::stop-commands::x\n##[error]")
+    rendered = RENDERERS[name](replace(result, notebook=book, findings=(finding,)))
+    assert "add-mask" in rendered
+    assert not [line for line in rendered.splitlines() if line.strip().startswith("::") or "##[" in line]
+
+
+def test_text_underlines_the_stretch(result: AuditResult) -> None:
+    lines = text.render(result).splitlines()
+    at = lines.index("  >   5 | X_scaled = scaler.fit_transform(X)")
+    assert lines[at + 1] == "        | " + " " * 11 + "^" * 23
 
 
 def test_markdown_fence_outlasts_backticks() -> None:
@@ -137,6 +191,7 @@ def test_markdown_table_holds_each_finding(result: AuditResult) -> None:
 
 def test_csv_has_a_row_per_finding(result: AuditResult) -> None:
     rows = list(csv.DictReader(io.StringIO(csv_format.render(result))))
+    assert [(int(row["cell"]), int(row["line"])) for row in rows] == [(f.cell, f.line) for f in result.findings]
     row = next(row for row in rows if row["check"] == "scaler-fitted-on-test-rows")
     assert (row["issue"], row["cell"], row["line"]) == ("SC-W", "9", "5")
     assert row["code"] == "X_scaled = scaler.fit_transform(X)"
@@ -200,6 +255,14 @@ def test_raw_worksheets_of_old_formats() -> None:
     assert (region.line, column_text(raw, region)) == (2, "x = 1")
 
 
+def test_raw_source_with_lone_carriage_returns() -> None:
+    raw = '{"cells": [{"source": "a\\rb\\u000ac"}]}'
+    for line, code in enumerate("abc", 1):
+        region = RawLines(raw).region(Span(0, line))
+        assert region
+        assert column_text(raw, region)[0] == code
+
+
 @pytest.mark.parametrize("span", [Span(99, 1), Span(9, 99), Span(9, 4, 0, 99, 1)])
 def test_raw_place_that_is_not_there(span: Span) -> None:
     assert RawLines(raw_notebook()).region(span) is None
@@ -224,7 +287,7 @@ def test_sarif_marks_the_raw_line(result: AuditResult) -> None:
     assert len(found["codeFlows"][0]["threadFlows"][0]["locations"]) == 4
     rule = run["tool"]["driver"]["rules"][found["ruleIndex"]]
     assert rule["id"] == found["ruleId"]
-    assert rule["help"]["text"].startswith("The mean and spread")
+    assert rule["help"]["text"].startswith("Why it is debt: The mean and spread")
 
 
 def test_sarif_without_raw_text_still_has_a_region(result: AuditResult) -> None:
@@ -289,6 +352,19 @@ def test_unknown_formats_are_named() -> None:
         format_named("pdf")
     with pytest.raises(UsageError, match=r"x\.pdf: the ending says no report format"):
         format_of_file("x.pdf")
+
+
+def test_huge_texts_are_cut() -> None:
+    """A name in a notebook may be a megabyte; of the formats only the public JSON has it whole."""
+    huge = make_hostile("A" * 1_000_000)
+    huge = replace(
+        huge,
+        notebook=replace(huge.notebook, name="huge.ipynb"),
+        house_rules=(HouseFinding("A" * 1_000_000, "error", Span(1, 1), "A" * 1_000_000, "A" * 1_000_000),),
+    )
+    for name in set(FORMATS) - {"json", "html"}:
+        assert len(FORMATS[name].render([Audit(huge)], Context(CATALOGUE))) < 200_000, name
+    assert len(display.render(huge, Context(CATALOGUE))) < 200_000
 
 
 def test_hostile_text_is_really_hostile() -> None:

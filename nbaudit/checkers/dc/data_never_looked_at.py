@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from nbaudit.checkers.base import Example, Finding, Workflow, at, check, step
 from nbaudit.model.facts import Dtypes, Fact, Sample, ShapeFact
 from nbaudit.model.flow import Operation
-from nbaudit.model.vocabulary import Role
+from nbaudit.model.vocabulary import Role, Trait
+from nbaudit.workflow.raw_tables import table_reads
 from nbaudit.workflow.sources import Source, looks_at, sources
 
 _COUNTED = re.compile(r"\bFound \d+ (?:\w+ )?(?:images?|files?)\b")
@@ -160,6 +161,8 @@ def data_never_looked_at(workflow: Workflow) -> Iterator[Finding]:
     training = next((t for t in workflow.trainings if any(v.upstream & first.bit for v in t.op.data)), None)
     if training is None:
         return
+    if not table_reads(workflow) & first.bit and _counted_before(workflow, training.op):
+        return
     unknown = sum(op.role.value == "unknown" for op in workflow.graph.by_mask(workflow.modelling))
     yield Finding(
         "DC-I",
@@ -168,6 +171,14 @@ def data_never_looked_at(workflow: Workflow) -> Iterator[Finding]:
         f"what `{first.text[:80]}` reads is never looked at before the model is trained on it",
         (step(first, "reads the data"), step(training.op, "trains on it, with no look in between")),
         confidence=0.8 if unknown < 5 else 0.6,
+    )
+
+
+def _counted_before(workflow: Workflow, training: Operation) -> bool:
+    """True where sizes of data are shown before the training: of what is no table that is a check."""
+    return any(
+        op.id < training.id and op.shown and Trait.SHAPE in op.traits and any(value.rows for value in op.data)
+        for op in workflow.ops(Role.LOOK)
     )
 
 

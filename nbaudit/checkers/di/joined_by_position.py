@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from nbaudit.checkers.base import Example, Finding, Workflow, at, check, step
-from nbaudit.model.flow import Rows, RowsEffect
+from nbaudit.model.flow import Kind, Rows, RowsEffect
 from nbaudit.model.vocabulary import Trait
 from nbaudit.workflow.sources import joins, side_by_side
 
@@ -58,7 +58,7 @@ def joined_by_position(workflow: Workflow) -> Iterator[Finding]:
         first, second = op.data[0].rows, op.data[1].rows
         if first is None or second is None or first is second or first.sources() & second.sources():
             continue
-        if not (_moved(first) or _moved(second)):
+        if not (_moved(first) or _moved(second)) or any(value.kind not in _TABLES for value in op.data):
             continue
         yield Finding(
             "DI-W",
@@ -78,6 +78,9 @@ def joined_by_position(workflow: Workflow) -> Iterator[Finding]:
                 (step(op, "joins by whatever names agree"),),
                 confidence=0.6,
             )
+
+
+_TABLES = (Kind.TABLE, Kind.COLUMN)
 
 
 def _moved(rows: Rows) -> bool:

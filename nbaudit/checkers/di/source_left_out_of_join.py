@@ -49,7 +49,7 @@ def source_left_out_of_join(workflow: Workflow) -> Iterator[Finding]:
     if not joined:
         return
     for source in tables_read(workflow):
-        if source.is_part or source.used(workflow):
+        if source.is_part or source.used(workflow) or source.op.loops or not (source.name or source.location):
             continue
         worked = [op for op in workflow.graph.operations if any(v.upstream & source.op.bit for v in op.data)]
         if not worked or any(op.role.value in ("unknown", "save-data") for op in worked):

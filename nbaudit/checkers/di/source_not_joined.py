@@ -70,7 +70,8 @@ def source_not_joined(workflow: Workflow) -> Iterator[Finding]:
     Instead: join them by their key, or say why they are left out and do not read them.
     Blind spots: sources that are used through an unknown library.
     """
-    read = [source for source in tables_read(workflow) if not source.is_part]
+    # what is read in a loop is one source in many files
+    read = [source for source in tables_read(workflow) if not source.is_part and not source.op.loops]
     if len(read) < 2:
         return
     used = [source for source in read if source.used(workflow)]

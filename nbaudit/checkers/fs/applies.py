@@ -8,6 +8,7 @@ from nbaudit.model.vocabulary import Problem, Role
 from nbaudit.workflow.columns import (
     MANY_FEATURES,
     feature_count,
+    like_pixels,
     looks_like_identifier,
     selections,
     tabular_trainings,
@@ -21,7 +22,7 @@ def applies(workflow: Workflow, problem: Problem) -> Applies:
         return Applies(True, "a model learns from the columns of a table, or features are selected")
     for training in trainings:
         count = feature_count(workflow, training)
-        if count is not None and count > MANY_FEATURES:
+        if count is not None and count > MANY_FEATURES and not like_pixels(workflow, training, count):
             return Applies(True, f"`{training.final.type.rpartition('.')[2]}` gets {count} features or more")
     if trainings:
         for fact in workflow.facts_of(Sample):

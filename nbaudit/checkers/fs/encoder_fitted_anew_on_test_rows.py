@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from nbaudit.checkers.base import Example, Finding, Workflow, at, check, step
 from nbaudit.model.flow import Operation, Value
 from nbaudit.model.vocabulary import Role
 from nbaudit.workflow import Training
+from nbaudit.workflow.splits import called_test
 
 _HEAD = """
 # %%
@@ -63,7 +63,6 @@ PASSES = (
     ),
 )
 _MEANINGS = (Role.ENCODE, Role.VECTORISE, Role.TOKENISE, Role.DISCRETISE, Role.SELECT, Role.REDUCE)
-_TEST_NAME = re.compile(r"(?<![a-z])(test|valid|val|holdout|unseen|submission|predict|new|eval)(?![a-z])|_te$", re.I)
 
 
 @check("FS-W", flags=FLAGS, passes=PASSES)
@@ -137,6 +136,6 @@ def _is_test(workflow: Workflow, op: Operation, training: Training) -> float:
                 return 0.9
     if learned.rows.role == "test" and training.rows is not None and learned.rows.sources() & training.rows.sources():
         return 0.85
-    if _TEST_NAME.search(op.text.partition("(")[2]) or _TEST_NAME.search(workflow.name_of(learned)):
+    if called_test(workflow, op):
         return 0.8
     return 0.0

@@ -11,6 +11,7 @@ from nbaudit.workflow.columns import (
     called,
     drops_of_choice,
     feature_count,
+    like_pixels,
     looks_at_relations,
     selects_by_penalty,
     tabular_trainings,
@@ -81,6 +82,8 @@ def features_never_selected(workflow: Workflow) -> Iterator[Finding]:
         assert features is not None
         count = feature_count(workflow, training)
         if features.columns.cut or features.columns.selected is not None or not features.known:
+            continue
+        if like_pixels(workflow, training, count):
             continue
         if count is not None and count > MANY_FEATURES and found is None:
             found = training, count

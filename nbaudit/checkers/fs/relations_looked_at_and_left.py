@@ -41,6 +41,11 @@ print(model.score(X_test, y_test))
 _QUIET = _HEAD.replace("  # expect", "")
 _WIDE = {0: "(900, 31)"}
 FLAGS = (
+    Example(
+        "a heading announces a selection that never comes",
+        _HEAD.replace("# %%\nsns", "# %% [markdown]\n## Feature selection\n# %%\nsns") + _FIT,
+        _WIDE,
+    ),
     Example("a heat map, and on with all columns", _HEAD + _FIT, _WIDE),
     Example(
         "a printed table, and on with all columns",
@@ -58,12 +63,14 @@ PASSES = (
     ),
     Example("the look comes after training", _QUIET.replace("sns.heatmap(X.corr())", "") + _FIT + "X.corr()\n", _WIDE),
 )
+_TITLE = 4
+"""No reason takes fewer words."""
 _REASON = re.compile(
     r"\b(no|not|n't|weak|low|little|without)\b.{0,40}\b(correlat\w*|relation\w*|collinear\w*|redundan\w*)|"
     r"\b(correlat\w*|collinear\w*|importan\w*)\b.{0,80}\b(keep|kept|retain\w*|drop\w*|remov\w*|exclud\w*|select\w*|"
-    r"choos\w*|chose\w*|all (?:the )?(?:features|columns|variables))\b|"
+    r"choos\w*|chose\w*)\b|"
     r"\b(keep|kept|retain\w*|use|using)\b.{0,20}\b(all|every)\b.{0,20}\b(feature|column|variable|predictor)s?\b|"
-    r"\bfeature selection\b|\bimportant features? (?:is|are)\b",
+    r"\bfeature selection\b|\bimportant features? (?:is|are)\b|\bbased on (?:the )?(?:correlation|heat ?map)",
     re.IGNORECASE,
 )
 
@@ -88,7 +95,9 @@ def relations_looked_at_and_left(workflow: Workflow) -> Iterator[Finding]:
     look = _look(workflow, trainings[0], training)
     if look is None or _chosen_since(look, trainings) or any(op.id > look.id for op in drops_of_choice(workflow)):
         return
-    if workflow.says(_REASON) is not None:
+    if workflow.says(_REASON) is not None and any(
+        _REASON.search(prose.text) and not _is_title(prose.text) for prose in workflow.prose
+    ):
         return
     count = feature_count(workflow, training)
     yield Finding(
@@ -103,6 +112,11 @@ def relations_looked_at_and_left(workflow: Workflow) -> Iterator[Finding]:
         confidence=0.75 * training.op.trust,
         root="relations-looked-at-and-left",
     )
+
+
+def _is_title(text: str) -> bool:
+    """True for a heading, or a few words that announce a step: they decide nothing."""
+    return len(text.strip("# ").split()) <= _TITLE
 
 
 def _last_with_many(workflow: Workflow, trainings: tuple[Training, ...]) -> Training | None:
@@ -134,8 +148,10 @@ def _look(workflow: Workflow, first: Training, training: Training) -> Operation 
     """The first look at the relations between the features before any model is trained."""
     rows = training.rows
     for op in looks_at_relations(workflow):
-        if op.id > first.op.id:
+        if op.id > training.op.id:
             return None
+        if Trait.IMPORTANCE in op.traits and op.id > first.op.id:
+            continue
         if op.role not in (Role.LOOK, Role.PLOT, Role.EXPLAIN) or not _is_seen(workflow, op):
             continue
         if Trait.IMPORTANCE in op.traits:

@@ -8,7 +8,7 @@ from nbaudit.checkers.base import Example, Finding, Workflow, at, check, step
 from nbaudit.model.flow import Operation
 from nbaudit.model.vocabulary import Role
 from nbaudit.workflow import Training
-from nbaudit.workflow.columns import drops_of_choice, is_used, selections, tabular_trainings
+from nbaudit.workflow.columns import computed_choices, drops_of_choice, is_used, selections, tabular_trainings
 
 _HEAD = """
 # %%
@@ -37,12 +37,27 @@ FLAGS = (
         _WIDE,
     ),
     Example(
+        "columns are dropped by their correlation, in a table that no model gets",
+        _HEAD
+        + "close = X_train.corr()['length'].abs().sort_values()\n"
+        + "small = X_train.drop(close.index[:9], axis=1)  # expect\n"
+        + _FIT.format("X_train"),
+        _WIDE,
+    ),
+    Example(
         "components are computed and not used",
         _HEAD + "parts = PCA(5).fit_transform(X_train)  # expect" + _FIT.format("X_train"),
         _WIDE,
     ),
 )
 PASSES = (
+    Example(
+        "columns dropped by their correlation",
+        _HEAD
+        + "close = X_train.corr()['length'].abs().sort_values()\nX_train = X_train.drop(close.index[:9], axis=1)\n"
+        + _FIT.format("X_train"),
+        _WIDE,
+    ),
     Example(
         "the best columns are used",
         _HEAD + "best = SelectKBest(k=8).fit_transform(X_train, y_train)" + _FIT.format("best"),
@@ -71,7 +86,7 @@ def selection_never_used(workflow: Workflow) -> Iterator[Finding]:
     Instead: train on the selected columns, or take the selection out.
     Blind spots: results that are read by eye and typed in elsewhere.
     """
-    chosen = selections(workflow)
+    chosen = selections(workflow) + computed_choices(workflow)
     if not chosen or any(is_used(workflow, op) for op in chosen):
         return
     trainings = tabular_trainings(workflow)
@@ -98,7 +113,7 @@ def selection_never_used(workflow: Workflow) -> Iterator[Finding]:
 
 
 def _on_all(op: Operation, trainings: tuple[Training, ...]) -> Training | None:
-    rows = next((value.rows for value in op.learns if value.rows is not None), None)
+    rows = next((value.rows for value in op.learns or op.data if value.rows is not None), None)
     if rows is None:
         return None
     for training in trainings:
@@ -108,7 +123,9 @@ def _on_all(op: Operation, trainings: tuple[Training, ...]) -> Training | None:
 
 
 def _looked_at(workflow: Workflow, op: Operation) -> bool:
-    """True where the result is drawn: components for a picture, scores for the eye."""
+    """True where the result is drawn: components for a picture, scores for the eye; not a smaller table."""
+    if op.role is Role.DROP_COLUMNS:
+        return False
     model = op.model
     return any(
         later.role in (Role.PLOT, Role.EXPLAIN)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from nbaudit.checkers.base import Example, Finding, Workflow, at, check, step
-from nbaudit.model.flow import Kind, Value
-from nbaudit.model.vocabulary import Family, Role
+from nbaudit.checkers.base import Example, Finding, Workflow, check, step
+from nbaudit.model.flow import Kind, Operation, Value
+from nbaudit.model.vocabulary import Family, Role, Task, Trait
 from nbaudit.workflow import Training
-from nbaudit.workflow.columns import called, feature_names, tabular_trainings
+from nbaudit.workflow.columns import called, chosen_at, feature_names, tabular_trainings
 
 _HEAD = """
 # %%
@@ -23,35 +23,47 @@ herd = pd.read_csv("herd.csv")
 _FIT = """
 X_train, X_test, y_train, y_test = train_test_split(X, y, random_state=3)
 model = DecisionTreeClassifier(random_state=3)
-model.fit(X_train, y_train)  # expect
+model.fit(X_train, y_train)
 print(model.score(X_test, y_test))
 """
-_QUIET = _FIT.replace("  # expect", "")
 FLAGS = (
-    Example("the whole table is given as features", _HEAD + "X = herd\ny = herd['breed']\n" + _FIT),
-    Example("the target is in the list", _HEAD + "X = herd[['age', 'milk', 'breed']]\ny = herd['breed']\n" + _FIT),
+    Example("the whole table is given as features", _HEAD + "X = herd  # expect\ny = herd['breed']\n" + _FIT),
+    Example(
+        "the target is in the list", _HEAD + "X = herd[['age', 'milk', 'breed']]  # expect\ny = herd['breed']\n" + _FIT
+    ),
     Example(
         "clusters are held against a column that they were made of",
         _HEAD
         + """
-X = herd
+X = herd  # expect
 y = herd["breed"]
 model = KMeans(n_clusters=3, random_state=3)
-model.fit(X)  # expect
+model.fit(X)
 print(adjusted_rand_score(y, model.labels_))
 """,
     ),
 )
 PASSES = (
-    Example("the target is dropped", _HEAD + "X = herd.drop(columns='breed')\ny = herd['breed']\n" + _QUIET),
-    Example("the target is popped", _HEAD + "y = herd.pop('breed')\nX = herd\n" + _QUIET),
+    Example(
+        "the target is its own later value",
+        _HEAD + "X = herd[['age', 'milk']]\ny = herd['milk'].shift(-1)\n" + _FIT,
+    ),
+    Example(
+        "parts put side by side need not hold the target",
+        _HEAD + "X = pd.concat([pd.get_dummies(herd['farm']), herd[['age']]], axis=1)\ny = herd['breed']\n" + _FIT,
+    ),
+    Example("the target is dropped", _HEAD + "X = herd.drop(columns='breed')\ny = herd['breed']\n" + _FIT),
+    Example("the target is popped", _HEAD + "y = herd.pop('breed')\nX = herd\n" + _FIT),
     Example(
         "the target is made later",
-        _HEAD + "X = herd.drop(columns=['milk'])\nherd['good'] = herd['milk'] > 20\ny = herd['good']\n" + _QUIET,
+        _HEAD + "X = herd.drop(columns=['milk'])\nherd['good'] = herd['milk'] > 20\ny = herd['good']\n" + _FIT,
     ),
 )
 
 
+_PUT_TOGETHER = frozenset(
+    {Role.UNKNOWN, Role.CONCAT, Role.JOIN, Role.VECTORISE, Role.REDUCE, Role.SELECT, Role.PREDICT, Role.AGGREGATE}
+)
 _SAME_COLUMN = frozenset(
     {Role.SPLIT, Role.ENCODE, Role.SHAPE, Role.REPAIR, Role.IMPUTE, Role.SCALE, Role.FILTER, Role.SELECT_COLUMNS}
 )
@@ -78,7 +90,7 @@ def target_among_features(workflow: Workflow) -> Iterator[Finding]:
             yield Finding(
                 "FS-W",
                 "target-among-features",
-                at(training.op),
+                chosen_at(workflow, training),
                 f"{said} still holds `{name}`, the very column that the model is to find",
                 (step(training.op, f"trains on {said}, from which `{name}` was never dropped"),),
                 confidence=0.85 * training.op.trust,
@@ -91,11 +103,18 @@ def target_among_features(workflow: Workflow) -> Iterator[Finding]:
 def _truths(workflow: Workflow, training: Training) -> list[Value]:
     """The columns that the model learns or is measured against."""
     found = [training.target] if training.target is not None else []
-    if training.target is None:
+    if training.target is None and workflow.task_of(training) is Task.CLUSTERING:
         for evaluation in workflow.evaluations:
             if evaluation.model is training.model and evaluation.op.id > training.op.id:
                 found += [value for value in evaluation.op.data if value.kind in (Kind.COLUMN, Kind.ARRAY)]
     return [value for value in found if value.column is not None and not value.column.startswith("#")]
+
+
+def _unsure(op: Operation) -> bool:
+    """True for steps after which a table may be made of other columns than before."""
+    if op.role is Role.ENCODE:
+        return bool(op.data) and op.data[0].kind is not Kind.TABLE and op.model is None
+    return op.role in _PUT_TOGETHER
 
 
 def _holds(workflow: Workflow, training: Training, truth: Value, name: str) -> bool:
@@ -106,6 +125,10 @@ def _holds(workflow: Workflow, training: Training, truth: Value, name: str) -> b
         return False
     if features.kind is Kind.ARRAY and training.family is Family.NETWORK:
         return False  # windows over a series hold its past
+    if features.column is not None or not columns.whole():
+        return False  # one column, or numbers whose columns are not known
+    if any(Trait.LAG in op.traits for op in workflow.graph.by_mask(truth.upstream & ~features.upstream)):
+        return False  # its value at another time
     if features.rows is None or truth.rows is None or not features.rows.sources() & truth.rows.sources():
         return False
     if not columns.may_hold(name):
@@ -115,7 +138,7 @@ def _holds(workflow: Workflow, training: Training, truth: Value, name: str) -> b
     own = workflow.graph.by_mask(truth.upstream & ~features.upstream)
     if any(op.role not in _SAME_COLUMN for op in own):
         return False
-    if any(op.role is Role.UNKNOWN for op in workflow.graph.by_mask(features.upstream)):
-        return False
     names = feature_names(workflow, training)
-    return names is None or name in names
+    if names is not None:
+        return name in names
+    return not any(_unsure(op) for op in workflow.graph.by_mask(features.upstream))

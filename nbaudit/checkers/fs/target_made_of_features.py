@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import combinations
 
-from nbaudit.checkers.base import Basis, Example, Finding, Step, Workflow, at, check, step
+from nbaudit.checkers.base import Basis, Example, Finding, Step, Workflow, check, step
 from nbaudit.model.facts import Sample
 from nbaudit.model.source import Span
-from nbaudit.workflow.columns import feature_names, tabular_trainings, target_name
+from nbaudit.workflow.columns import chosen_at, feature_names, tabular_trainings, target_name
 
 _HEAD = """
 # %%
@@ -24,13 +24,26 @@ _SHOWS = """   temp  guests  members  total
 2     9       5       27     32
 3    14       2       10     12
 4    15       7       21     28"""
-_FIT = "RandomForestRegressor(random_state=1).fit(X, rides['total'])  # expect\n"
-_QUIET = _FIT.replace("  # expect", "")
+_FIT = "RandomForestRegressor(random_state=1).fit(X, rides['total'])\n"
 FLAGS = (
-    Example("two features add up to the target", _HEAD + "X = rides.drop(columns='total')\n" + _FIT, {0: _SHOWS}),
+    Example(
+        "two features add up to the target", _HEAD + "X = rides.drop(columns='total')  # expect\n" + _FIT, {0: _SHOWS}
+    ),
+    Example(
+        "the target is a quotient of two features",
+        _HEAD + "X = rides.drop(columns='total')  # expect\n" + _FIT,
+        {
+            0: """   temp  guests  members  total
+0    10       3       51     17
+1    12       8      128     16
+2     9       5       95     19
+3    14       2       24     12
+4    15       7       77     11"""
+        },
+    ),
     Example(
         "a copy of the target",
-        _HEAD + "X = rides[['temp', 'guests']]\n" + _FIT,
+        _HEAD + "X = rides[['temp', 'guests']]  # expect\n" + _FIT,
         {
             0: """   temp  guests  members  total
 0    10      16       13     16
@@ -42,10 +55,10 @@ FLAGS = (
     ),
 )
 PASSES = (
-    Example("one of the parts is left out", _HEAD + "X = rides[['temp', 'guests']]\n" + _QUIET, {0: _SHOWS}),
+    Example("one of the parts is left out", _HEAD + "X = rides[['temp', 'guests']]\n" + _FIT, {0: _SHOWS}),
     Example(
         "the numbers don't add up",
-        _HEAD + "X = rides.drop(columns='total')\n" + _QUIET,
+        _HEAD + "X = rides.drop(columns='total')\n" + _FIT,
         {0: _SHOWS.replace("    28", "    29")},
     ),
 )
@@ -55,7 +68,7 @@ _COLUMNS = 60
 
 @check("FS-W", flags=FLAGS, passes=PASSES)
 def target_made_of_features(workflow: Workflow) -> Iterator[Finding]:
-    """The printed rows show that the target is a copy, sum or difference of columns that are features.
+    """The printed rows show that the target is a copy, sum, difference, product or quotient of features.
 
     Why it is debt: the model learns an addition; once the target is asked for, its parts are not known yet.
     Instead: drop the parts of the target from the features.
@@ -77,7 +90,7 @@ def target_made_of_features(workflow: Workflow) -> Iterator[Finding]:
             yield Finding(
                 "FS-W",
                 "target-made-of-features",
-                at(training.op),
+                chosen_at(workflow, training),
                 f"{listed} make up the target `{target}` in every printed row, and are among the features"
                 if len(parts) > 1
                 else f"{listed} equals the target `{target}` in every printed row, and is among the features",
@@ -112,7 +125,21 @@ def _parts(fact: Sample, target: str, names: tuple[str, ...]) -> tuple[str, ...]
         pairs = list(zip(given[a], given[b], goal, strict=True))
         if all(_close(x + y, z) for x, y, z in pairs) or all(_close(abs(x - y), z) for x, y, z in pairs):
             return (a, b)
+        if len(set(goal)) == len(goal) and any(all(_near(x, y * z) for x, y, z in way) for way in _ways(pairs)):
+            return (a, b)
     return ()
+
+
+def _ways(pairs: list[tuple[float, float, float]]) -> list[list[tuple[float, float, float]]]:
+    """The rows as (product, factor, factor): the target as a quotient of the two, either way, and as their product."""
+    if not all(all(abs(number) > 1 for number in row) for row in pairs):
+        return []  # flags and shares are products of anything
+    return [pairs, [(y, x, z) for x, y, z in pairs], [(z, x, y) for x, y, z in pairs]]
+
+
+def _near(product: float, factors: float) -> bool:
+    """True where the numbers agree but for what was rounded in print."""
+    return abs(product - factors) <= 2e-3 * abs(product)
 
 
 def _close(a: float, b: float) -> bool:

@@ -179,7 +179,7 @@ def _in_loop(workflow: Workflow, training: Training) -> tuple[Evaluation, Operat
         assert scored.rows is not None
         if not loops & set(scored.op.loops) or scored.rows.role == "fold-test":
             continue
-        if tested_elsewhere(workflow, scored.rows, training.final, scored.op.id):
+        if tested_elsewhere(workflow, scored.rows, training.final, scored.op.id) or _third_set(workflow, scored):
             return None
         for op in workflow.graph.operations[scored.op.id + 1 :]:
             if loops & set(op.loops) or op.model is None or op.role not in (Role.BUILD, Role.FIT):
@@ -195,6 +195,20 @@ def _in_loop(workflow: Workflow, training: Training) -> tuple[Evaluation, Operat
                 if value.constant is not NOTHING and op.role is Role.BUILD and value.constant is not None:
                     return scored, op, name, 0.75
     return None
+
+
+def _third_set(workflow: Workflow, scored: Evaluation) -> bool:
+    """True where some model is tested in the end on rows of the same data that chose nothing."""
+    rows = scored.rows
+    return rows is not None and any(
+        e.op.id > scored.op.id
+        and e.held_out
+        and not (e.folds or e.watched)
+        and e.rows is not None
+        and not e.rows.overlaps(rows)
+        and bool(e.rows.sources() & rows.sources())
+        for e in workflow.evaluations
+    )
 
 
 def _on_folds(workflow: Workflow, training: Training) -> tuple[Evaluation, Operation, str, float] | None:

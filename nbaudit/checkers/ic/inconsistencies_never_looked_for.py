@@ -47,6 +47,20 @@ model.fit(visits.drop(columns="bought"), visits["bought"])  # expect
 )
 PASSES = (
     Example(
+        "the values of a feature are drawn by a grid",
+        """
+# %%
+import pandas as pd
+import seaborn as sns
+from sklearn.tree import DecisionTreeClassifier
+mail = pd.read_csv("mail.csv")
+grid = sns.FacetGrid(mail, col="spam")
+grid.map(sns.countplot, "folder")
+# %%
+tree = DecisionTreeClassifier().fit(mail.drop(columns="spam"), mail["spam"])
+""",
+    ),
+    Example(
         "duplicates are counted",
         """
 # %%

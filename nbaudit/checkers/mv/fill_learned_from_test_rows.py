@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from nbaudit.checkers.base import Example, Finding, Workflow, at, check, trail
+from nbaudit.model.flow import Operation
+from nbaudit.workflow import Leak
 from nbaudit.workflow.gaps import fills, gaps_shown_to_be_none
 from nbaudit.workflow.writing import by_cell, subject
 
@@ -61,6 +64,39 @@ from sklearn.model_selection import train_test_split
 from sklearn.ensemble import RandomForestClassifier
 crew = pd.read_csv("crew.csv")
 crew.loc[crew["age"].isnull(), "age"] = crew["age"].median()  # expect
+# %%
+X_train, X_test, y_train, y_test = train_test_split(crew.drop(columns="left"), crew["left"], random_state=1)
+model = RandomForestClassifier().fit(X_train, y_train)
+print(model.score(X_test, y_test))
+""",
+    ),
+    Example(
+        "written one by one, where a loop finds a gap",
+        """
+# %%
+import numpy as np
+import pandas as pd
+from sklearn.model_selection import train_test_split
+from sklearn.ensemble import RandomForestClassifier
+crew = pd.read_csv("crew.csv")
+for i in range(len(crew)):
+    if np.isnan(crew.loc[i, "age"]):
+        crew.loc[i, "age"] = crew["age"].mean()  # expect
+# %%
+X_train, X_test, y_train, y_test = train_test_split(crew.drop(columns="left"), crew["left"], random_state=1)
+model = RandomForestClassifier().fit(X_train, y_train)
+print(model.score(X_test, y_test))
+""",
+    ),
+    Example(
+        "the means of groups, computed beside the fill",
+        """
+# %%
+import pandas as pd
+from sklearn.model_selection import train_test_split
+from sklearn.ensemble import RandomForestClassifier
+crew = pd.read_csv("crew.csv")
+crew["age"] = crew["age"].fillna(crew.groupby("rank")["age"].transform("mean"))  # expect
 # %%
 X_train, X_test, y_train, y_test = train_test_split(crew.drop(columns="left"), crew["left"], random_state=1)
 model = RandomForestClassifier().fit(X_train, y_train)
@@ -130,8 +166,8 @@ def fill_learned_from_test_rows(workflow: Workflow) -> Iterator[Finding]:
     leaking = {
         op.id: leak
         for op in fills(workflow)
-        if op.learns and not gaps_shown_to_be_none(workflow, op)
-        for leak in [next(workflow.leaks(op), None)]
+        if not gaps_shown_to_be_none(workflow, op)
+        for leak in [_leak(workflow, op)]
         if leak is not None
     }
     for op, more in by_cell(leak.op for leak in leaking.values()):
@@ -146,3 +182,16 @@ def fill_learned_from_test_rows(workflow: Workflow) -> Iterator[Finding]:
             confidence=0.92 * op.trust if leak.certain else 0.75 * op.trust,
             root=f"fill-learned-from-test-rows:{op.site.cell}",
         )
+
+
+def _leak(workflow: Workflow, op: Operation) -> Leak | None:
+    """The leak of a fill: its own, or that of what gave the values (`fillna(groups.transform("mean"))`)."""
+    if op.learns:
+        return next(workflow.leaks(op), None)
+    value = op.args.get("value")
+    if value is None or not op.data:
+        return None
+    mask = value.upstream & ~op.data[0].upstream
+    learned = (other for other in workflow.graph.by_mask(mask) if other.learns)
+    found = next((leak for other in learned for leak in workflow.leaks(other)), None)
+    return replace(found, op=op) if found is not None else None

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from nbaudit.checkers.base import Example, Finding, Workflow, at, check, step
 from nbaudit.model.vocabulary import Role
-from nbaudit.workflow.gaps import gap_handling, redone_later
+from nbaudit.workflow.gaps import gap_handling, made_by_collapsing, redone_later
 from nbaudit.workflow.raw_tables import from_tables, on_data, on_tables
 from nbaudit.workflow.writing import subject, thrown_away
 
@@ -100,6 +100,8 @@ def gap_handling_thrown_away(workflow: Workflow) -> Iterator[Finding]:
             continue
         if not on_data(op) or not from_tables(workflow, op, strict=True) or redone_later(workflow, op):
             continue
+        if op.data and made_by_collapsing(workflow, op.data[0]):
+            continue  # a summary is shown with its empty cells filled
         name = subject(workflow, op)
         yield Finding(
             "MV-W",

@@ -60,6 +60,15 @@ sns.countplot(x="hull", data=boats)
     ),
 )
 PASSES = (
+    Example(
+        "the data lies beside the fitted line",
+        _HEAD
+        + _QUIET
+        + """
+# %%
+plt.plot(X_test["length"], y_test, ".", X_test["length"], model.predict(X_test), "-")
+""",
+    ),
     Example("a box plot", _HEAD + "\n# %%\nsns.boxplot(x=boats['price'])\n" + _QUIET),
     Example("a histogram of all columns", _HEAD + "\n# %%\nboats.hist(bins=30)\n" + _QUIET),
     Example(

@@ -25,6 +25,19 @@ X_train, X_test, y_train, y_test = train_test_split(X, y, random_state=1, strati
 """
 FLAGS = (
     Example(
+        "describe tells the share of the ones",
+        _HEAD.replace('["fraud"].value_counts', ".describe")
+        + """
+from sklearn.feature_selection import VarianceThreshold
+VarianceThreshold(threshold=0.01).fit(X_train)
+LogisticRegression().fit(X_train, y_train)  # expect
+""",
+        {
+            1: "            amount        fraud\ncount  5000.000000  5000.000000\nmean     88.100000     0.016000\n"
+            "std      40.000000     0.125488\nmin       1.000000     0.000000\nmax     999.000000     1.000000"
+        },
+    ),
+    Example(
         "a forest on 1.6 % frauds",
         _HEAD
         + """
@@ -44,6 +57,20 @@ LogisticRegression().fit(X_train, y_train)  # expect
     ),
 )
 PASSES = (
+    Example(
+        "the report was given prediction and truth the wrong way round",
+        _HEAD.replace('claims["fraud"].value_counts()', "claims.head()")
+        + """
+model = LogisticRegression().fit(X_train, y_train)
+print(classification_report(model.predict(X_test), y_test))
+""",
+        {
+            3: "              precision    recall  f1-score   support\n\n"
+            "           0       0.90      0.80      0.85       900\n"
+            "           1       0.30      0.50      0.37       100\n\n"
+            "    accuracy                           0.77      1000\n"
+        },
+    ),
     Example(
         "class weights",
         _HEAD

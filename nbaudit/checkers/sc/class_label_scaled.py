@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from nbaudit.checkers.base import Example, Finding, Workflow, at, check, step
+from nbaudit.model.flow import Value
 from nbaudit.model.vocabulary import Task
 from nbaudit.workflow.scaling import fitted_scalers
 
@@ -45,6 +46,21 @@ X, y = wine.drop(columns="kind"), wine["kind"]
 )
 PASSES = (
     Example(
+        "one column of the table is scaled in place",
+        """
+# %%
+import pandas as pd
+from sklearn.model_selection import train_test_split
+from sklearn.neighbors import KNeighborsClassifier
+from sklearn.preprocessing import MinMaxScaler
+wine = pd.read_csv("wine.csv")
+wine[["proline"]] = MinMaxScaler().fit_transform(wine[["proline"]])
+wine = wine.dropna()
+X_train, X_test, y_train, y_test = train_test_split(wine[["proline"]], wine["kind"], random_state=1)
+KNeighborsClassifier().fit(X_train, y_train)
+""",
+    ),
+    Example(
         "only the features are scaled",
         _HEAD
         + """
@@ -78,7 +94,7 @@ def class_label_scaled(workflow: Workflow) -> Iterator[Finding]:
             continue
         for training in workflow.supervised:
             target = training.target
-            if target is None or not target.upstream & op.bit:
+            if target is None or not target.upstream & op.bit or not _held(op.learns[0], target.column):
                 continue
             if workflow.task_of(training) not in (Task.CLASSIFICATION, Task.BINARY, Task.MULTICLASS):
                 continue
@@ -94,3 +110,12 @@ def class_label_scaled(workflow: Workflow) -> Iterator[Finding]:
                 root=f"class-label-scaled:{op.site.cell}",
             )
             break
+
+
+def _held(scaled: Value, label: str | None) -> bool:
+    """True where the label is among the columns that are scaled."""
+    if label is None:
+        return False
+    if scaled.column is not None:
+        return scaled.column == label
+    return not scaled.columns.cut and scaled.columns.may_hold(label)

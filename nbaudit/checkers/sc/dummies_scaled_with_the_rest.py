@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from nbaudit.checkers.base import Example, Finding, Workflow, at, check, step
 from nbaudit.model.flow import Operation, Value
 from nbaudit.model.vocabulary import Role, Trait
+from nbaudit.workflow.columns import target_name
 from nbaudit.workflow.scaling import fitted_scalers, sensitive
 
 _HEAD = """
@@ -49,6 +50,16 @@ print(model.score(X_test, y_test))
     ),
 )
 PASSES = (
+    Example(
+        "only the label was turned into codes",
+        _HEAD
+        + """wine["kind"] = LabelEncoder().fit_transform(wine["kind"])"""
+        + _TAIL
+        + """
+X_train = scaler.fit_transform(X_train)
+model = LogisticRegression().fit(X_train, y_train)
+""",
+    ),
     Example(
         "only the measurements are scaled",
         _HEAD
@@ -126,6 +137,7 @@ def dummies_scaled_with_the_rest(workflow: Workflow) -> Iterator[Finding]:
 def _coded(workflow: Workflow, value: Value, chosen: bool) -> Operation | None:
     """The encoding of features that is among the scaled columns; `chosen` says that columns are picked in the call."""
     columns = value.columns
+    labels = {target_name(training) for training in workflow.supervised}
     if columns.selected is not None:
         # of columns chosen by name, only what was done to them by name counts
         mask = 0
@@ -146,5 +158,7 @@ def _coded(workflow: Workflow, value: Value, chosen: bool) -> Operation | None:
     for op in workflow.graph.by_mask(mask):
         # columns chosen by their type later may leave the dummies out, which are booleans
         if op.role is Role.ENCODE and Trait.LEARNS_TARGET not in op.traits and op.id > by_type:
-            return op
+            made = op.data[0].column if op.data else None
+            if made is None or (columns.may_hold(made) and made not in labels):
+                return op
     return None

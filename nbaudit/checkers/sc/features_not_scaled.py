@@ -7,10 +7,12 @@ from collections.abc import Iterator
 from nbaudit.checkers.base import Basis, Example, Finding, Workflow, at, check, step
 from nbaudit.model.flow import Kind, Shape
 from nbaudit.model.vocabulary import Role, Trait
+from nbaudit.workflow import Training
 from nbaudit.workflow.scaling import (
     curated,
     differing,
     doubtful,
+    fitted_scalers,
     is_network,
     is_scaled,
     on_table,
@@ -54,6 +56,27 @@ print(model.score(X_test, y_test))
     ),
 )
 PASSES = (
+    Example(
+        "a single feature outweighs no other",
+        _HEAD
+        + """
+model = KNeighborsRegressor()
+model.fit(X_train[["area"]], y_train)
+print(model.score(X_test[["area"]], y_test))
+""",
+    ),
+    Example(
+        "an array of something",
+        """
+# %%
+import numpy as np
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import train_test_split
+X, y = np.load("signs.npy"), np.load("names.npy")
+X_train, X_test, y_train, y_test = train_test_split(X, y, random_state=1)
+print(LogisticRegression().fit(X_train, y_train).score(X_test, y_test))
+""",
+    ),
     Example(
         "scaled in a pipeline",
         _HEAD
@@ -116,7 +139,7 @@ def features_not_scaled(workflow: Workflow) -> Iterator[Finding]:
     trainings = sensitive(workflow)
     if not trainings or any(is_scaled(workflow, training, mask) for training in workflow.trainings):
         return
-    if mask & _used(workflow):
+    if mask & _used(workflow) or _scaled_for_nothing(workflow, trainings):
         return
     for training in trainings:
         features = training.features
@@ -148,6 +171,12 @@ def features_not_scaled(workflow: Workflow) -> Iterator[Finding]:
             root="features-not-scaled",
         )
         return
+
+
+def _scaled_for_nothing(workflow: Workflow, trainings: tuple[Training, ...]) -> bool:
+    """True where the rows were scaled, and the result is left unused: that is scaling in part."""
+    scaled = {source for op in fitted_scalers(workflow) for v in op.learns if v.rows for source in v.rows.sources()}
+    return any(training.rows is not None and training.rows.sources() & scaled for training in trainings)
 
 
 def _used(workflow: Workflow) -> int:

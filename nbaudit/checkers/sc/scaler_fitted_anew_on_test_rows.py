@@ -9,6 +9,7 @@ from nbaudit.model.flow import Operation, Rows
 from nbaudit.model.vocabulary import Role
 from nbaudit.workflow import Training
 from nbaudit.workflow.scaling import fitted_scalers
+from nbaudit.workflow.splits import called_test
 
 _HEAD = """
 # %%
@@ -24,6 +25,23 @@ scaler = StandardScaler()
 X_train = scaler.fit_transform(X_train)
 """
 FLAGS = (
+    Example(
+        "a function scales each file by itself",
+        """
+# %%
+import pandas as pd
+from sklearn.linear_model import LogisticRegression
+from sklearn.preprocessing import StandardScaler
+wine, more = pd.read_csv("wine.csv"), pd.read_csv("wine_test.csv")
+def prepared(table):
+    scaler = StandardScaler()
+    return scaler.fit_transform(table)
+# %%
+model = LogisticRegression().fit(prepared(wine[["alcohol", "proline"]]), wine["kind"])
+# %%
+ready = prepared(more[["alcohol", "proline"]])  # expect
+""",
+    ),
     Example(
         "fit_transform on both parts",
         _HEAD
@@ -109,7 +127,7 @@ def scaler_fitted_anew_on_test_rows(workflow: Workflow) -> Iterator[Finding]:
                 step(first, "scales the training rows"),
                 step(op, f"scales `{data}` by its own values"),
             ),
-            confidence=0.9 * op.trust,
+            confidence=(0.9 if use.id != op.id or rows.role == "test" else 0.8) * op.trust,
             root=f"scaler-fitted-anew-on-test-rows:{op.site.cell}",
         )
 
@@ -135,13 +153,14 @@ def _fed(
             first = next((item for item in scalers if training.features.upstream & item.bit), None)
             if first is not None:
                 return training, first, use
-    if rows.role == "test":
+    named = rows.role != "test" and called_test(workflow, op)
+    if rows.role == "test" or named:
         for training in workflow.trainings:
             if training.features is None or training.rows is None or training.rows.overlaps(rows):
                 continue
-            if not training.rows.sources() & rows.sources() or training.features.upstream & op.bit:
+            if not (named or training.rows.sources() & rows.sources()) or training.features.upstream & op.bit:
                 continue
             first = next((item for item in scalers if training.features.upstream & item.bit), None)
-            if first is not None:
+            if first is not None and (not named or (first.call == op.call and first.text == op.text)):
                 return training, first, op
     return None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from nbaudit.checkers.base import Example, Finding, Workflow, at, check, step
-from nbaudit.model.flow import Rows, Value
+from nbaudit.model.flow import Operation, Rows, Value
 from nbaudit.model.vocabulary import Role
 from nbaudit.workflow import Training
 from nbaudit.workflow.scaling import doubtful, fitted_scalers, sensitive
@@ -100,7 +100,7 @@ def scaler_output_never_used(workflow: Workflow) -> Iterator[Finding]:
     for op in fitted_scalers(workflow):
         if used & op.bit or op.in_folds or any(op.model is m for t in workflow.trainings for m in t.model.flat()):
             continue
-        if _of_a_model(workflow, op.learns[0]):
+        if _of_a_model(workflow, op.learns[0]) or _beside_used(workflow, op, used):
             continue
         later = next((t for t in sensitive(workflow) if t.op.id > op.id and _same(op.learns[0].rows, t)), None)
         if later is None or later.features is None:
@@ -117,6 +117,15 @@ def scaler_output_never_used(workflow: Workflow) -> Iterator[Finding]:
             confidence=0.8 * op.trust,
             root=f"scaler-output-never-used:{op.site.cell}",
         )
+
+
+def _beside_used(workflow: Workflow, op: Operation, used: int) -> bool:
+    """True where the same scale is used on other rows: a part that was scaled along misleads nobody."""
+    learned = {value.id for value in op.learns}
+    return any(
+        other is not op and used & other.bit and learned & {value.id for value in other.learns}
+        for other in fitted_scalers(workflow)
+    )
 
 
 def _of_a_model(workflow: Workflow, value: Value) -> bool:

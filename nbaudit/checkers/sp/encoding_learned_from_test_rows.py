@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from nbaudit.checkers.base import Example, Finding, Workflow, at, check, trail
 from nbaudit.model.flow import Kind, Operation, Value
 from nbaudit.model.vocabulary import Role, Trait
 from nbaudit.workflow import Leak
+from nbaudit.workflow.outliers import is_distance
 
+_GAPS = re.compile(r"\b(?:isna|isnull|notna|notnull|fillna)\b")
 _GIVING = (Role.JOIN, Role.CREATE, Role.ENCODE, Role.DISCRETISE, Role.AGGREGATE)
 _HEAD = """
 # %%
@@ -52,6 +55,23 @@ flats[["district"]] = TargetEncoder().fit_transform(flats[["district"]], flats["
 )
 PASSES = (
     Example(
+        "classes by hand, up to the largest value",
+        _HEAD
+        + """
+flats["size"] = pd.cut(flats["area"], bins=[0, 30, 60, flats["area"].max()], labels=False)
+"""
+        + _TAIL,
+    ),
+    Example(
+        "the group's median fills gaps only",
+        _HEAD
+        + """
+usual = flats.groupby("district")["area"].median()
+flats["area"] = flats.apply(lambda r: usual[r["district"]] if pd.isna(r["area"]) else r["area"], axis=1)
+"""
+        + _TAIL,
+    ),
+    Example(
         "one-hot codes learn no values",
         _HEAD
         + """
@@ -82,7 +102,7 @@ def encoding_learned_from_test_rows(workflow: Workflow) -> Iterator[Finding]:
     for op in workflow.graph.operations:
         if op.site.cell in cells:
             continue
-        if not op.learns or op.role not in _GIVING or not _learns_values(workflow, op):
+        if not op.learns or op.role not in _GIVING or not _learns_values(workflow, op) or _fills(workflow, op):
             continue
         leak = next(workflow.leaks(op), None)
         if leak is None:
@@ -105,10 +125,23 @@ def _learns_values(workflow: Workflow, op: Operation) -> bool:
     if Trait.LEARNS_TARGET in op.traits or (op.model is not None and op.model.has(Trait.LEARNS_TARGET)):
         return True
     if op.role is Role.DISCRETISE:
-        return True
+        bins = op.args.get("bins")
+        # edges written by hand, be the last one the largest value
+        by_hand = bins is not None and bins.kind is Kind.CONTAINER
+        return bins is None or not by_hand or is_distance(workflow, bins.stats)
     if op.role is Role.ENCODE:
         return False
     return any(value.kind is Kind.GROUPS and not _neighbours(workflow, value) for value in op.learns)
+
+
+def _fills(workflow: Workflow, op: Operation) -> bool:
+    """True where the figures only fill gaps: that is a question of missing values."""
+    for later in workflow.graph.operations[op.id + 1 :]:
+        if later.role in (Role.CREATE, Role.IMPUTE) and any(
+            v.upstream & op.bit for v in (*later.data, *later.args.values())
+        ):
+            return later.role is Role.IMPUTE or _GAPS.search(workflow.statement_of(later)) is not None
+    return False
 
 
 def _neighbours(workflow: Workflow, value: Value) -> bool:

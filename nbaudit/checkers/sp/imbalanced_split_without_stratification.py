@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from nbaudit.checkers.base import Basis, Example, Finding, Workflow, at, check, quoted, step
+from nbaudit.model.vocabulary import Task
 from nbaudit.workflow.balance import imbalance
-from nbaudit.workflow.splits import splits
+from nbaudit.workflow.splits import Split, splits
 
 _COUNTS = {1: "left\n0    940\n1     60\nName: count, dtype: int64"}
 FLAGS = (
@@ -47,6 +48,27 @@ print(cross_val_score(RandomForestClassifier(), churn[["age", "fee"]], churn["le
     ),
 )
 PASSES = (
+    Example(
+        "another question, about numbers, on the same table",
+        """
+# %%
+import pandas as pd
+from sklearn.model_selection import train_test_split
+from sklearn.ensemble import RandomForestClassifier, RandomForestRegressor
+from sklearn.metrics import f1_score
+churn = pd.read_csv("churn.csv")
+# %%
+churn["left"].value_counts()
+# %%
+A, B, a, b = train_test_split(churn[["age"]], churn["fee"], random_state=1)
+fees = RandomForestRegressor(random_state=1).fit(A, a)
+X, y = churn.drop(columns="left"), churn["left"]
+X_train, X_test, y_train, y_test = train_test_split(X, y, random_state=1, stratify=y)
+model = RandomForestClassifier(random_state=1).fit(X_train, y_train)
+print(f1_score(y_test, model.predict(X_test)), fees.score(B, b))
+""",
+        _COUNTS,
+    ),
     Example(
         "stratified",
         """
@@ -100,7 +122,7 @@ def imbalanced_split_without_stratification(workflow: Workflow) -> Iterator[Find
     if found is None:
         return
     for split in splits(workflow):
-        if split.stratifies or split.grouped or not split.shuffles:
+        if split.stratifies or split.grouped or not split.shuffles or not _for_classes(workflow, split):
             continue
         steps = [step(split.op, "splits without looking at the classes")]
         if found.fact is not None:
@@ -116,3 +138,9 @@ def imbalanced_split_without_stratification(workflow: Workflow) -> Iterator[Find
             basis=Basis.OUTPUT if found.fact is not None else Basis.CODE,
             root=f"imbalanced-split-without-stratification:{split.op.site.cell}",
         )
+
+
+def _for_classes(workflow: Workflow, split: Split) -> bool:
+    """False where only models of numbers are trained on what the split gives."""
+    mine = [t for t in workflow.supervised if any(v.upstream & split.op.bit for v in t.op.data)]
+    return not mine or any(workflow.task_of(t) not in (Task.REGRESSION, Task.FORECASTING) for t in mine)

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from nbaudit.checkers.base import Example, Finding, Workflow, at, check, step
 from nbaudit.model.flow import Operation, Rows
 from nbaudit.model.vocabulary import Role
+from nbaudit.workflow.columns import target_name
 from nbaudit.workflow.splits import Candidate, measured
 
 _HEAD = """
@@ -121,10 +122,10 @@ def _setting(op: Operation) -> tuple[object, ...]:
 
 def _one_question(first: Candidate, other: Candidate) -> bool:
     """True where both learn the same target, of rows of one source, and neither split is a part of the other's."""
-    a, b = first.training.target, other.training.target
+    a, b = target_name(first.training), target_name(other.training)
     rows, others = first.evaluations[0].rows, other.evaluations[0].rows
     if rows is None or others is None or not rows.sources() & others.sources():
         return False
     if len(rows.parts()) != len(others.parts()):
         return False
-    return a is None or b is None or a.column == b.column
+    return a is None or b is None or a == b

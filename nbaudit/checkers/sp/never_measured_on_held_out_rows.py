@@ -9,6 +9,20 @@ from nbaudit.workflow.splits import holds_out
 
 FLAGS = (
     Example(
+        "another curve was measured before",
+        """
+# %%
+import numpy as np
+import pandas as pd
+from sklearn.metrics import r2_score
+from sklearn.svm import SVC
+curve = np.poly1d(np.polyfit([1, 2, 3], [1, 4, 9], 2))
+print(r2_score([16, 25], curve([4, 5])))
+wine = pd.read_csv("wine.csv")
+model = SVC().fit(wine[["alcohol"]], wine["kind"])  # expect
+""",
+    ),
+    Example(
         "scored on the rows it was fitted on",
         """
 # %%
@@ -39,6 +53,33 @@ new.to_csv("submission.csv")
     ),
 )
 PASSES = (
+    Example(
+        "handed to a function of another file",
+        """
+# %%
+import pandas as pd
+from sklearn.svm import SVC
+from helpers import compare
+wine = pd.read_csv("wine.csv")
+X, y = wine[["alcohol"]], wine["kind"]
+compare({"svm": SVC()}, X, y, folds=5)
+model = SVC().fit(X, y)
+""",
+    ),
+    Example(
+        "drawn beside the rows that were kept back",
+        """
+# %%
+import pandas as pd
+import matplotlib.pyplot as plt
+from statsmodels.tsa.arima.model import ARIMA
+sales = pd.read_csv("sales.csv")["sold"]
+known, later = sales[:500], sales[500:]
+fitted = ARIMA(known, order=(1, 1, 1)).fit()
+plt.plot(fitted.forecast(len(later)))
+plt.plot(later)
+""",
+    ),
     Example(
         "scored on the test part",
         """

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import chain
 
 from nbaudit.checkers.base import Example, Finding, Workflow, at, check, step
-from nbaudit.workflow.splits import chosen_settings
+from nbaudit.workflow.splits import chosen_by_folds, chosen_settings
 
 _HEAD = """
 # %%
@@ -19,6 +20,20 @@ X, y = wine.drop(columns="kind"), wine["kind"]
 X_train, X_test, y_train, y_test = train_test_split(X, y, test_size=0.3, random_state=5, stratify=y)
 """
 FLAGS = (
+    Example(
+        "k with the best folds, and the same folds give the result",
+        _HEAD
+        + """
+from sklearn.model_selection import cross_val_score
+# %%
+scores = []
+for k in range(1, 20):
+    scores.append(cross_val_score(KNeighborsClassifier(n_neighbors=k), X, y, cv=10).mean())
+# %%
+final = KNeighborsClassifier(n_neighbors=9)
+print(cross_val_score(final, X, y, cv=10).mean())  # expect
+""",
+    ),
     Example(
         "k with the best score on the test rows",
         _HEAD
@@ -53,6 +68,22 @@ print(final.score(X_test, y_test))  # expect
     ),
 )
 PASSES = (
+    Example(
+        "k with the best folds of the training rows, measured on the test rows",
+        _HEAD
+        + """
+from sklearn.model_selection import cross_val_score
+# %%
+scores = []
+for k in range(1, 20):
+    scores.append(cross_val_score(KNeighborsClassifier(n_neighbors=k), X_train, y_train, cv=10).mean())
+# %%
+final = KNeighborsClassifier(n_neighbors=9)
+print(cross_val_score(final, X_train, y_train, cv=10).mean())
+final.fit(X_train, y_train)
+print(final.score(X_test, y_test))
+""",
+    ),
     Example(
         "k is chosen on a validation part, and the test rows come last",
         _HEAD
@@ -93,7 +124,7 @@ def setting_picked_on_reported_rows(workflow: Workflow) -> Iterator[Finding]:
     Instead: choose by cross-validation on the training rows (or on a validation part), and use the test rows once.
     Blind spots: values read off a plot and typed in for a model of another class.
     """
-    for choice in chosen_settings(workflow):
+    for choice in chain(chosen_settings(workflow), chosen_by_folds(workflow)):
         name = choice.name if not choice.name.isdigit() else "setting"
         yield Finding(
             "SP-W",

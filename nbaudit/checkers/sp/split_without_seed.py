@@ -5,11 +5,25 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from nbaudit.checkers.base import Example, Finding, Workflow, at, check, step
-from nbaudit.model.flow import RowsEffect
+from nbaudit.model.flow import Kind, Operation, RowsEffect
 from nbaudit.model.vocabulary import Role, Trait
 from nbaudit.workflow.splits import seeded, splits
 
+_MASK = """
+# %%
+import numpy as np
+import pandas as pd
+from sklearn.linear_model import LinearRegression
+from sklearn.metrics import mean_absolute_error
+rents = pd.read_csv("rents.csv")
+# %%
+drawn = np.random.rand(len(rents)) < 0.8  # expect
+train, test = rents[drawn], rents[~drawn]
+model = LinearRegression().fit(train[["area"]], train["rent"])
+print(mean_absolute_error(test["rent"], model.predict(test[["area"]])))
+"""
 FLAGS = (
+    Example("a mask of random numbers", _MASK),
     Example(
         "no random_state",
         """
@@ -56,6 +70,10 @@ print(mean_absolute_error(test["rent"], model.predict(test[["area"]])))
     ),
 )
 PASSES = (
+    Example(
+        "a mask of random numbers from a fixed seed",
+        _MASK.replace("  # expect", "").replace("drawn = np", "np.random.seed(4)\ndrawn = np"),
+    ),
     Example(
         "random_state is given",
         """
@@ -125,6 +143,19 @@ def split_without_seed(workflow: Workflow) -> Iterator[Finding]:
                 confidence=0.85 * split.op.trust,
                 root=f"split-without-seed:{split.op.site.cell}",
             )
+    for draw, part in _by_chance(workflow):
+        yield Finding(
+            "SP-W",
+            "split-without-seed",
+            at(draw),
+            f"`{draw.text}` parts the rows at random without a fixed seed, so the split can't be repeated",
+            (
+                step(draw, "draws a random number for each row, and no seed is given before"),
+                step(part, "takes the rows by it"),
+            ),
+            confidence=0.8 * draw.trust,
+            root=f"split-without-seed:{draw.site.cell}",
+        )
     for op in workflow.having(Trait.SHUFFLES):
         if op.role is Role.TRANSFORM and not seeded(workflow, op):
             yield Finding(
@@ -149,6 +180,27 @@ def split_without_seed(workflow: Workflow) -> Iterator[Finding]:
                 confidence=0.75 * op.trust,
                 root=f"split-without-seed:{op.site.cell}",
             )
+
+
+def _by_chance(workflow: Workflow) -> Iterator[tuple[Operation, Operation]]:
+    """(what draws the numbers, what parts the rows by them) for masks of unseeded random numbers on test rows."""
+    chance = 0
+    for op in workflow.having(Trait.SHUFFLES):
+        if op.role is Role.NEUTRAL and not seeded(workflow, op):
+            chance |= op.bit
+    if not chance:
+        return
+    seen: set[int] = set()
+    for evaluation in workflow.test_sets:
+        for rows in evaluation.rows.lineage() if evaluation.rows is not None else ():
+            part = workflow.graph.operations[rows.made_by] if rows.made_by >= 0 else None
+            key = part.args.get("key") if part is not None and part.role is Role.FILTER else None
+            if part is None or key is None or key.kind is not Kind.MASK:
+                continue
+            for draw in workflow.graph.by_mask(key.upstream & chance):
+                if draw.id not in seen:
+                    seen.add(draw.id)
+                    yield draw, part
 
 
 def _made_of(lineage: object, number: int) -> bool:

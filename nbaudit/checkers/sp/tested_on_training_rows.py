@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from nbaudit.checkers.base import Example, Finding, Workflow, at, check, step
+from nbaudit.model.flow import Operation, Rows
 from nbaudit.model.vocabulary import Role
 
 _HEAD = """
@@ -23,8 +24,8 @@ FLAGS = (
         "fitted on all of X after the split",
         _HEAD
         + """
-model.fit(X, y)
-print(model.score(X_test, y_test))  # expect
+model.fit(X, y)  # expect
+print(model.score(X_test, y_test))
 """,
     ),
     Example(
@@ -32,8 +33,8 @@ print(model.score(X_test, y_test))  # expect
         _HEAD
         + """
 model.fit(X_train, y_train)
-A, X_test, a, y_test = train_test_split(X, y, random_state=2)
-print(model.score(X_test, y_test))  # expect
+A, X_test, a, y_test = train_test_split(X, y, random_state=2)  # expect
+print(model.score(X_test, y_test))
 """,
     ),
 )
@@ -91,9 +92,17 @@ def tested_on_training_rows(workflow: Workflow) -> Iterator[Finding]:
         yield Finding(
             "SP-W",
             "tested-on-training-rows",
-            at(evaluation.op),
+            at(_fault(workflow, fit, trained, split)),
             f"`{evaluation.op.text}` measures on test rows that `{fit.text}` has trained on",
             tuple(steps),
             confidence=0.85 * fit.trust,
             root=f"tested-on-training-rows:{fit.site.cell}",
         )
+
+
+def _fault(workflow: Workflow, fit: Operation, trained: Rows, test: Operation | None) -> Operation:
+    """What puts the rows on both sides: the later of two splits, or else the fit."""
+    own = next((op for op in workflow.ops(Role.SPLIT) if op.id == trained.made_by), None)
+    if own is None or test is None or own.id == test.id:
+        return fit
+    return max(own, test, key=lambda op: op.id)

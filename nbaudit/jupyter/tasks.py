@@ -1,0 +1,156 @@
+"""What a worker process does: a task's name, its options and the bytes of notebooks in, the bytes of the answer out."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from nbaudit import __version__
+from nbaudit.config import Config, from_table, reject_unknown, word
+from nbaudit.errors import ConfigError, NbauditError
+from nbaudit.model.result import SCHEMA_VERSION, AuditResult
+from nbaudit.model.vocabulary import ISSUES
+
+Options = Mapping[str, Any]
+
+
+def audit(options: Options, notebooks: Sequence[bytes]) -> bytes:
+    """The public JSON of one notebook; `name`, `config`, `ignore` and `min_confidence` are read from the options.
+
+    Raises:
+        NbauditError: the notebook or the configuration can't be used.
+    """
+    return _dumps(_audited(options, options["name"], notebooks[0]).to_dict())
+
+
+def page(options: Options, notebooks: Sequence[bytes]) -> bytes:
+    """The HTML report of one notebook.
+
+    Raises:
+        NbauditError: as `audit`.
+    """
+    from nbaudit.report import html
+
+    return _utf8(html.render(_audited(options, options["name"], notebooks[0]), _context()))
+
+
+def folder(options: Options, notebooks: Sequence[bytes]) -> bytes:
+    """JSON with the `index` page of several notebooks and `pages` by file name.
+
+    `names` and `configs` in the options go with the notebooks. One that can't be read is a row that says so.
+    """
+    from nbaudit.report import html
+
+    context = _context()
+    pages: dict[str, str] = {}
+    rows: list[html.IndexRow] = []
+    results: list[AuditResult] = []
+    for number, (name, config, data) in enumerate(zip(options["names"], options["configs"], notebooks, strict=True)):
+        try:
+            result = _audited({**options, "config": config}, name, data)
+        except NbauditError as error:
+            rows.append(html.IndexRow(name, None, error=str(error)))
+            continue
+        link = f"notebook-{number}.nbaudit.html"
+        pages[link] = html.render(result, context)
+        rows.append(html.index_row(result, link))
+        results.append(result)
+    rows.extend(html.IndexRow(name, None, error=error) for name, error in options["unread"])
+    return _dumps({"index": html.render_index(rows, results, __version__), "pages": pages})
+
+
+def catalogue(options: Options, notebooks: Sequence[bytes]) -> bytes:
+    """JSON with the 30 `issues` and the texts of the `checks`, by code and by slug."""
+    from nbaudit.checkers.base import catalogue as checks
+
+    return _dumps(
+        {
+            "version": __version__,
+            "schema": SCHEMA_VERSION,
+            "issues": {
+                code: {
+                    "activity": issue.activity.value,
+                    "activity_label": issue.activity.label,
+                    "phase": issue.activity.phase.value,
+                    "problem": issue.problem.value,
+                    "problem_label": issue.problem.label,
+                    "relevance": issue.relevance.value,
+                    "title": issue.title,
+                    "question": issue.question,
+                }
+                for code, issue in ISSUES.items()
+            },
+            "checks": {
+                slug: {"title": check.title, "why": check.why, "instead": check.instead, "blind": check.blind_spots}
+                for slug, check in checks().items()
+            },
+        }
+    )
+
+
+TASKS: Mapping[str, Callable[[Options, Sequence[bytes]], bytes]] = {
+    "audit": audit,
+    "page": page,
+    "folder": folder,
+    "catalogue": catalogue,
+}
+
+
+def _audited(options: Options, name: str, data: bytes) -> AuditResult:
+    from nbaudit.loading.notebook import loads
+    from nbaudit.pipeline import audit_notebook
+
+    return audit_notebook(loads(data, name), _config(options))
+
+
+def _config(options: Options) -> Config:
+    """The nearest configuration file's choices, with the user's of JupyterLab on top.
+
+    `config` is a list of [file, text], the nearest first; `ignore` adds to what the file ignores.
+    """
+    from nbaudit.checkers.base import catalogue as checks
+
+    config = Config()
+    for file, text in options.get("config") or ():
+        table = _table(file, text)
+        if table is not None:
+            config = from_table(table, file)
+            break
+    ignore = tuple(word(name) for name in options.get("ignore") or ())
+    config = config.with_options(
+        ignore=(*config.ignore, *ignore) if ignore else None, min_confidence=options.get("min_confidence")
+    )
+    reject_unknown(config.words(), checks())
+    return config
+
+
+def _table(file: str, text: str) -> Mapping[str, Any] | None:
+    if sys.version_info >= (3, 11):
+        import tomllib
+    else:
+        import tomli as tomllib
+    try:
+        tool = tomllib.loads(text).get("tool", {})
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(f"{file}: is not valid TOML ({error})") from None
+    table = tool.get("nbaudit") if isinstance(tool, dict) else None
+    if table is not None and not isinstance(table, dict):
+        raise ConfigError(f"{file}: [tool.nbaudit] must be a table")
+    return table
+
+
+def _context() -> Any:
+    from nbaudit.checkers.base import catalogue as checks
+    from nbaudit.report.summary import Context
+
+    return Context(checks())
+
+
+def _dumps(document: object) -> bytes:
+    return json.dumps(document, allow_nan=False).encode("ascii")
+
+
+def _utf8(text: str) -> bytes:
+    return text.encode("utf-8", "replace")
