@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from nbaudit.model.facts import Fact
-from nbaudit.model.flow import NOTHING, FlowGraph, Kind, Model, Operation, Rows, RowsEffect, Shape, Value
+from nbaudit.model.flow import NOTHING, Binding, FlowGraph, Kind, Model, Operation, Rows, RowsEffect, Shape, Value
 from nbaudit.model.phase import PhaseLabel
 from nbaudit.model.source import CellKind, Notebook, Span
 from nbaudit.model.vocabulary import Family, Role, Task, Trait
@@ -272,16 +272,30 @@ class Workflow:
             return None
         return not any(rows.overlaps(other) for other in trained)
 
+    @cached_property
+    def _predictions(self) -> int:
+        mask = 0
+        for op in self.ops(Role.PREDICT):
+            mask |= op.bit
+        return mask
+
+    @cached_property
+    def written_at(self) -> dict[tuple[int, int, int], list[Operation]]:
+        """The operations by (cell, line, column) of where they are written, in order."""
+        found: dict[tuple[int, int, int], list[Operation]] = {}
+        for op in self.graph.operations:
+            found.setdefault((op.span.cell, op.span.line, op.span.column), []).append(op)
+        return found
+
     def _asked(self, op: Operation) -> int:
         """When the model gave the predictions that are measured: a later fit does not change them."""
         newest = -1
         for value in op.data:
-            mask = value.upstream
+            mask = value.upstream & self._predictions
             while mask.bit_length() - 1 > newest:
                 number = mask.bit_length() - 1
                 mask ^= 1 << number
-                found = self.graph.operations[number]
-                if found.role is Role.PREDICT and found.model is op.model:
+                if self.graph.operations[number].model is op.model:
                     newest = number
         return newest if newest >= 0 else op.id
 
@@ -401,6 +415,49 @@ class Workflow:
     def loads(self) -> tuple[Operation, ...]:
         """Operations that bring raw data in (no bundled data sets)."""
         return tuple(self.ops(Role.LOAD))
+
+    @cached_property
+    def first_bindings(self) -> dict[int, Binding]:
+        """By operation, the first name that its result was given."""
+        found: dict[int, Binding] = {}
+        for binding in self.graph.bindings:
+            found.setdefault(binding.value.made_by, binding)
+        return found
+
+    @cached_property
+    def bound_reads(self) -> tuple[tuple[Binding, Operation], ...]:
+        """The names of what was read from outside, each with its read."""
+        operations = self.graph.operations
+        held = ((binding, binding.value.made_by) for binding in self.graph.bindings)
+        return tuple((b, operations[made]) for b, made in held if made >= 0 and operations[made].role is Role.LOAD)
+
+    def reads_sharing(self, rows: Rows) -> Iterator[tuple[Binding, Operation]]:
+        """The names of reads whose rows may share some with these, each with its read, in order."""
+        places = {place for source in rows.sources() for place in self._reads_by_source.get(source, ())}
+        for place in sorted(places):
+            binding, read = self.bound_reads[place]
+            if binding.value.rows is not None and binding.value.rows.overlaps(rows):
+                yield binding, read
+
+    @cached_property
+    def _reads_by_source(self) -> dict[int, list[int]]:
+        found: dict[int, list[int]] = {}
+        for place, (binding, _) in enumerate(self.bound_reads):
+            if binding.value.rows is not None:
+                for source in binding.value.rows.sources():
+                    found.setdefault(source, []).append(place)
+        return found
+
+    @cached_property
+    def worked_on(self) -> dict[int, list[Operation]]:
+        """By read, the operations whose first input comes from it, in order."""
+        mask = sum(op.bit for op in self.loads)
+        found: dict[int, list[Operation]] = {op.id: [] for op in self.loads}
+        for op in self.graph.operations:
+            if op.data:
+                for read in self.graph.by_mask(op.data[0].upstream & mask):
+                    found[read.id].append(op)
+        return found
 
     @cached_property
     def raw(self) -> bool:
