@@ -1,5 +1,5 @@
-"""The phase of a cell by ways of writing that no single operation shows: a model class of the notebook's own, a pipeline
-of batches, the best values of a search, a form served to users.
+"""The phase of a cell by ways of writing that no single operation shows: a model class of its own, a pipeline of batches,
+the best values of a search, a form served to users.
 
 All patterns are read over the cell's code without comments, so each is anchored on a word that is cheap to find.
 """
@@ -95,65 +95,30 @@ _BODY: tuple[tuple[Phase, re.Pattern[str], str], ...] = (
 )
 """What the body of a function that is never called is about, the phase that says most first."""
 
-_ALGORITHM = frozenset(
-    [
-        "sigmoid",
-        "softmax",
-        "relu",
-        "gini",
-        "entropy",
-        "gain",
-        "euclidean",
-        "manhattan",
-        "minkowski",
-        "neighbors",
-        "neighbours",
-        "backprop",
-        "backward",
-        "propagation",
-        "gradient",
-        "descent",
-        "centroid",
-        "centroids",
-        "hypothesis",
-        "perceptron",
-        "weights",
-    ]
+_ALGORITHM = re.compile(
+    r"sigmoid|softmax|relu|gini|entropy|gain|euclidean|manhattan|minkowski|neighbou?rs|backprop|backward|propagation|"
+    r"gradient|descent|centroids?|hypothesis|perceptron|weights"
 )
-_MEASURE = frozenset(
-    [
-        "accuracy",
-        "confusion",
-        "precision",
-        "recall",
-        "rmse",
-        "mse",
-        "mae",
-        "f1",
-        "r2",
-        "roc",
-        "auc",
-        "evaluate",
-        "evaluation",
-    ]
-)
+_MEASURE = re.compile(r"accuracy|confusion|precision|recall|rmse|mse|mae|f1|r2|roc|auc|evaluate|evaluation")
+_SHOWING = frozenset({"plot", "show"})
+_FITTING = frozenset({"train", "fit"})
 
 
-def by_idioms(source: str, effect: bool, unread: bool, fitted: bool) -> list[Clue]:
-    """Clues of a cell's code. `effect` says that operations were found in it, `unread` that nothing was read or trained
-    before it, `fitted` that a model was fitted before it."""
+def by_idioms(source: str, unread: bool, fitted: bool) -> list[Clue]:
+    """Clues of a cell's code. `unread` says that nothing was read or trained before it, `fitted` that a model was fitted
+    before it."""
     code = _COMMENT.sub("", source)
-    return list(_clues(code, effect, unread, fitted))
+    return list(_clues(code, unread, fitted))
 
 
-def _clues(code: str, effect: bool, unread: bool, fitted: bool) -> Iterator[Clue]:
+def _clues(code: str, unread: bool, fitted: bool) -> Iterator[Clue]:
     if "Dataset" in code or "batch" in code or "DataLoader" in code or "flow_from" in code or "Generator(" in code:
         if _BATCHES.search(code):
             yield Clue(Phase.TRAINING, 7.0, "feeds data to a model in batches")
         elif _LOADER.search(code):
             yield Clue(Phase.TRAINING, 2.6, "makes loaders that feed data to a model")
-    if "class " in code and _CLASS.search(code):
-        if _LEARNS.search(code) and _ANSWERS.search(code) and not _CHANGES.search(code):
+    if "class " in code and _CLASS.search(code) and _LEARNS.search(code) and _ANSWERS.search(code):
+        if not _CHANGES.search(code):
             yield Clue(Phase.TRAINING, 7.0, "defines a model of its own")
     if _BEST.search(code) and not _MEASURES.search(code):
         yield Clue(Phase.TRAINING, 6.0, "takes what the search found")
@@ -202,8 +167,10 @@ def by_function_names(names: Iterable[str]) -> list[Clue]:
     found: dict[Phase, Clue] = {}
     for name in names:
         words = set(re.findall(r"[a-z]+\d?", name.lower()))
-        if words & _ALGORITHM and not words & {"plot", "show"}:
+        if words & _SHOWING:
+            continue
+        if any(_ALGORITHM.fullmatch(word) for word in words):
             found.setdefault(Phase.TRAINING, Clue(Phase.TRAINING, 3.0, f"defines {name}, a part of an algorithm"))
-        elif words & _MEASURE and not words & {"plot", "show", "train", "fit"}:
+        elif not words & _FITTING and any(_MEASURE.fullmatch(word) for word in words):
             found.setdefault(Phase.EVALUATION, Clue(Phase.EVALUATION, 2.5, f"defines {name}, a measure"))
     return list(found.values())
