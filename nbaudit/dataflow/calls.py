@@ -127,6 +127,8 @@ class Calls(Natives):
                 self.calls["neutral"] += 1
                 return native
             rows = self.tables.rows(value.type)
+            if value.type.endswith(".permutation") and positional:
+                positional = [self.places(positional[0]), *positional[1:]]
             if not rows:
                 rows = self.static_method(value.type)
             if rows:
