@@ -113,6 +113,17 @@ class Workflow:
         wanted = [op for role in roles for op in self._by_role.get(role, [])]
         return sorted(wanted, key=lambda op: op.id)
 
+    def mask_having(self, trait: Trait) -> int:
+        """Mask of the operations with a trait: `upstream & mask` asks at once what a walk would ask of each."""
+        mask = self._masks.get(trait)
+        if mask is None:
+            mask = self._masks[trait] = sum(op.bit for op in self.having(trait))
+        return mask
+
+    @cached_property
+    def _masks(self) -> dict[Trait, int]:
+        return {}
+
     def having(self, trait: Trait) -> list[Operation]:
         return [op for op in self.graph.operations if trait in op.traits]
 
@@ -496,13 +507,24 @@ class Workflow:
 
     def says(self, pattern: re.Pattern[str], cells: Iterable[int] | None = None) -> Prose | None:
         """The first sentence that matches, anywhere or in the given cells."""
-        if "^" not in pattern.pattern and "$" not in pattern.pattern and not pattern.search(self._all_prose):
+        if "^" not in pattern.pattern and "$" not in pattern.pattern and not self._is_said(pattern):
             return None  # most questions are asked in vain: one search instead of one a sentence
         wanted = None if cells is None else set(cells)
         for prose in self.prose:
             if (wanted is None or prose.span.cell in wanted) and pattern.search(prose.text):
                 return prose
         return None
+
+    def _is_said(self, pattern: re.Pattern[str]) -> bool:
+        """Whether any sentence matches; the same question is asked of many places."""
+        found = self._said.get(pattern)
+        if found is None:
+            found = self._said[pattern] = pattern.search(self._all_prose) is not None
+        return found
+
+    @cached_property
+    def _said(self) -> dict[re.Pattern[str], bool]:
+        return {}
 
     @cached_property
     def _all_prose(self) -> str:

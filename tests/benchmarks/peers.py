@@ -21,7 +21,9 @@ from pathlib import Path
 
 INSTALLED = {key: value for key, value in os.environ.items() if key != "PYTHONDONTWRITEBYTECODE"}
 RULES = Path(__file__).with_name("peers.yml")
-_CODE = re.compile(r"\b([A-Z]{1,4}\d{3,4})\b|(?:peers\.)([a-z-]+)|^nbaudit-([A-Z]{2}-[MIW])", re.MULTILINE)
+_CODE = re.compile(
+    r"\b([A-Z]{1,4}\d{3,4})\b|check_id\W+(?:[\w-]+\.)*([a-z-]+)\W|^nbaudit-([A-Z]{2}-[MIW])", re.MULTILINE
+)
 
 
 def commands(folder: Path, notebook: Path, script: Path) -> dict[str, list[str]]:
@@ -32,7 +34,15 @@ def commands(folder: Path, notebook: Path, script: Path) -> dict[str, list[str]]
         "ruff": [of["ruff"], "check", "--no-cache", "--select", "ALL", "--output-format", "concise", str(notebook)],
         "nbqa pylint": [of["nbqa"], "pylint", str(notebook)],
         "pynblint": [of["pynblint"], str(notebook)],
-        "semgrep": [of["semgrep"], "--metrics=off", "--disable-version-check", "--config", str(RULES), str(script)],
+        "semgrep": [
+            of["semgrep"],
+            "--json",
+            "--metrics=off",
+            "--disable-version-check",
+            "--config",
+            str(RULES),
+            str(script),
+        ],
     }
 
 
@@ -49,6 +59,7 @@ def main(folder: Path, notebooks: list[Path]) -> None:
     walls: dict[str, list[float]] = {}
     processors: dict[str, list[float]] = {}
     remarks: dict[str, Counter[str]] = {}
+    failed: set[str] = set()
     with tempfile.TemporaryDirectory() as work:
         for notebook in notebooks:
             script = script_of(notebook, Path(work))
@@ -62,12 +73,17 @@ def main(folder: Path, notebooks: list[Path]) -> None:
                 used = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
                 processors.setdefault(name, []).append(used)
                 text = ran.stdout + ran.stderr
+                if "Traceback (most" in text:
+                    failed.add(name)
                 if name == "nbaudit":
                     text = "\n".join(f"nbaudit-{line.split(',')[1]}" for line in text.splitlines()[1:] if "," in line)
                 found = ("".join(match) for match in _CODE.findall(text))
                 remarks.setdefault(name, Counter()).update(found)
     print(f"{len(notebooks)} notebooks")
     for name, found in walls.items():
+        if name in failed:
+            print(f"{name:12} fails with a traceback")
+            continue
         most = ", ".join(f"{code} {count}" for code, count in remarks[name].most_common(8))
         print(
             f"{name:12} wall {statistics.median(found):6.2f} s  processor {statistics.median(processors[name]):6.2f} s"

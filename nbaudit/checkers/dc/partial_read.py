@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator
 from functools import lru_cache
+from itertools import islice
 
 from nbaudit.checkers.base import Example, Finding, Workflow, at, check, step
 from nbaudit.model.flow import NOTHING, Operation, Rows, RowsEffect
@@ -192,8 +194,10 @@ def _cuts(op: Operation) -> bool:
 def _other_part_used(workflow: Workflow, op: Operation) -> bool:
     """True where the rows left out are trained on or measured on too, or are cut off beside: then it is a split."""
     base = op.data[0].rows
-    held = [binding.value for binding in workflow.graph.bindings if binding.value.rows is not None]
-    mine = next((value.rows for value in held if value.upstream & op.bit), None)
+    bindings = workflow.graph.bindings
+    later = bisect_left(bindings, op.id, key=lambda binding: binding.op)  # what comes before can't hold its result
+    held = (binding.value for binding in islice(bindings, later, None))
+    mine = next((value.rows for value in held if value.rows is not None and value.upstream & op.bit), None)
     if mine is None or base is None:
         return False
     cut = mine.parts() - base.parts()
