@@ -34,6 +34,7 @@ _NO_GAPS = re.compile(
     re.IGNORECASE,
 )
 _IMPUTER = re.compile(r"imput(e|er|ation)", re.IGNORECASE)
+_STAND_IN = re.compile(r"==\s*(['\"](\?|-|NA|N/A|na|n/a|nan|null|none|None|NULL|[Uu]nknown|)\s*['\"]|-9{2,})\s*\)")
 _GAP_MARK = re.compile(r"(^|\.)(nan|NaN|NAN|NA|NaT)$")
 NEVER_ZERO = re.compile(
     r"(?<![a-z])(height|weight|bmi|glucose|blood[ _-]?pressure|bloodpressure|systolic|diastolic|heart[ _-]?rate|"
@@ -133,12 +134,17 @@ def gap_handling(workflow: Workflow) -> tuple[Operation, ...]:
     return tuple(sorted(set(found), key=lambda op: op.id))
 
 
+def _counts_stand_ins(op: Operation) -> bool:
+    """True where the places of a word or number that stands for a gap are counted (`(df == "?").sum()`)."""
+    return op.role is Role.AGGREGATE and op.shown and bool(_STAND_IN.search(op.text)) and on_data(op)
+
+
 @lru_cache(maxsize=2)
 def gap_looks(workflow: Workflow) -> tuple[Operation, ...]:
     """Every operation that identifies missing values, in order."""
     found = []
     for op in workflow.graph.operations:
-        if op.role is Role.PROFILE:
+        if op.role is Role.PROFILE or (op.arg("dropna") is False and op.shown) or _counts_stand_ins(op):
             found.append(op)
         elif Trait.MISSING in op.traits and on_data(op):
             counted = op.rows is RowsEffect.COLLAPSE and op.data and op.data[0].kind is not Kind.TABLE
