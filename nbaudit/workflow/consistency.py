@@ -124,6 +124,17 @@ def _makes_codes(op: Operation) -> bool:
     return numbers and all(isinstance(item, str) and _LETTERS.search(item) or item in ("M", "F", "Y", "N") for item in old)
 
 
+def _of_rows(workflow: Workflow, op: Operation, reads: int) -> bool:
+    """False for a search for double names of columns."""
+    for value in op.data:
+        made = workflow.graph.operations[value.made_by] if value.made_by >= 0 else None
+        if made is not None and made.role is Role.LOOK and made.rows is RowsEffect.COLLAPSE and not made.learns:
+            continue
+        if value.upstream & reads or from_tables(workflow, op):
+            return True
+    return not op.data
+
+
 def _of_names(workflow: Workflow, op: Operation) -> bool:
     """True for a repair of the names of columns (`[c.lower() for c in df.columns]`)."""
     if not op.data or op.data[0].kind is not Kind.UNKNOWN or op.data[0].rows is not None:
@@ -145,13 +156,13 @@ def inconsistency_looks(workflow: Workflow) -> Iterator[Operation]:
             op.role in (Role.PROFILE, Role.VALIDATE, Role.DEDUPLICATE)
             or "parse_dates" in op.args
             or (op.role is Role.LOAD and "na_values" in op.args)
-            or (Trait.DUPLICATES in op.traits and on_data(op) and any(v.upstream & reads for v in op.data))
+            or (Trait.DUPLICATES in op.traits and on_data(op) and _of_rows(workflow, op, reads))
             or (op.role is Role.PLOT and _draws_values(workflow, op))
         ):
             yield op
         elif not on_data(op) or not from_tables(workflow, op):
             continue
-        elif Trait.DUPLICATES in op.traits or op.role is Role.CLIP or _looks_or_repairs(workflow, op):
+        elif op.role is Role.CLIP or _looks_or_repairs(workflow, op):
             yield op
 
 
@@ -183,6 +194,21 @@ def _looks_or_repairs(workflow: Workflow, op: Operation) -> bool:
         return _keeps_valid(workflow, op, mask)
     return op.role is Role.CREATE and any(
         _repairs(value) or (op.shown and _looks(value)) for value in op.args.values() if value.kind is Kind.FUNCTION
+    )
+
+
+def _other_side_kept(workflow: Workflow, op: Operation, key: Value) -> bool:
+    """True where another filter takes other rows of the same table by the same column."""
+    return any(
+        other.id != op.id
+        and other.data
+        and op.data
+        and other.data[0].rows is op.data[0].rows
+        and "key" in other.args
+        and other.args["key"].column == key.column is not None
+        and not other.shown
+        and not op.shown
+        for other in workflow.ops(Role.FILTER)
     )
 
 
@@ -227,6 +253,8 @@ def _asks_odd(workflow: Workflow, op: Operation, key: Value) -> bool:
     """False for a condition that chooses a group by its name or a period of time."""
     if key.column in targets(workflow) or tests_gaps(workflow, key):
         return False
+    if _other_side_kept(workflow, op, key):
+        return False  # a split by hand
     if key.column is not None and _DATE.search(key.column) and not re.search(r"[<>=]\s*-?0\b", op.text):
         return False
     return not (_BY_VALUE.search(op.text) and not _BY_LIMIT.search(op.text))
@@ -287,7 +315,7 @@ def cleaning_in_doubt(workflow: Workflow) -> bool:
     return any(
         _CLEAN_WORDS.search(op.call) or _CLEAN_WORDS.search(op.text.partition("(")[0])
         for op in workflow.ops(Role.UNKNOWN)
-    ) or any(training.final.family is Family.AUTOML for training in workflow.trainings)
+    )
 
 
 def later_work(workflow: Workflow, fact: Fact, column: str, roles: frozenset[Role]) -> Operation | None:

@@ -163,9 +163,7 @@ def gaps_in_doubt(workflow: Workflow) -> bool:
             return True
         if cell.index in workflow.graph.broken and re.search(r"\b(isnull|isna|dropna|fillna|info)\(", cell.source):
             return True
-    return any(step.role is Role.IMPUTE for t in workflow.trainings for step in t.model.flat()) or any(
-        training.final.family is Family.AUTOML for training in workflow.trainings
-    )
+    return any(step.role is Role.IMPUTE for t in workflow.trainings for step in t.model.flat())
 
 
 def loss_shown(workflow: Workflow, op: Operation) -> tuple[float, Fact] | None:

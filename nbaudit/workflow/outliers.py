@@ -21,10 +21,12 @@ from nbaudit.workflow.columns import (
     looks_like_identifier,
     target_name,
 )
-from nbaudit.workflow.raw_tables import on_pixels, outside_sources, table_reads
+from nbaudit.workflow.raw_tables import asked_column, on_pixels, outside_sources, table_reads, targets
 
+_DATE = re.compile(r"date|month|year|hour|(^|_)day|timestamp|week", re.IGNORECASE)
 _SPREADS = frozenset({Trait.DISTRIBUTION, Trait.SPREAD})
 OUTLIER_WORDS = re.compile(r"\boutl[iy]+ers?\b|\bextreme (?:value|point|observation)s?\b|\banomal(?:y|ies|ous)\b", re.I)
+_POINTS = re.compile(r"[bgrcmykw]?[.,ov^<>sp*hH+xXdD][bgrcmykw]?")
 _LIMIT = re.compile(r"(<=?|>=?)\s*(-?\d[\d_.]*(?:e\d+)?)")
 _MEASURE = re.compile(r"\berr(?:or|o)e?s?\b|\bmae\b|\br?mse\b|\bhuber\b|\bmetric", re.IGNORECASE)
 _TAKES_THEM = re.compile(r"\b(?:in)?sens[ií]|\brobust|\bpenali|\baffected\b|\binfluenced\b", re.IGNORECASE)
@@ -89,9 +91,9 @@ def distributions_shown(workflow: Workflow) -> tuple[Operation, ...]:
         if op.role is Role.PROFILE:
             found.append(op)
             continue
-        if Trait.DISTRIBUTION not in op.traits and not _is_series(workflow, op):
+        if Trait.DISTRIBUTION not in op.traits and not _draws_points(op) and not _is_series(workflow, op):
             continue
-        if _of_predictions(workflow, op) or not _shows_data(workflow, op):
+        if _of_predictions(workflow, op) or not _shows_data(workflow, op) or _of_class_alone(workflow, op):
             continue
         found.append(op)
     return tuple(found)
@@ -110,6 +112,16 @@ def _of_predictions(workflow: Workflow, op: Operation) -> bool:
     return not series and not (len(named) > 1 and named - targets)
 
 
+def _of_class_alone(workflow: Workflow, op: Operation) -> bool:
+    """True for a histogram of the class label: the spread of no variable."""
+    if workflow.regresses or not workflow.classifies:
+        return False
+    named = {value.column for value in op.data if value.kind is Kind.COLUMN}
+    named |= {value.constant for name, value in op.args.items() if name in ("x", "y", "column", "0", "data")}
+    named = {name for name in named if isinstance(name, str)} 
+    return len(named) == 1 and named <= targets(workflow) and asked_column(op) in targets(workflow)
+
+
 def _shows_data(workflow: Workflow, op: Operation) -> bool:
     """False for plots of lists that never were data: settings, scores, years."""
     reads = table_reads(workflow)
@@ -118,6 +130,12 @@ def _shows_data(workflow: Workflow, op: Operation) -> bool:
         or any(v.rows is not None or v.upstream & reads or (v.kind in FLAT and not v.upstream) for v in op.data)
         or any(value.rows is not None for value in op.args.values())
     )
+
+
+def _draws_points(op: Operation) -> bool:
+    """True for a line plot that is told to draw points (`plt.plot(x, y, "ro")`)."""
+    given = [value.constant for value in op.args.values() if isinstance(value.constant, str)]
+    return Trait.LINE in op.traits and len(op.data) > 1 and any(_POINTS.fullmatch(text) for text in given)
 
 
 def _is_series(workflow: Workflow, op: Operation) -> bool:
@@ -321,12 +339,18 @@ def numeric_limits(op: Operation) -> list[tuple[str, float]]:
     return found
 
 
+def _of_period(op: Operation) -> bool:
+    """True for the choice of a period by a limit on a column of times."""
+    key = op.args.get("key")
+    return key is not None and key.column is not None and bool(_DATE.search(key.column))
+
+
 @lru_cache(maxsize=2)
 def handlings(workflow: Workflow) -> tuple[Operation, ...]:
     """What answers outliers on the way to a model: rules, hand-set limits, clips, detectors, robust scaling, logs."""
     found: list[Operation] = [rule.op for rule in outlier_rules(workflow)]
     for op in workflow.ops(Role.FILTER):
-        if numeric_limits(op) and workflow.reaches_model(op):
+        if numeric_limits(op) and workflow.reaches_model(op) and not _of_period(op):
             found.append(op)
     for op in workflow.ops(Role.CLIP, Role.DETECT):
         found.append(op)
