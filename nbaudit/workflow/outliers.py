@@ -26,6 +26,10 @@ from nbaudit.workflow.raw_tables import asked_column, on_pixels, outside_sources
 _DATE = re.compile(r"date|month|year|hour|(^|_)day|timestamp|week", re.IGNORECASE)
 _SPREADS = frozenset({Trait.DISTRIBUTION, Trait.SPREAD})
 OUTLIER_WORDS = re.compile(r"\boutl[iy]+ers?\b|\bextreme (?:value|point|observation)s?\b|\banomal(?:y|ies|ous)\b", re.I)
+_OWN_SENSITIVE = re.compile(
+    r"neural|network|perceptron|mlp|regress|logistic|svm|supportvector|knn|neighbou?r|k_?means|pca|autoencoder|lstm", re.I
+)
+"""What classes of a notebook's own are called that are outlier-sensitive models."""
 _POINTS = re.compile(r"[bgrcmykw]?[.,ov^<>sp*hH+xXdD][bgrcmykw]?")
 _LIMIT = re.compile(r"(<=?|>=?)\s*(-?\d[\d_.]*(?:e\d+)?)")
 _MEASURE = re.compile(r"\berr(?:or|o)e?s?\b|\bmae\b|\br?mse\b|\bhuber\b|\bmetric", re.IGNORECASE)
@@ -55,11 +59,19 @@ def outlier_sensitive(workflow: Workflow) -> tuple[Training, ...]:
             continue  # a model that no table knows; a recommender, which learns who rated what
         regression = workflow.task_of(training) in (Task.REGRESSION, Task.FORECASTING)
         if not regression and (
-            not training.final.has(Trait.OUTLIER_SENSITIVE) or has_text_or_images(workflow, training)
+            not _bends(training) or has_text_or_images(workflow, training)
         ):
             continue
         found.append(training)
     return tuple(found)
+
+
+def _bends(training: Training) -> bool:
+    """True for outlier-sensitive models: by the tables, by what an own class is called, or tried among others."""
+    if training.final.has(Trait.OUTLIER_SENSITIVE) or training.family is Family.AUTOML:
+        return True
+    name = training.final.type.rpartition(".")[2]
+    return training.family is None and bool(_OWN_SENSITIVE.search(name))
 
 
 def _is_prediction(workflow: Workflow, value: Value) -> bool:
@@ -142,7 +154,9 @@ def _is_series(workflow: Workflow, op: Operation) -> bool:
     """True for line plots of a series: data ordered in time, or rows where no class is learned."""
     if Trait.LINE not in op.traits:
         return False
-    if in_time(workflow, op):
+    if in_time(workflow, op) or any(
+        v.kind is Kind.PREDICTION and v.model is not None and v.model.family is Family.TIME_SERIES for v in op.data
+    ):
         return True
     return not workflow.classifies and any(value.kind in FLAT and value.rows is not None for value in op.data)
 
@@ -353,7 +367,8 @@ def handlings(workflow: Workflow) -> tuple[Operation, ...]:
         if numeric_limits(op) and workflow.reaches_model(op) and not _of_period(op):
             found.append(op)
     for op in workflow.ops(Role.CLIP, Role.DETECT):
-        found.append(op)
+        if op.role is Role.DETECT or not any(_is_prediction(workflow, value) for value in op.data):
+            found.append(op)
     found += [op for op in workflow.ops(Role.CREATE) if caps_by_hand(op)]
     for op in workflow.ops(Role.TRANSFORM, Role.DISCRETISE, Role.CREATE):
         if op.role is Role.CREATE:
