@@ -75,7 +75,12 @@ def _repairs_type(workflow: Workflow, op: Operation) -> bool:
     )
     if name.rpartition(".")[2].startswith(("str", "object")):
         known = dtypes(workflow).get(value.column or "", "")
-        return value.column is not None and _written_back(workflow, op, value.column) and not known.startswith(TEXT_TYPES) and not _is_read_as_text(workflow, value)
+        return (
+            value.column is not None
+            and _written_back(workflow, op, value.column)
+            and not known.startswith(TEXT_TYPES)
+            and not _is_read_as_text(workflow, value)
+        )
     if not any(word in name for word in ("int", "float", "datetime")) or _SMALLER.search(name):
         return False
     made = (Role.CREATE, Role.ENCODE, Role.PREDICT, Role.AGGREGATE, Role.IMPUTE)
@@ -121,7 +126,9 @@ def _makes_codes(op: Operation) -> bool:
     else:
         return False
     numbers = all(isinstance(item, (int, float)) for item in new) and len(set(new)) > 1
-    return numbers and all(isinstance(item, str) and _LETTERS.search(item) or item in ("M", "F", "Y", "N") for item in old)
+    return numbers and all(
+        isinstance(item, str) and _LETTERS.search(item) or item in ("M", "F", "Y", "N") for item in old
+    )
 
 
 def _of_rows(workflow: Workflow, op: Operation, reads: int) -> bool:

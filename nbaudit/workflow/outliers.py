@@ -27,7 +27,8 @@ _DATE = re.compile(r"date|month|year|hour|(^|_)day|timestamp|week", re.IGNORECAS
 _SPREADS = frozenset({Trait.DISTRIBUTION, Trait.SPREAD})
 OUTLIER_WORDS = re.compile(r"\boutl[iy]+ers?\b|\bextreme (?:value|point|observation)s?\b|\banomal(?:y|ies|ous)\b", re.I)
 _OWN_SENSITIVE = re.compile(
-    r"neural|network|perceptron|mlp|regress|logistic|svm|supportvector|knn|neighbou?r|k_?means|pca|autoencoder|lstm", re.I
+    r"neural|network|perceptron|mlp|regress|logistic|svm|supportvector|knn|neighbou?r|k_?means|pca|autoencoder|lstm",
+    re.I,
 )
 """What classes of a notebook's own are called that are outlier-sensitive models."""
 _POINTS = re.compile(r"[bgrcmykw]?[.,ov^<>sp*hH+xXdD][bgrcmykw]?")
@@ -58,9 +59,7 @@ def outlier_sensitive(workflow: Workflow) -> tuple[Training, ...]:
         if training.final.type.strip("?") == "" or learns_ratings(workflow, training):
             continue  # a model that no table knows; a recommender, which learns who rated what
         regression = workflow.task_of(training) in (Task.REGRESSION, Task.FORECASTING)
-        if not regression and (
-            not _bends(training) or has_text_or_images(workflow, training)
-        ):
+        if not regression and (not _bends(training) or has_text_or_images(workflow, training)):
             continue
         found.append(training)
     return tuple(found)
@@ -130,7 +129,7 @@ def _of_class_alone(workflow: Workflow, op: Operation) -> bool:
         return False
     named = {value.column for value in op.data if value.kind is Kind.COLUMN}
     named |= {value.constant for name, value in op.args.items() if name in ("x", "y", "column", "0", "data")}
-    named = {name for name in named if isinstance(name, str)} 
+    named = {name for name in named if isinstance(name, str)}
     return len(named) == 1 and named <= targets(workflow) and asked_column(op) in targets(workflow)
 
 
