@@ -13,7 +13,7 @@ from nbaudit.knowledge.schema import CallRow
 from nbaudit.knowledge.tables import tables
 from nbaudit.model.facts import Counts, Dtypes, Duplicates, Fact, Sample, ShapeFact, Uniques
 from nbaudit.model.flow import NOTHING, Kind, Operation, RowsEffect, Value
-from nbaudit.model.vocabulary import Family, Role, Trait
+from nbaudit.model.vocabulary import Role, Trait
 from nbaudit.workflow import Training, Workflow
 from nbaudit.workflow.gaps import is_fill, tests_gaps
 from nbaudit.workflow.raw_tables import (
@@ -127,7 +127,7 @@ def _makes_codes(op: Operation) -> bool:
         return False
     numbers = all(isinstance(item, (int, float)) for item in new) and len(set(new)) > 1
     return numbers and all(
-        isinstance(item, str) and _LETTERS.search(item) or item in ("M", "F", "Y", "N") for item in old
+        (isinstance(item, str) and _LETTERS.search(item)) or item in ("M", "F", "Y", "N") for item in old
     )
 
 

@@ -128,8 +128,8 @@ def _of_class_alone(workflow: Workflow, op: Operation) -> bool:
     if workflow.regresses or not workflow.classifies:
         return False
     named = {value.column for value in op.data if value.kind is Kind.COLUMN}
-    named |= {value.constant for name, value in op.args.items() if name in ("x", "y", "column", "0", "data")}
-    named = {name for name in named if isinstance(name, str)}
+    given = [value.constant for name, value in op.args.items() if name in ("x", "y", "column", "0", "data")]
+    named |= {name for name in given if isinstance(name, str)}
     return len(named) == 1 and named <= targets(workflow) and asked_column(op) in targets(workflow)
 
 

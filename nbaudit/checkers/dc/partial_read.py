@@ -217,7 +217,7 @@ def _cuts(workflow: Workflow, op: Operation) -> bool:
     if key is None:
         return False
     drawn = key.kind is Kind.ARRAY and any(
-        other.rows is RowsEffect.RESAMPLE and not other.data[:1] == op.data[:1]
+        other.rows is RowsEffect.RESAMPLE and other.data[:1] != op.data[:1]
         for other in workflow.graph.by_mask(key.upstream)
         if other.id == key.made_by
     )
