@@ -80,7 +80,7 @@ class Calls(Natives):
         if callee.value.type in _SHOWING:
             self.showing = True
         positional, keywords = self.arguments_of(node)
-        if self.showing and not showing:
+        if self.showing and (not showing or callee.value.type in _SHOWING):
             for argument, ref in zip(node.args, positional, strict=False):
                 if isinstance(argument, (ast.Name, ast.Subscript)):
                     self.show(ref, argument)
