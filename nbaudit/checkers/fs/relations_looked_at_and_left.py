@@ -16,8 +16,8 @@ from nbaudit.workflow.columns import (
     feature_count,
     feature_names,
     is_used,
-    looks_like_identifier,
     looks_at_relations,
+    looks_like_identifier,
     selects_by_penalty,
     tabular_trainings,
 )
