@@ -9,7 +9,6 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import cached_property
 
 from nbaudit.model.flow import NOTHING, Kind, Value
 
@@ -69,19 +68,10 @@ class Closure:
     library_base: str = ""
     running: int = 0
 
-    @cached_property
+    @property
     def yields(self) -> bool:
-        """True for a generator: the body has a `yield` of its own, not one of a function defined inside."""
-        if not isinstance(self.node, ast.FunctionDef):
-            return False
-        waiting: list[ast.AST] = list(self.node.body)
-        while waiting:
-            node = waiting.pop()
-            if isinstance(node, (ast.Yield, ast.YieldFrom)):
-                return True
-            if not isinstance(node, (ast.FunctionDef, ast.Lambda, ast.ClassDef)):
-                waiting.extend(ast.iter_child_nodes(node))
-        return False
+        """True for a generator."""
+        return getattr(self.node, "yields", False)
 
 
 class Scope:
@@ -120,19 +110,22 @@ DATA_KINDS = frozenset(
 """Kinds that hold one entry per row."""
 
 
-def constants_of(ref: Ref) -> tuple[object, ...] | None:
+MAX_CONSTANTS = 10_000
+
+
+def constants_of(ref: Ref, depth: int = 0) -> tuple[object, ...] | None:
     """The Python constants that a Ref stands for: of one constant, of a list of constants, of a loop variable; None
-    where any of them is not known."""
+    where any of them is not known, or where lists are nested deeper than people nest them."""
     if ref.options:
         return ref.options
     if ref.value.constant is not NOTHING:
         constant = ref.value.constant
         return constant if isinstance(constant, tuple) else (constant,)
-    if ref.items is not None and not ref.open_:
+    if ref.items is not None and not ref.open_ and depth < 4:
         found: list[object] = []
         for item in ref.items:
-            inner = constants_of(item)
-            if inner is None:
+            inner = constants_of(item, depth + 1)
+            if inner is None or len(found) > MAX_CONSTANTS:
                 return None
             found.extend(inner)
         return tuple(found)

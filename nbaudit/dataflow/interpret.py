@@ -91,7 +91,7 @@ class Interpreter(Descent):
                 self.run((statement,))
             except RecursionError:
                 self.note(f"cell {index}: a statement is nested too deeply and was left out")
-                self.scope, self.depth, self.loops = self.globals, 0, ()
+                self.scope, self.depth, self.loops, self.control, self.served = self.globals, 0, (), 0, []
             self.showing = False
 
     def run(self, body: Iterable[ast.stmt]) -> None:

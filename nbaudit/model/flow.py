@@ -71,39 +71,44 @@ class Rows:
     parents: tuple[Rows, ...] = ()
     role: str = ""
     made_by: int = -1
+    _parts: frozenset[Part] | None = field(default=None, init=False, repr=False)
 
     def overlaps(self, other: Rows) -> bool:
         """True where the two sets may share a row: a common source and no partition that keeps them apart."""
         if self is other:
             return True
-        return any(_atoms_meet(a, b) for a in self.atoms for b in other.atoms)
+        for source, parts in self.atoms:  # plain loops: this is the most asked question of all
+            for theirs, others in other.atoms:
+                if source == theirs and (not parts or not others or _compatible(parts, others)):
+                    return True
+        return False
 
     def sources(self) -> frozenset[int]:
         """Ids of the sources that the rows come from."""
         return frozenset(source for source, _ in self.atoms)
 
     def parts(self) -> frozenset[Part]:
-        return frozenset(part for _, parts in self.atoms for part in parts)
+        found = self._parts
+        if found is None:
+            found = frozenset(part for _, parts in self.atoms for part in parts)
+            object.__setattr__(self, "_parts", found)
+        return found
 
     def lineage(self) -> Iterator[Rows]:
         """This set and all that it was made from, nearest first."""
         seen: set[int] = set()
         queue: list[Rows] = [self]
-        while queue:
-            rows = queue.pop(0)
+        for rows in queue:  # it grows meanwhile
             if rows.id not in seen:
                 seen.add(rows.id)
                 yield rows
                 queue.extend(rows.parents)
 
 
-def _atoms_meet(a: Atom, b: Atom) -> bool:
-    if a[0] != b[0]:
-        return False
-    if not a[1] or not b[1]:
-        return True
-    labels = dict(a[1])
-    return all(labels.get(partition, label) == label for partition, label in b[1])
+def _compatible(parts: frozenset[Part], others: frozenset[Part]) -> bool:
+    """True where no partition puts the two into different parts."""
+    labels = dict(parts)
+    return all(labels.get(partition, label) == label for partition, label in others)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -70,10 +70,17 @@ def has_text_or_images(workflow: Workflow, training: Training) -> bool:
         return True  # arrays that never were a table
     if training.final.family is Family.NETWORK and not _numbers_for_sure(workflow, training):
         return True
-    for op in workflow.graph.by_mask(features.upstream):
+    return bool(features.upstream & _text_or_images(workflow))
+
+
+@lru_cache(maxsize=2)
+def _text_or_images(workflow: Workflow) -> int:
+    """The mask of the operations that only text or images go through."""
+    mask = 0
+    for op in workflow.graph.operations:
         if op.role in (Role.VECTORISE, Role.TOKENISE, Role.AUGMENT) or op.traits & {Trait.IMAGE, Trait.AUDIO}:
-            return True
-    return False
+            mask |= op.bit
+    return mask
 
 
 def _numbers_for_sure(workflow: Workflow, training: Training) -> bool:

@@ -570,8 +570,8 @@ def time_sign(workflow: Workflow, split: Split) -> TimeSign | None:
         mask |= value.upstream
     best: TimeSign | None = None
     # differences inside groups that became one row each say nothing of the order of these rows
-    summed = max((op.id for op in workflow.graph.by_mask(mask) if _sums_groups(op)), default=-1)
-    for op in workflow.graph.by_mask(mask):
+    summed = (mask & _group_sums(workflow)).bit_length() - 1
+    for op in workflow.graph.by_mask(mask & (workflow.mask_having(Trait.LAG) | workflow.mask_having(Trait.TIME))):
         if Trait.LAG in op.traits and op.role is not Role.IMPUTE and not _grouped(op) and op.id > summed:
             return TimeSign(op, None, "", 0.85)
         if Trait.TIME in op.traits and best is None and _is_date(op):
@@ -639,6 +639,11 @@ def _is_date(op: Operation) -> bool:
     """False where the column's name says a clock time, or a date that describes the row."""
     name = next((value.column for value in op.data if value.column), None)
     return name is None or (_DATE.search(name) is not None and _OWN_DATE.search(name) is None)
+
+
+@lru_cache(maxsize=2)
+def _group_sums(workflow: Workflow) -> int:
+    return sum(op.bit for op in workflow.graph.operations if _sums_groups(op))
 
 
 def _sums_groups(op: Operation) -> bool:
