@@ -81,8 +81,8 @@ _REASON = re.compile(
 
 @check("FS-I", flags=FLAGS, passes=PASSES)
 def relations_looked_at_and_left(workflow: Workflow) -> Iterator[Finding]:
-    """Correlations or importances of more than ten features are looked at before training, then all features are used
-    as before and no reason is given.
+    """Correlations or importances of more than ten features, or of features with an identifier among them, are looked
+    at before training, then all features are used as before and no reason is given.
 
     Why it is debt: the reader can't tell whether the look found nothing or was forgotten; redundant columns stay.
     Instead: drop what the look speaks against, or write in one sentence why all columns stay.
