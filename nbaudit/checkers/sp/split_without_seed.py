@@ -131,7 +131,7 @@ def split_without_seed(workflow: Workflow) -> Iterator[Finding]:
 
     Why it is debt: every run tests on other rows, so no score can be repeated or compared with an earlier one.
     Instead: give the split a fixed `random_state` (or the seed that the library takes).
-    Blind spots: seeds fixed in another file, by a function not named so; saved row lists that make the split repeatable.
+    Blind spots: seeds fixed in another file by another name; saved row lists that make the split repeatable.
     """
     for split in splits(workflow):
         if split.shuffles and not split.seeded:
