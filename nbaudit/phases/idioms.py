@@ -1,5 +1,5 @@
-"""The phase of a cell by ways of writing that no single operation shows: a model class of its own, a pipeline of batches,
-the best values of a search, a form served to users.
+"""The phase of a cell by ways of writing that no single operation shows: a model class of the notebook's own, a row of
+batches, the best values of a search, a form served to users.
 
 All patterns are read over the cell's code without comments, so each is anchored on a word that is cheap to find.
 """
@@ -105,8 +105,7 @@ _FITTING = frozenset({"train", "fit"})
 
 
 def by_idioms(source: str, unread: bool, fitted: bool) -> list[Clue]:
-    """Clues of a cell's code. `unread` says that nothing was read or trained before it, `fitted` that a model was fitted
-    before it."""
+    """Clues of a cell's code. `unread` says that nothing was read or trained before it, `fitted` that a model was."""
     code = _COMMENT.sub("", source)
     return list(_clues(code, unread, fitted))
 
@@ -117,9 +116,8 @@ def _clues(code: str, unread: bool, fitted: bool) -> Iterator[Clue]:
             yield Clue(Phase.TRAINING, 7.0, "feeds data to a model in batches")
         elif _LOADER.search(code):
             yield Clue(Phase.TRAINING, 2.6, "makes loaders that feed data to a model")
-    if "class " in code and _CLASS.search(code) and _LEARNS.search(code) and _ANSWERS.search(code):
-        if not _CHANGES.search(code):
-            yield Clue(Phase.TRAINING, 7.0, "defines a model of its own")
+    if "class " in code and _own_model(code):
+        yield Clue(Phase.TRAINING, 7.0, "defines a model of its own")
     if _BEST.search(code) and not _MEASURES.search(code):
         yield Clue(Phase.TRAINING, 6.0, "takes what the search found")
     if _VALUES.match(code):
@@ -138,6 +136,12 @@ def _clues(code: str, unread: bool, fitted: bool) -> Iterator[Clue]:
         yield Clue(Phase.EVALUATION, 3.0, "shows held-out values after a fit")
     if unread and _LITERAL.search(code):
         yield Clue(Phase.COLLECTION, 3.0, "types data in")
+
+
+def _own_model(code: str) -> bool:
+    if _CLASS.search(code) is None or _CHANGES.search(code) is not None:
+        return False
+    return _LEARNS.search(code) is not None and _ANSWERS.search(code) is not None
 
 
 def _only_session(code: str) -> bool:

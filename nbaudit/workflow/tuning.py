@@ -28,7 +28,8 @@ _STOPPING_ARGS = ("early_stopping_rounds", "early_stopping", "od_wait", "od_type
 _WATCHING_ARGS = frozenset({"early_stopping_rounds", "od_wait", "od_type", "use_best_model", "stopping_rounds"})
 """Those that do nothing without rows to watch."""
 _STOPPING = re.compile(
-    r"early_?stop(?!ping_rounds *=|ping *= *(?:False|None))|stop_training|[<>=] *(?:self\.)?patience\b|\bpatience *(?:[<>]|-= *1)|"
+    r"early_?stop(?!ping_rounds *=|ping *= *(?:False|None))|stop_training|[<>=] *(?:self\.)?patience\b|"
+    r"\bpatience *(?:[<>]|-= *1)|"
     r"best_model_(?:state|wts|weights)|best_(?:val|valid)?_?loss\s*=|"
     r"lr_?sched|scheduler\.step|adjust_learning_rate|lr_find|fit_one_cycle|cyclic_lr|lr_decay|"
     r"optimi[sz]er\.(?:lr|learning_rate) *=|set_value\([^)\n]*\.(?:lr|learning_rate)\b|\[['\"]lr['\"]\] *[*/]?=|"

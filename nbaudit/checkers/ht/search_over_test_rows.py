@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from nbaudit.checkers.base import Example, Finding, Workflow, at, check, step
 from nbaudit.model.flow import Rows
 from nbaudit.model.vocabulary import Role
-from nbaudit.workflow import Evaluation
+from nbaudit.workflow import Evaluation, Training
 from nbaudit.workflow.tuning import looped
 
 _HEAD = """
