@@ -44,7 +44,7 @@ _NEAREST = re.compile(r"\.(?:most_similar|most_similar_cosmul|doesnt_match|simil
 _LISTS = re.compile(r"\bos\.(?:listdir|scandir)\(|\bglob\.i?glob\(|\.r?glob\(")
 _OTHERWISE = re.compile(r"read_\w+\(|\.fit\w*\(|\.predict\(|train_test_split|imread|plt\.|remove\(|rmtree|\.compile\(")
 _SESSION = re.compile(
-    r"(?:print\()?(?:(?:\w+ *= *)?(?:\w+\.)*(?:Image|IFrame|YouTubeVideo)\((?:url|filename|src|width|['\"]).*\)|"
+    r"(?:print\()?(?:(?:\w+ *= *)?(?:\w+\.)*(?:Image|IFrame|YouTubeVideo)\((?:url|src|width|['\"]http).*\)|"
     r"\w+\.initjs\(\)|(?:_ *= *)?gc\.collect\(\)|(?:tf\.)?(?:keras\.|K\.)?(?:backend\.)?clear_session\(\)|"
     r"torch\.cuda\.\w+\(.*\)|nltk\.download\(.*\)|(?:\w+\.)*(?:manual_seed|set_seed|seed)\(.*\)|"
     r"\w+ *= *tf\.distribute\..*|tf\.(?:config|tpu)\..*|\w+\.num_replicas_in_sync|"
@@ -59,6 +59,13 @@ _LITERAL = re.compile(
 _HELD_BACK = re.compile(
     r"\s*(?:print\(|display\()?\w*(?:test|val|valid)\w*(?:\[-?\d*:?\d*\]|\.(?:head|tail|iloc|values|to_numpy)\b[\[\]\d:().]*)*\)?\s*",
     re.IGNORECASE,
+)
+_SAMPLE = re.compile(r"\bdef \w+\([^)]*\):[^#]*?(?:io\.read_file|decode_(?:jpe?g|png|image))\(", re.S)
+_MORE = re.compile(r"\.fit\w*\(|\.predict\(|train_test_split|plt\.|read_csv|from_tensor_slices")
+_SCORE_TABLE = re.compile(
+    r"^\w*(?:result|score|metric|comparison)\w*[ \t]*=[ \t]*pd\.DataFrame\((?:\{|columns)[^)]*"
+    r"(?:model|accuracy|algorithm|rmse|score)",
+    re.IGNORECASE | re.MULTILINE,
 )
 _SUBMITS = re.compile(r"\bcompetitions? +submit\b")
 
@@ -132,6 +139,10 @@ def _clues(code: str, unread: bool, fitted: bool) -> Iterator[Clue]:
         yield Clue(Phase.COLLECTION, 5.2, "looks for data files")
     if _only_session(code):
         yield Clue(Phase.SETUP, 3.0, "sets up the session")
+    if "def " in code and _SAMPLE.search(code) and not _MORE.search(code):
+        yield Clue(Phase.PREPROCESSING, 7.0, "defines how a sample is read and prepared")
+    if _SCORE_TABLE.search(code):
+        yield Clue(Phase.EVALUATION, 2.5, "sets up a table of scores")
     if fitted and len(code) < 60 and _HELD_BACK.fullmatch(code):
         yield Clue(Phase.EVALUATION, 3.0, "shows held-out values after a fit")
     if unread and _LITERAL.search(code):
