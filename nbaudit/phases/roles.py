@@ -7,6 +7,7 @@ makes the others a by-product. More operations of one phase add a little, up to 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import islice
 
 from nbaudit.model.flow import Kind, Model, Operation, Rows, Value
 from nbaudit.model.vocabulary import Phase, Role, Trait
@@ -318,10 +319,14 @@ def by_parts(bound: Iterable[Value], first_op: int, results: Results) -> Clue | 
     return None
 
 
+_MOST_ANCESTORS = 200
+"""Sets of rows that are looked at behind one: rows keep the parts of those that they came from."""
+
+
 def _older(rows: Rows, first_op: int) -> frozenset[tuple[int, str]]:
     """The parts that the rows lay in before an operation."""
     parts: frozenset[tuple[int, str]] = frozenset()
-    for ancestor in rows.lineage():
+    for ancestor in islice(rows.lineage(), _MOST_ANCESTORS):
         if ancestor.made_by < first_op:
             parts |= ancestor.parts()
     return parts
