@@ -61,6 +61,10 @@ _COUNTED = re.compile(
     r"^[ \t]*(?:tp|fp|fn|(?:true|false)_?(?:pos|neg)\w*)\w{0,2}[ \t]*\+?=[^=]", re.IGNORECASE | re.MULTILINE
 )
 _TABLE_TYPES = frozenset({"numpy.ndarray", "pandas.DataFrame", "pandas.Series"})
+_BOARDS = frozenset({"leaderboard", "fit_summary"})
+_BOARD = re.compile(r"^\d+ +\S+ +-?\d+\.\d+ +([a-z]\w+)", re.MULTILINE)
+"""A row of a leaderboard: place, model, score and the measure's name."""
+_COUNTS_ONE = re.compile(r"^\s*\w+(?:\[\w+\])?\s*(?:\+=\s*1\b|=\s*\w+\s*\+\s*1\b)")
 _NUMBERS = "#numbers"
 _GENERIC = frozenset({"Model", "Module", "Sequential", "Functional", "LightningModule", "Network"})
 """Last parts of type names that say nothing of a network's architecture."""
@@ -290,7 +294,15 @@ def _is_figure(workflow: Workflow, evaluation: Evaluation) -> bool:
     op = evaluation.op
     if op.bit & _crossed(workflow):
         return False
-    return op.role is not Role.EVALUATE or op.rows is not RowsEffect.KEEP or bool(_summed(workflow) & op.bit)
+    if op.role is not Role.EVALUATE or op.rows is not RowsEffect.KEEP or _summed(workflow) & op.bit:
+        return True
+    return bool(op.loops) and _counted(workflow, op)
+
+
+def _counted(workflow: Workflow, op: Operation) -> bool:
+    """True for a comparison that decides whether a counter goes up: `if guess[i] == truth[i]: right += 1`."""
+    lines = workflow.notebook.cells[op.span.cell].python.split("\n")[op.span.line - 1 : op.span.line + 1]
+    return bool(lines) and lines[0].lstrip().startswith("if ") and any(_COUNTS_ONE.match(line) for line in lines[1:])
 
 
 def _is_inner(workflow: Workflow, evaluation: Evaluation) -> bool:
@@ -406,11 +418,21 @@ def kinds_of(workflow: Workflow, evaluation: Evaluation, task: Task | None) -> f
     scoring = op.args.get("scoring") or op.args.get("measures") or model.params.get("scoring")
     if scoring is not None and scoring.constant is not None:
         return _named(scoring)
+    if model.family is Family.AUTOML and op.call.rpartition(".")[2] in _BOARDS:
+        return _named(model.params.get("eval_metric")) or _boarded(workflow, op)
     if model.family is Family.AUTOML or not op.ref:
         return frozenset()  # what a function of another file measures is not known
     if task in CLASS_TASKS:
         return frozenset({Trait.ACCURACY})
     return frozenset({Trait.R2}) if task is Task.REGRESSION else frozenset()
+
+
+def _boarded(workflow: Workflow, op: Operation) -> frozenset[Trait]:
+    """The measure that a saved leaderboard names beside its scores, none where it names more than one."""
+    cell = workflow.notebook.cells[op.site.cell] if 0 <= op.site.cell < len(workflow.notebook.cells) else None
+    names = {name for output in (cell.outputs if cell else ()) for name in _BOARD.findall(output.text)}
+    kinds = {metric_kind(name) for name in names}
+    return frozenset(kind for kind in kinds if kind is not None) if len(kinds) == 1 else frozenset()
 
 
 def _compiled(model: Model) -> frozenset[Trait]:
