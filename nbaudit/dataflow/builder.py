@@ -32,6 +32,9 @@ from nbaudit.model.vocabulary import Role, Trait
 MAX_ATOMS = 24
 MAX_PARTS = 24
 MAX_OPERATIONS = 30_000
+MAX_STEPS = 150_000
+"""Expressions evaluated, after which functions are no longer followed into their bodies and loops take one round."""
+
 MAX_PLACES = 12
 
 Bound = tuple[str, str, float, float]
@@ -63,6 +66,8 @@ class Builder:
         self.control = 0
         self.folds = 0
         self.showing = False
+        self.spent = False
+        self.evaluated = 0
         self._values = 0
         self._rows = 0
         self._partitions: dict[object, int] = {}
@@ -251,6 +256,8 @@ class Builder:
     ) -> int:
         """Append an operation and give its id. Its outputs and use are set later by `finish`."""
         number = len(self.operations)
+        if number + 1 >= MAX_OPERATIONS:
+            self.spent = True
         self.operations.append(
             Operation(
                 id=number,
@@ -283,10 +290,6 @@ class Builder:
         for name, change in changes.items():
             object.__setattr__(self.operations[number], name, change)
 
-    @property
-    def spent(self) -> bool:
-        return len(self.operations) >= MAX_OPERATIONS
-
     def graph(self) -> FlowGraph:
         return FlowGraph(
             operations=tuple(self.operations),
@@ -314,6 +317,7 @@ def touched(columns: Columns, mask: int) -> Columns:
         columns.created,
         columns.selected,
         columns.cut,
+        columns.span,
     )
 
 
@@ -358,12 +362,15 @@ def selected(columns: Columns, names: tuple[str, ...]) -> Columns:
         created=columns.created & kept,
         selected=kept,
         cut=False,
+        span=None,
     )
 
 
 def cut(columns: Columns) -> Columns:
     """The columns after a choice whose names are not known."""
-    return columns if columns.cut or columns.names is not None else replace(columns, cut=True)
+    if columns.names is not None or (columns.cut and columns.span is None):
+        return columns
+    return replace(columns, cut=True, span=None)
 
 
 def _with_parts(atom: Atom, parts: tuple[Part, ...]) -> Atom:

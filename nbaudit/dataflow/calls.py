@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import re
 
-from nbaudit.dataflow.builder import touched
+from nbaudit.dataflow.builder import MAX_STEPS, touched
 from nbaudit.dataflow.call import Call
 from nbaudit.dataflow.domain import Closure, Ref, Scope
 from nbaudit.dataflow.natives import Natives
@@ -127,6 +127,8 @@ class Calls(Natives):
                 self.calls["neutral"] += 1
                 return native
             rows = self.tables.rows(value.type)
+            if value.type.endswith(".permutation") and positional:
+                positional = [self.places(positional[0]), *positional[1:]]
             if not rows:
                 rows = self.static_method(value.type)
             if rows:
@@ -419,9 +421,11 @@ class Calls(Natives):
         self.calls["user"] += 1
         if isinstance(closure.node, ast.ClassDef):
             return self.instantiate(callee, positional, keywords, node)
-        if closure.running >= 1 or self.depth >= MAX_CALL_DEPTH or self.spent:
+        if closure.running >= 1 or self.depth >= MAX_CALL_DEPTH or self.spent or self.evaluated >= MAX_STEPS:
             if self.depth >= MAX_CALL_DEPTH:
                 self.note("calls nested deeper than the limit were not followed")
+            elif self.evaluated >= MAX_STEPS:
+                self.note("the notebook's functions do more than the analysis follows; later calls were not followed")
             return self.unknown_ref([*positional, *keywords.values()])
         if callee.bound is not None:
             positional = [callee.bound, *positional]

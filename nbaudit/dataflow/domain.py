@@ -9,7 +9,6 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import cached_property
 
 from nbaudit.model.flow import NOTHING, Kind, Value
 
@@ -21,10 +20,11 @@ class Ref:
     """One object. `items` holds a list's or tuple's members, `keys` a dict's; `open_` says that there may be more.
 
     `parent` is (frame, column or attribute key) where the object is a view of a part of another. `tests` are the
-    conditions that hold on the rows a mask selects. `options` are the constants a loop variable takes in turn.
+    conditions that hold on the rows a mask selects. `omits` are the names that a list of a table's columns leaves out,
+    None where it is no such list. `options` are the constants a loop variable takes in turn.
     """
 
-    __slots__ = ("attrs", "bound", "closure", "items", "keys", "open_", "options", "parent", "tests", "value")
+    __slots__ = ("attrs", "bound", "closure", "items", "keys", "omits", "open_", "options", "parent", "tests", "value")
 
     def __init__(
         self,
@@ -41,6 +41,7 @@ class Ref:
         self.parent: tuple[Ref, object] | None = None
         self.tests: tuple[Test, ...] = ()
         self.options: tuple[object, ...] = ()
+        self.omits: tuple[str, ...] | None = None
         self.bound: Ref | None = None
 
     def members(self) -> Iterator[Ref]:
@@ -67,19 +68,10 @@ class Closure:
     library_base: str = ""
     running: int = 0
 
-    @cached_property
+    @property
     def yields(self) -> bool:
-        """True for a generator: the body has a `yield` of its own, not one of a function defined inside."""
-        if not isinstance(self.node, ast.FunctionDef):
-            return False
-        waiting: list[ast.AST] = list(self.node.body)
-        while waiting:
-            node = waiting.pop()
-            if isinstance(node, (ast.Yield, ast.YieldFrom)):
-                return True
-            if not isinstance(node, (ast.FunctionDef, ast.Lambda, ast.ClassDef)):
-                waiting.extend(ast.iter_child_nodes(node))
-        return False
+        """True for a generator."""
+        return getattr(self.node, "yields", False)
 
 
 class Scope:
@@ -118,19 +110,22 @@ DATA_KINDS = frozenset(
 """Kinds that hold one entry per row."""
 
 
-def constants_of(ref: Ref) -> tuple[object, ...] | None:
+MAX_CONSTANTS = 10_000
+
+
+def constants_of(ref: Ref, depth: int = 0) -> tuple[object, ...] | None:
     """The Python constants that a Ref stands for: of one constant, of a list of constants, of a loop variable; None
-    where any of them is not known."""
+    where any of them is not known, or where lists are nested deeper than people nest them."""
     if ref.options:
         return ref.options
     if ref.value.constant is not NOTHING:
         constant = ref.value.constant
         return constant if isinstance(constant, tuple) else (constant,)
-    if ref.items is not None and not ref.open_:
+    if ref.items is not None and not ref.open_ and depth < 4:
         found: list[object] = []
         for item in ref.items:
-            inner = constants_of(item)
-            if inner is None:
+            inner = constants_of(item, depth + 1)
+            if inner is None or len(found) > MAX_CONSTANTS:
                 return None
             found.extend(inner)
         return tuple(found)

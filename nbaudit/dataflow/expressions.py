@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable
+from itertools import islice
 
-from nbaudit.dataflow.builder import touched
+from nbaudit.dataflow.builder import MAX_STEPS, touched
 from nbaudit.dataflow.call import Call
 from nbaudit.dataflow.calls import Calls
 from nbaudit.dataflow.domain import BATCH, DATA_KINDS, Closure, Ref, Scope
 from nbaudit.dataflow.machine import known_text
 from nbaudit.dataflow.subscripts import LOCATORS, comparison_tests, negated
-from nbaudit.dataflow.syntax import text_of
+from nbaudit.dataflow.syntax import MAX_ELEMENTS, text_of
 from nbaudit.knowledge.schema import CallRow, NeutralRow
 from nbaudit.model.flow import NOTHING, Kind, Loop, Rows, RowsEffect, Value
 from nbaudit.model.vocabulary import Role, Task, Trait
 
 MAX_UNROLL = 24
+MAX_NESTING = 3
+"""Containers in containers that are looked into."""
 _ACCESSORS = frozenset({"str", "dt", "plot", "cat", "sparse", "style", "io", "ta"})
 _LIBRARY = (Kind.MODULE, Kind.FUNCTION)
 _NO_ENTRY = frozenset({Kind.SCORE, Kind.MODEL, Kind.HISTORY, Kind.FUNCTION, Kind.FIGURE, Kind.MODULE})
@@ -63,6 +66,7 @@ class Expressions(Calls):
         evaluate = self.evaluators.get(type(node))
         if evaluate is None or self.spent:
             return self.nothing()
+        self.evaluated += 1
         return evaluate(node)
 
     def assign(self, target: ast.expr, ref: Ref) -> None:
@@ -152,7 +156,9 @@ class Expressions(Calls):
         left, right = self.eval(node.left), self.eval(node.right)
         if isinstance(node.op, ast.Add):
             if left.items is not None and right.items is not None:
-                return self.tuple_ref([*left.items, *right.items])
+                result = self.tuple_ref([*left.items, *right.items][:MAX_ELEMENTS])
+                result.open_ = len(left.items) + len(right.items) > MAX_ELEMENTS
+                return result
             if left.value.kind is Kind.MODEL or right.value.kind is Kind.MODEL:
                 return left
         folded = _fold(node.op, left.value.constant, right.value.constant)
@@ -319,7 +325,7 @@ class Expressions(Calls):
     def eval_sequence(self, node: ast.List | ast.Tuple | ast.Set) -> Ref:
         items: list[Ref] = []
         open_ = False
-        for element in node.elts[:400]:
+        for element in node.elts[:MAX_ELEMENTS]:
             if isinstance(element, ast.Starred):
                 inner = self.eval(element.value)
                 if inner.items is not None:
@@ -329,14 +335,14 @@ class Expressions(Calls):
                 open_ = True
                 continue
             items.append(self.eval(element))
-        result = self.tuple_ref(items)
-        result.open_ = open_ or len(node.elts) > 400
+        result = self.tuple_ref(items[:MAX_ELEMENTS])
+        result.open_ = open_ or max(len(node.elts), len(items)) > MAX_ELEMENTS
         return result
 
     def eval_dict(self, node: ast.Dict) -> Ref:
         keys: dict[object, Ref] = {}
         open_ = False
-        for key, value in zip(node.keys[:400], node.values, strict=False):
+        for key, value in zip(node.keys[:MAX_ELEMENTS], node.values, strict=False):
             ref = self.eval(value)
             if key is None:
                 if ref.keys is not None:
@@ -400,7 +406,7 @@ class Expressions(Calls):
         items = self.members_of(iterable)
         if items is not None and not iterable.open_:
             if 0 < len(items) <= MAX_UNROLL and any(worth_a_round(item) for item in items):
-                return items
+                return items if self.evaluated < MAX_STEPS else [self.abstract(items, loop)]
             if items and all(item.value.constant is not NOTHING for item in items):
                 merged = Ref(self.value(items[0].value.kind, varies=frozenset({loop.id})))
                 merged.options = tuple(item.value.constant for item in items)
@@ -525,11 +531,13 @@ class Expressions(Calls):
             self._comprehend(node, at + 1, results, keys)
 
 
-def worth_a_round(item: Ref) -> bool:
+def worth_a_round(item: Ref, depth: int = 0) -> bool:
     """True for members whose identity matters: models, frames, functions, and tuples that hold one."""
     if item.value.kind in (Kind.MODEL, Kind.TABLE, Kind.COLUMN, Kind.ARRAY, Kind.FUNCTION, Kind.INDEX, Kind.LOADER):
         return True
-    return item.is_container and any(worth_a_round(member) for member in item.members())
+    if depth >= MAX_NESTING or not item.is_container:
+        return False
+    return any(worth_a_round(member, depth + 1) for member in islice(item.members(), MAX_UNROLL))
 
 
 def _fold(op: ast.operator, left: object, right: object) -> object:

@@ -467,7 +467,9 @@ class Flows(Subscripts):
             return assigned(columns, named or None, columns.whole() | mask | extra)
         if effect == "new":
             lost = columns.cut or columns.names is not None or columns.selected is not None
-            return replace(columns, base=columns.whole() | mask, named={}, names=None, selected=None, cut=lost)
+            return replace(
+                columns, base=columns.whole() | mask, named={}, names=None, selected=None, cut=lost, span=None
+            )
         return touched(columns, mask)
 
     @staticmethod

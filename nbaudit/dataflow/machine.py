@@ -11,6 +11,9 @@ from nbaudit.knowledge.tables import Tables
 from nbaudit.model.flow import NOTHING, Columns, Constant, Kind, Model, Rows, RowsEffect, Value
 from nbaudit.model.vocabulary import Role
 
+MAX_SEEN = 1000
+"""Members of a container, and of containers in it, that are looked at to know what it holds."""
+
 DEFAULT_TYPES: dict[Kind, str] = {
     Kind.TABLE: "pandas.DataFrame",
     Kind.COLUMN: "pandas.Series",
@@ -35,6 +38,7 @@ class Machine(Builder):
         self.globals = Scope()
         self.scope = self.globals
         self.depth = 0
+        self.seen = 0
         self.descents = 0
         self.inside: list[str] = []
         self.served: list[Rows | None] = []
@@ -104,12 +108,15 @@ class Machine(Builder):
             if value.model is not None and value.kind is Kind.MODEL and value.model.learned & ~value.upstream:
                 return self.changed(value, upstream=value.upstream | value.model.learned)
             return value
+        if depth == 0:
+            self.seen = 0
         upstream, control, varies = value.upstream, value.control, value.varies
         rows: Rows | None = value.rows
         model: Model | None = value.model
         columns, stats = value.columns, value.stats
         for number, member in enumerate(ref.members()):
-            if number >= 64:
+            self.seen += 1
+            if number >= 64 or self.seen > MAX_SEEN:
                 break
             inner = self.summary(member, depth + 1)
             upstream |= inner.upstream
@@ -136,11 +143,14 @@ class Machine(Builder):
 
     def flat_values(self, ref: Ref, depth: int = 0) -> list[Value]:
         """The row-bearing values in a Ref: itself, or its members."""
+        if depth == 0:
+            self.seen = 0
         if ref.is_container and depth < 4:
             found: list[Value] = []
             for member in ref.members():
                 found.extend(self.flat_values(member, depth + 1))
-                if len(found) > 64:
+                self.seen += 1
+                if len(found) > 64 or self.seen > MAX_SEEN:
                     break
             return found if found or ref.value.rows is None else [self.summary(ref)]
         return [ref.value] if ref.value.kind in DATA_KINDS or ref.value.rows is not None else []

@@ -21,6 +21,13 @@ from nbaudit.model.source import Span
 
 MAX_DEPTH = 120
 """Expressions nested deeper than this are cut off: no person writes them, and the stack is finite."""
+MAX_BLOCKS = 60
+"""Blocks nested deeper than this are left out as broken; Python itself refuses a hundred."""
+MAX_ELEMENTS = 400
+"""Members of a list, tuple, set or dict that are read, and one more to tell that there are more."""
+LONG_LINE, MAX_ON_LONG_LINES = 10_000, 500
+"""A cell with a line longer than that is machine-made: only so many of its statements are read, since the parser
+counts columns from the start of the line for each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +46,9 @@ def parse_cell(python: str) -> ParsedCell:
     unbalanced = any(python.count(opening) != python.count(closing) for opening, closing in ("()", "[]", "{}"))
     converter = _Converter(damaged=unbalanced or root.find(kind="ERROR") is not None)
     body = converter.block(root)
+    if len(body) > MAX_ON_LONG_LINES and max(map(len, python.split("\n"))) > LONG_LINE:
+        converter.broken.append(span_of(body[MAX_ON_LONG_LINES], 0).line)
+        del body[MAX_ON_LONG_LINES:]
     return ParsedCell(body, tuple(converter.broken))
 
 
@@ -133,6 +143,8 @@ class _Converter:
         self.damaged = damaged
         self.broken: list[int] = []
         self.depth = 0
+        self.blocks = 0
+        self.yields = False
 
     # --- statements ---------------------------------------------------------------------------------------------
 
@@ -141,6 +153,10 @@ class _Converter:
         body: list[ast.stmt] = []
         if n is None:
             return body
+        if self.blocks >= MAX_BLOCKS:
+            self.broken.append(n.range().start.line + 1)
+            return body
+        self.blocks += 1
         for child in n.children():
             kind = child.kind()
             convert = _STATEMENTS.get(kind)
@@ -155,12 +171,13 @@ class _Converter:
                 continue
             if self.damaged and kind in _BLOCKS:
                 self.broken += [c.range().start.line + 1 for c in child.children() if c.kind() == "ERROR"]
-            depth = self.depth
+            depth, blocks, yields = self.depth, self.blocks, self.yields
             try:
                 body.extend(convert(self, child))
             except _Broken:
-                self.depth = depth
+                self.depth, self.blocks, self.yields = depth, blocks, yields
                 self.broken.append(child.range().start.line + 1)
+        self.blocks -= 1
         return body
 
     def skip(self, n: SgNode) -> list[ast.stmt]:
@@ -289,34 +306,27 @@ class _Converter:
         return [_mark(ast.With(items=items, body=self.block(n.field("body"))), n)]
 
     def function(self, n: SgNode) -> list[ast.stmt]:
+        """A function; its `yields` says whether it is a generator."""
         name = n.field("name")
-        return [
-            _mark(
-                ast.FunctionDef(
-                    name=name.text() if name is not None else "_",
-                    args=self.parameters(n.field("parameters")),
-                    body=self.block(n.field("body")),
-                    decorator_list=[],
-                ),
-                n,
-            )
-        ]
+        yields = self.yields
+        args = self.parameters(n.field("parameters"))
+        self.yields = False
+        body = self.block(n.field("body"))
+        made = ast.FunctionDef(name=name.text() if name is not None else "_", args=args, body=body, decorator_list=[])
+        made.yields = self.yields  # type: ignore[attr-defined]
+        self.yields = yields
+        return [_mark(made, n)]
 
     def class_(self, n: SgNode) -> list[ast.stmt]:
         name, supers = n.field("name"), n.field("superclasses")
         bases = [self.expr(c) for c in _named(supers) if c.kind() != "keyword_argument"] if supers is not None else []
-        return [
-            _mark(
-                ast.ClassDef(
-                    name=name.text() if name is not None else "_",
-                    bases=bases,
-                    keywords=[],
-                    body=self.block(n.field("body")),
-                    decorator_list=[],
-                ),
-                n,
-            )
-        ]
+        yields = self.yields
+        body = self.block(n.field("body"))
+        self.yields = yields
+        made = ast.ClassDef(
+            name=name.text() if name is not None else "_", bases=bases, keywords=[], body=body, decorator_list=[]
+        )
+        return [_mark(made, n)]
 
     def decorated(self, n: SgNode) -> list[ast.stmt]:
         definition = n.field("definition")
@@ -455,6 +465,7 @@ class _Converter:
 
     def yield_(self, n: SgNode) -> ast.expr:
         children = _named(n)
+        self.yields = True
         return _mark(ast.Yield(value=self.expr(children[0]) if children else None), n)
 
     def name(self, n: SgNode) -> ast.expr:
@@ -527,18 +538,18 @@ class _Converter:
         return _mark(ast.Slice(lower=parts[0], upper=parts[1], step=parts[2]), n)
 
     def list_(self, n: SgNode) -> ast.expr:
-        return _mark(ast.List(elts=[self.expr(c) for c in _named(n)], ctx=_LOAD), n)
+        return _mark(ast.List(elts=[self.expr(c) for c in _members(n)], ctx=_LOAD), n)
 
     def tuple_(self, n: SgNode) -> ast.expr:
-        return _mark(ast.Tuple(elts=[self.expr(c) for c in _named(n)], ctx=_LOAD), n)
+        return _mark(ast.Tuple(elts=[self.expr(c) for c in _members(n)], ctx=_LOAD), n)
 
     def set_(self, n: SgNode) -> ast.expr:
-        return _mark(ast.Set(elts=[self.expr(c) for c in _named(n)]), n)
+        return _mark(ast.Set(elts=[self.expr(c) for c in _members(n)]), n)
 
     def dict_(self, n: SgNode) -> ast.expr:
         keys: list[ast.expr | None] = []
         values: list[ast.expr] = []
-        for child in _named(n):
+        for child in _members(n):
             if child.kind() == "pair":
                 keys.append(self.expr(child.field("key")))
                 values.append(self.expr(child.field("value")))
@@ -615,7 +626,10 @@ class _Converter:
         return _mark(ast.IfExp(test=parts[1], body=parts[0], orelse=parts[2]), n)
 
     def lambda_(self, n: SgNode) -> ast.expr:
-        return _mark(ast.Lambda(args=self.parameters(n.field("parameters")), body=self.expr(n.field("body"))), n)
+        yields = self.yields
+        made = ast.Lambda(args=self.parameters(n.field("parameters")), body=self.expr(n.field("body")))
+        self.yields = yields
+        return _mark(made, n)
 
     def named(self, n: SgNode) -> ast.expr:
         name = n.field("name")
@@ -725,6 +739,10 @@ def _named(n: SgNode) -> list[SgNode]:
     if _HAS_NAMED_CHILDREN:
         return [c for c in n.named_children() if c.kind() not in _NOT_CODE]
     return [c for c in n.children() if c.is_named() and c.kind() not in _NOT_CODE]
+
+
+def _members(n: SgNode) -> list[SgNode]:
+    return _named(n)[: MAX_ELEMENTS + 1]
 
 
 def _alias(n: SgNode) -> ast.alias:

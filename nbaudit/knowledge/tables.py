@@ -7,7 +7,6 @@ answer would depend on the notebooks that were audited before.
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -46,7 +45,8 @@ _CALL_KEYS = (
 )
 _COLUMN_EFFECTS = ("drop", "select", "assign", "rename", "new")
 
-_Line = tuple[str, str, str]  # relation, the rest of the line, "file:line"
+_RELATIONS = frozenset({"type", "call", "attr"})
+_Line = tuple[str, str, str, int]  # relation, the rest of the line, file, line in it
 
 
 class Tables:
@@ -67,6 +67,7 @@ class Tables:
         self._same: dict[str, str] = {}
         self._rows: dict[str, tuple[Row, ...]] = {}
         self._methods: dict[tuple[str, str], tuple[Row, ...]] = {}
+        self._canonical: dict[str, str] = {}
         self._read: set[str] = set()
         stems = [] if folder is None else [path.stem for path in folder.glob("*.rows")]
         rest = sorted(stem for stem in stems if stem not in FIRST)
@@ -103,6 +104,7 @@ class Tables:
         return True
 
     def _index(self, name: str, text: str) -> None:
+        lines = self._lines
         for number, line in enumerate(text.splitlines(), 1):
             if not line or line[0] == "#":
                 continue
@@ -110,29 +112,38 @@ class Tables:
             if not fields:
                 continue
             relation, rest = fields[0], fields[2] if len(fields) > 2 else ""
-            ref = f"{name}:{number}"
-            if relation == "same":
+            if relation in _RELATIONS and len(fields) > 1:
+                place = (relation, rest, name, number)
+                found = lines.get(fields[1])
+                if found is None:
+                    lines[fields[1]] = [place]
+                else:
+                    found.append(place)
+            elif relation == "same" and rest.strip():
                 self._same[fields[1]] = rest.strip()
-            elif relation == "neutral":
+            elif relation == "neutral" and len(fields) > 1:
                 for neutral in fields[1:2] + rest.split():
-                    self._lines.setdefault(neutral, []).append(("neutral", "", ref))
-            elif relation in ("type", "call", "attr") and len(fields) > 1:
-                self._lines.setdefault(fields[1], []).append((relation, rest, ref))
+                    lines.setdefault(neutral, []).append(("neutral", "", name, number))
             else:
+                ref = f"{name}:{number}"
                 raise TableError(
-                    f"{ref}: a row is `same`, `type`, `call`, `attr` or `neutral` and a name, not `{line[:60]}`"
+                    f"{ref}: a row is `same` and two names, or `type`, `call`, `attr` or `neutral` and a name, "
+                    f"not `{line[:60]}`"
                 )
 
     def canonical(self, name: str) -> str:
         """The canonical form of a dotted name; loads the table of its library."""
-        for _ in range(4):
-            library = name.partition(".")[0]
-            self.need(library)
-            replaced = self._replace(name)
-            if replaced == name:
-                return name
-            name = replaced
-        return name
+        found = self._canonical.get(name)
+        if found is None:
+            found = name
+            for _ in range(4):
+                self.need(found.partition(".")[0])
+                replaced = self._replace(found)
+                if replaced == found:
+                    break
+                found = replaced
+            self._canonical[name] = found
+        return found
 
     def _replace(self, name: str) -> str:
         if name in self._same:
@@ -152,7 +163,9 @@ class Tables:
             if lines is None:
                 found = self._wildcard(name)
             else:
-                found = tuple(_parse(relation, name, rest, ref) for relation, rest, ref in lines)
+                found = tuple(
+                    _parse(relation, name, rest, f"{file}:{number}") for relation, rest, file, number in lines
+                )
             self._rows[name] = found
         return found
 
@@ -162,7 +175,8 @@ class Tables:
             prefix = prefix.rpartition(".")[0]
             lines = self._lines.get(prefix + ".*")
             if lines:
-                return (NeutralRow(name, lines[0][2]),)
+                _, _, file, number = lines[0]
+                return (NeutralRow(name, f"{file}:{number}"),)
         return ()
 
     def type(self, name: str) -> TypeRow | None:
@@ -410,5 +424,7 @@ def _word(words: type, text: str, ref: str):  # type: ignore[no-untyped-def]
 
 
 def _nearest(word: str, known: Iterable[str]) -> str:
+    import difflib  # late: only a faulty row needs it
+
     close = difflib.get_close_matches(word, list(known), n=1)
     return f"; did you mean `{close[0]}`?" if close else ""

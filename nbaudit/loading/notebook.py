@@ -17,6 +17,10 @@ from nbaudit.loading.discovery import STDIN, Source
 from nbaudit.loading.magics import blank, spaces
 from nbaudit.model.source import Cell, CellKind, Note, Notebook, Output
 
+FILE_LIMIT = 256 * 2**20
+"""Bytes of a file; reading JSON takes some ten times as much memory."""
+SOURCE_LIMIT = 400_000
+"""Characters of a code cell; one that is longer holds data or a library, and is left out of the analysis."""
 ANNOTATION = "nbaudit"
 """The tag of the markdown cells that an annotated copy holds (`report.annotate`)."""
 TEXT_LIMIT = 60_000
@@ -37,6 +41,12 @@ def load(path: Path, name: str | None = None) -> Notebook:
     """
     shown = path.as_posix() if name is None else name
     try:
+        size = path.stat().st_size if path.exists() else 0
+        if size > FILE_LIMIT:
+            reason = (
+                f"is larger than {FILE_LIMIT // 2**20} MB ({size // 2**20} MB); clear its outputs and save it again"
+            )
+            raise NotebookUnreadable(shown, reason)
         data = path.read_bytes()
     except (FileNotFoundError, NotADirectoryError):
         raise NotebookUnreadable(shown, "there is no such file; check the path") from None
@@ -182,6 +192,10 @@ def _cell(index: int, item: object, language: str, notes: list[Note]) -> Cell:
         return Cell(index, kind, source, **shared)
     shared["execution_count"] = _whole(item.get("execution_count"))
     shared["outputs"] = tuple(_output(output) for output in _list(item.get("outputs")) if isinstance(output, dict))
+    if len(source) > SOURCE_LIMIT:
+        text = f"The source of this cell is longer than {SOURCE_LIMIT:,} characters and was left out of the analysis."
+        notes.append(Note(index, text))
+        return Cell(index, kind, source, "", language=language, **shared)
     own = _word(_dict(metadata.get("vscode")).get("languageId")).lower() or language
     if language != "python" or own != "python":
         other = own if language == "python" else language

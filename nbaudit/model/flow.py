@@ -71,39 +71,44 @@ class Rows:
     parents: tuple[Rows, ...] = ()
     role: str = ""
     made_by: int = -1
+    _parts: frozenset[Part] | None = field(default=None, init=False, repr=False)
 
     def overlaps(self, other: Rows) -> bool:
         """True where the two sets may share a row: a common source and no partition that keeps them apart."""
         if self is other:
             return True
-        return any(_atoms_meet(a, b) for a in self.atoms for b in other.atoms)
+        for source, parts in self.atoms:  # plain loops: this is the most asked question of all
+            for theirs, others in other.atoms:
+                if source == theirs and (not parts or not others or _compatible(parts, others)):
+                    return True
+        return False
 
     def sources(self) -> frozenset[int]:
         """Ids of the sources that the rows come from."""
         return frozenset(source for source, _ in self.atoms)
 
     def parts(self) -> frozenset[Part]:
-        return frozenset(part for _, parts in self.atoms for part in parts)
+        found = self._parts
+        if found is None:
+            found = frozenset(part for _, parts in self.atoms for part in parts)
+            object.__setattr__(self, "_parts", found)
+        return found
 
     def lineage(self) -> Iterator[Rows]:
         """This set and all that it was made from, nearest first."""
         seen: set[int] = set()
         queue: list[Rows] = [self]
-        while queue:
-            rows = queue.pop(0)
+        for rows in queue:  # it grows meanwhile
             if rows.id not in seen:
                 seen.add(rows.id)
                 yield rows
                 queue.extend(rows.parents)
 
 
-def _atoms_meet(a: Atom, b: Atom) -> bool:
-    if a[0] != b[0]:
-        return False
-    if not a[1] or not b[1]:
-        return True
-    labels = dict(a[1])
-    return all(labels.get(partition, label) == label for partition, label in b[1])
+def _compatible(parts: frozenset[Part], others: frozenset[Part]) -> bool:
+    """True where no partition puts the two into different parts."""
+    labels = dict(parts)
+    return all(labels.get(partition, label) == label for partition, label in others)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -113,7 +118,7 @@ class Columns:
     `base` is the mask of operations that shaped all columns; `named` gives what else shaped a column. `names` is the
     complete ordered list where it is known. `dropped` were removed, `created` were added by assignment. `selected` is
     not None where the table was cut down to just those names. `cut` says that columns may have been left out which
-    the analysis could not name.
+    the analysis could not name. `span` tells which were kept by position, where nothing else was left out so.
     """
 
     base: int = 0
@@ -123,6 +128,7 @@ class Columns:
     created: frozenset[str] = frozenset()
     selected: frozenset[str] | None = None
     cut: bool = False
+    span: tuple[int | None, int | None] | None = None
 
     def whole(self) -> int:
         mask = self.base
@@ -132,6 +138,11 @@ class Columns:
 
     def of(self, name: str) -> int:
         return self.base | self.named.get(name, 0)
+
+    @property
+    def chosen(self) -> bool:
+        """True where columns may have been left out at will, and not just one at an end, as a target is."""
+        return self.cut and self.span not in ((None, -1), (0, -1), (1, None))
 
     def may_hold(self, name: str) -> bool:
         """False only where the column is known not to be there."""

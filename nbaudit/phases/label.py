@@ -14,9 +14,10 @@ from nbaudit.model.vocabulary import Phase
 from nbaudit.phases.clue import Clue
 from nbaudit.phases.definitions import by_definitions
 from nbaudit.phases.headings import by_calls, by_comment, by_names, heading_clues
+from nbaudit.phases.idioms import by_bodies, by_function_names, by_idioms, by_magic
 from nbaudit.phases.position import by_place, by_position
 from nbaudit.phases.results import Results, collect, is_predictor
-from nbaudit.phases.roles import by_parts, by_roles
+from nbaudit.phases.roles import SPLIT_SHAPES, by_parts, by_roles
 from nbaudit.phases.syntax import by_syntax, cut_apart, shown_alone
 from nbaudit.phases.values import by_values
 
@@ -77,6 +78,8 @@ class _Cells:
         own = by_roles(run, results)
         if index in self.defined:
             own.extend(by_roles(self.defined[index], results))
+        if index in self.bound:  # parts that are changed here are prepared, not just looked at
+            own = [clue for clue in own if clue.reason != SPLIT_SHAPES]
         if run and index in self.bound:
             cut = by_parts(self.bound[index], run[0].id, results)
             if cut is not None:
@@ -87,10 +90,19 @@ class _Cells:
         effect = bool(own)
         if definitions and not own:
             own.append(Clue(Phase.SETUP, 1.0, "defines helpers"))
+            own.extend(by_bodies(cell.python))
+        if definitions:
+            own.extend(by_function_names([value.text for value in definitions]))
         unread = (results.first_read < 0 or index < results.first_read) and not 0 <= results.first_fit < index
         own.extend(by_syntax(cell, effect, unread))
+        own.extend(by_idioms(cell.python, unread, 0 <= results.first_fit < index))
+        for magic in cell.magics:
+            handed_in = by_magic(magic.text)
+            if handed_in is not None:
+                own.append(handed_in)
+        reading = any(clue.phase is Phase.COLLECTION and clue.weight >= _SETTLED for clue in own)
         if index in self.bound:
-            own.append(Clue(Phase.PREPROCESSING, 0.8, "gives data a name"))
+            own.append(Clue(Phase.PREPROCESSING, 0.4 if reading else 0.8, "gives data a name"))
         elif not effect and 0 <= results.first_fit < index and cell.python.lstrip().startswith("print("):
             own.append(Clue(Phase.EVALUATION, 1.2, "prints something after a fit"))
         reads = self.reads.get(index, {})
@@ -101,7 +113,7 @@ class _Cells:
         alone = reads.get(shown_alone(cell)) if len(reads) < 4 and not run else None
         if alone is not None and alone.kind is Kind.MODEL and is_predictor(alone.model):
             bare = cell.python.strip().isidentifier()
-            own.append(Clue(Phase.TRAINING, 2.5 if bare else 3.5, "shows a model and its parameters"))
+            own.append(Clue(Phase.TRAINING, 2.5 if bare else 4.5, "shows a model and its parameters"))
         if run:
             self.done = run[-1].id + 1
         if not own or max(clue.weight for clue in own) < _SETTLED:

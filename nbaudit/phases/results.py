@@ -19,6 +19,10 @@ _NO_PREDICTOR = frozenset({Task.REDUCTION, Task.OUTLIERS})
 _LEARNT_BY_PARTS = frozenset({Family.TOPIC, Family.FACTORISATION})
 _HOLDERS = frozenset({Shape.PIPELINE, Shape.COLUMNS, Shape.ENSEMBLE})
 _TYPED_IN = frozenset({Kind.ARRAY, Kind.CONTAINER, Kind.TEXT, Kind.NUMBER, Kind.TABLE})
+_GRIDS = frozenset({"numpy.meshgrid", "numpy.mgrid", "numpy.linspace", "numpy.arange"})
+"""What makes the points at which a model is drawn: no one asks for its answers there."""
+_NEIGHBOURS = "sklearn.neighbors.NearestNeighbors.kneighbors"
+"""Neighbours alone measure nothing: who asks for them recommends."""
 _RESULT_KINDS = frozenset({Kind.PREDICTION, Kind.SCORE, Kind.HISTORY})
 
 
@@ -69,6 +73,8 @@ class Results:
         rows = value.rows
         if rows is None or rows.effect is not RowsEffect.PARTITION:
             return False  # resampled since, or given apart by the source
+        if rows.made_by >= 0 and self.loads >> rows.made_by & 1:
+            return False
         if rows.role:
             return True
         return bool(self.parts) and any(partition in self.parts for partition, _ in rows.parts())
@@ -78,6 +84,7 @@ def collect(graph: FlowGraph) -> Results:
     """Read the masks off a graph."""
     answers = predictions = fits = fed = loads = measured = scores = saved = fills = unknown = 0
     first = last = read = -1
+    grids = 0
     reduces = _only_reduces(graph)
     trained: set[int] = set()
     learning: list[Operation] = []
@@ -117,6 +124,8 @@ def collect(graph: FlowGraph) -> Results:
                 saved |= value.upstream
         elif role is Role.UNKNOWN:
             unknown |= op.bit
+        elif op.call in _GRIDS:
+            grids |= op.bit
         elif role is Role.CREATE and "rows" in op.args:
             # predictions written into some rows of a table fill its gaps
             filled = op.args.get("value")
@@ -124,7 +133,7 @@ def collect(graph: FlowGraph) -> Results:
                 fills |= filled.upstream & (predictions | fits)
     new = 0
     for op in asked:
-        if _for_new_rows(op, measured, saved, unknown, trained):
+        if _for_new_rows(op, measured, saved, unknown | grids, trained):
             new |= op.bit
     kept = ~(fills | (fed & (predictions | fits)))
     return Results(
@@ -157,7 +166,7 @@ def _for_new_rows(op: Operation, measured: int, saved: int, unknown: int, traine
     """True where a prediction is an answer: saved, or made for rows that no one measures or trained on."""
     if measured & op.bit:
         return False
-    if saved & op.bit:
+    if saved & op.bit or op.call == _NEIGHBOURS:
         return True
     if not op.data or not trained:
         return False

@@ -7,6 +7,7 @@ makes the others a by-product. More operations of one phase add a little, up to 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import islice
 
 from nbaudit.model.flow import Kind, Model, Operation, Rows, Value
 from nbaudit.model.vocabulary import Phase, Role, Trait
@@ -80,6 +81,7 @@ _OUTSIDE = frozenset({Role.FIT, Role.PREDICT, Role.EVALUATE, Role.LOAD, Role.BUN
 _MOST_EXTRA = 1.5
 _NO_ROWS = 0.5
 """Looking at or changing a value that is not known to hold rows says less."""
+SPLIT_SHAPES = "looks at the shapes of the split"
 _LOOKS = frozenset({Role.LOOK, Role.AGGREGATE, Role.PLOT, Role.PROFILE})
 _HANDLES = frozenset(
     {
@@ -143,6 +145,8 @@ def _judged(op: Operation, results: Results) -> Clue | None:
         return _prediction(op, results, weight, reason)
     if role is Role.SAVE_DATA:
         return _saving(op, results, weight, reason)
+    if op.call.endswith(".best_score_"):
+        return Clue(_EVAL, 2.5, "shows the score of the search")
     model = op.model if op.model is not None or phase is not _EVAL else _of_model(op)
     if model is not None and phase is _EVAL and not is_predictor(model):
         return Clue(_PREP, 3.0, f"looks at what {_short(model.type)} found")
@@ -170,6 +174,8 @@ def _look(op: Operation, results: Results, weight: float, reason: str) -> Clue:
     for value in inputs(op):
         phase = results.phase_of(value)
         data = data or value.rows is not None
+        if phase is _DEPLOY and op.role is Role.PLOT:
+            return Clue(_EVAL, weight + 1.5, "plots predictions for new rows")
         if phase is _DEPLOY:
             return Clue(_DEPLOY, weight + 0.5, "looks at predictions for new rows")
         if phase is not None:
@@ -181,7 +187,7 @@ def _look(op: Operation, results: Results, weight: float, reason: str) -> Clue:
             return Clue(_TRAIN, weight, "looks at the model")
         part = part or results.is_part(value)
     if part and op.role is Role.LOOK and Trait.SHAPE in op.traits and _at_site(op):
-        return Clue(_TRAIN, weight + 0.7, "looks at the shapes of the split")
+        return Clue(_TRAIN, weight + 0.7, SPLIT_SHAPES)
     if not data:
         weight *= _NO_ROWS
     return Clue(_PREP, weight, reason)
@@ -215,12 +221,14 @@ def _fit(op: Operation, results: Results, weight: float, reason: str) -> Clue:
     if not is_predictor(op.model):
         return Clue(_PREP, 3.5, "fits a transformer")
     if not is_learning(op):
-        return Clue(_TRAIN, 2.5, "shows what the search found")
+        return Clue(_TRAIN, 3.0, "shows what the search found")
     return Clue(_TRAIN, weight, _named(op, op.role, reason))
 
 
 def _build(op: Operation, weight: float, reason: str) -> Clue:
     model = op.model
+    if op.call.endswith("make_scorer"):
+        return Clue(_EVAL, weight, "makes a score")
     if model is None:
         return Clue(_TRAIN, weight, reason)
     name = _short(model.type)
@@ -311,10 +319,14 @@ def by_parts(bound: Iterable[Value], first_op: int, results: Results) -> Clue | 
     return None
 
 
+_MOST_ANCESTORS = 200
+"""Sets of rows that are looked at behind one: rows keep the parts of those that they came from."""
+
+
 def _older(rows: Rows, first_op: int) -> frozenset[tuple[int, str]]:
     """The parts that the rows lay in before an operation."""
     parts: frozenset[tuple[int, str]] = frozenset()
-    for ancestor in rows.lineage():
+    for ancestor in islice(rows.lineage(), _MOST_ANCESTORS):
         if ancestor.made_by < first_op:
             parts |= ancestor.parts()
     return parts

@@ -1,4 +1,4 @@
-"""CSV: one row per finding or match of a house rule, for spreadsheets; `records` gives the rows for data frames."""
+"""CSV: one row per finding, house rule's match or failure, for spreadsheets; `records` gives rows for data frames."""
 
 from __future__ import annotations
 
@@ -39,13 +39,20 @@ def render(result: AuditResult, raw: str | None = None) -> str:
 
 
 def render_all(audits: Sequence[Audit], context: Context) -> str:
-    """A head row and one row per finding; lines end with LF."""
+    """A head row, one row per finding, and one per failure (without an issue); lines end with LF."""
     buffer = io.StringIO()
     writer = csv.writer(buffer, lineterminator="\n")
     writer.writerow(COLUMNS)
     for audit in audits:
         for record in records(audit):
             writer.writerow(_cell(column, record[column]) for column in COLUMNS)
+        for failure in audit.result.failures:
+            words = {
+                "notebook": one_line(audit.result.notebook.name),
+                "check": one_line(failure.check),
+                "message": f"crashed: {one_line(failure.error)}",
+            }
+            writer.writerow([harmless(words.get(column, "")) for column in COLUMNS])
     return buffer.getvalue()
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from nbaudit.model.facts import Fact
-from nbaudit.model.flow import NOTHING, FlowGraph, Kind, Model, Operation, Rows, RowsEffect, Shape, Value
+from nbaudit.model.flow import NOTHING, Binding, FlowGraph, Kind, Model, Operation, Rows, RowsEffect, Shape, Value
 from nbaudit.model.phase import PhaseLabel
 from nbaudit.model.source import CellKind, Notebook, Span
 from nbaudit.model.vocabulary import Family, Role, Task, Trait
@@ -112,6 +112,17 @@ class Workflow:
             return self._by_role.get(roles[0], [])
         wanted = [op for role in roles for op in self._by_role.get(role, [])]
         return sorted(wanted, key=lambda op: op.id)
+
+    def mask_having(self, trait: Trait) -> int:
+        """Mask of the operations with a trait: `upstream & mask` asks at once what a walk would ask of each."""
+        mask = self._masks.get(trait)
+        if mask is None:
+            mask = self._masks[trait] = sum(op.bit for op in self.having(trait))
+        return mask
+
+    @cached_property
+    def _masks(self) -> dict[Trait, int]:
+        return {}
 
     def having(self, trait: Trait) -> list[Operation]:
         return [op for op in self.graph.operations if trait in op.traits]
@@ -272,16 +283,30 @@ class Workflow:
             return None
         return not any(rows.overlaps(other) for other in trained)
 
+    @cached_property
+    def _predictions(self) -> int:
+        mask = 0
+        for op in self.ops(Role.PREDICT):
+            mask |= op.bit
+        return mask
+
+    @cached_property
+    def written_at(self) -> dict[tuple[int, int, int], list[Operation]]:
+        """The operations by (cell, line, column) of where they are written, in order."""
+        found: dict[tuple[int, int, int], list[Operation]] = {}
+        for op in self.graph.operations:
+            found.setdefault((op.span.cell, op.span.line, op.span.column), []).append(op)
+        return found
+
     def _asked(self, op: Operation) -> int:
         """When the model gave the predictions that are measured: a later fit does not change them."""
         newest = -1
         for value in op.data:
-            mask = value.upstream
+            mask = value.upstream & self._predictions
             while mask.bit_length() - 1 > newest:
                 number = mask.bit_length() - 1
                 mask ^= 1 << number
-                found = self.graph.operations[number]
-                if found.role is Role.PREDICT and found.model is op.model:
+                if self.graph.operations[number].model is op.model:
                     newest = number
         return newest if newest >= 0 else op.id
 
@@ -403,6 +428,49 @@ class Workflow:
         return tuple(self.ops(Role.LOAD))
 
     @cached_property
+    def first_bindings(self) -> dict[int, Binding]:
+        """By operation, the first name that its result was given."""
+        found: dict[int, Binding] = {}
+        for binding in self.graph.bindings:
+            found.setdefault(binding.value.made_by, binding)
+        return found
+
+    @cached_property
+    def bound_reads(self) -> tuple[tuple[Binding, Operation], ...]:
+        """The names of what was read from outside, each with its read."""
+        operations = self.graph.operations
+        held = ((binding, binding.value.made_by) for binding in self.graph.bindings)
+        return tuple((b, operations[made]) for b, made in held if made >= 0 and operations[made].role is Role.LOAD)
+
+    def reads_sharing(self, rows: Rows) -> Iterator[tuple[Binding, Operation]]:
+        """The names of reads whose rows may share some with these, each with its read, in order."""
+        places = {place for source in rows.sources() for place in self._reads_by_source.get(source, ())}
+        for place in sorted(places):
+            binding, read = self.bound_reads[place]
+            if binding.value.rows is not None and binding.value.rows.overlaps(rows):
+                yield binding, read
+
+    @cached_property
+    def _reads_by_source(self) -> dict[int, list[int]]:
+        found: dict[int, list[int]] = {}
+        for place, (binding, _) in enumerate(self.bound_reads):
+            if binding.value.rows is not None:
+                for source in binding.value.rows.sources():
+                    found.setdefault(source, []).append(place)
+        return found
+
+    @cached_property
+    def worked_on(self) -> dict[int, list[Operation]]:
+        """By read, the operations whose first input comes from it, in order."""
+        mask = sum(op.bit for op in self.loads)
+        found: dict[int, list[Operation]] = {op.id: [] for op in self.loads}
+        for op in self.graph.operations:
+            if op.data:
+                for read in self.graph.by_mask(op.data[0].upstream & mask):
+                    found[read.id].append(op)
+        return found
+
+    @cached_property
     def raw(self) -> bool:
         """True where modelling data comes from a raw source, or from one the analysis does not know."""
         return any(self.reaches_model(op) for op in self.loads) or not self.ops(Role.BUNDLED)
@@ -439,13 +507,24 @@ class Workflow:
 
     def says(self, pattern: re.Pattern[str], cells: Iterable[int] | None = None) -> Prose | None:
         """The first sentence that matches, anywhere or in the given cells."""
-        if "^" not in pattern.pattern and "$" not in pattern.pattern and not pattern.search(self._all_prose):
+        if "^" not in pattern.pattern and "$" not in pattern.pattern and not self._is_said(pattern):
             return None  # most questions are asked in vain: one search instead of one a sentence
         wanted = None if cells is None else set(cells)
         for prose in self.prose:
             if (wanted is None or prose.span.cell in wanted) and pattern.search(prose.text):
                 return prose
         return None
+
+    def _is_said(self, pattern: re.Pattern[str]) -> bool:
+        """Whether any sentence matches; the same question is asked of many places."""
+        found = self._said.get(pattern)
+        if found is None:
+            found = self._said[pattern] = pattern.search(self._all_prose) is not None
+        return found
+
+    @cached_property
+    def _said(self) -> dict[re.Pattern[str], bool]:
+        return {}
 
     @cached_property
     def _all_prose(self) -> str:

@@ -65,14 +65,12 @@ def tests_gaps(workflow: Workflow, value: Value | None) -> bool:
         return False
     if value.varies and value.kind in (Kind.UNKNOWN, Kind.INDEX):
         # a loop over the places of the gaps: `for i in df[df.age.isnull()].index`
-        return any(Trait.MISSING in op.traits for op in workflow.graph.by_mask(value.upstream))
+        return bool(value.upstream & workflow.mask_having(Trait.MISSING))
     if value.made_by < 0 or value.kind not in (Kind.MASK, Kind.COLUMN, Kind.INDEX, Kind.ARRAY):
         return False
-    return any(
-        Trait.MISSING in op.traits
-        for op in workflow.graph.by_mask(value.upstream)
-        if op.id >= value.made_by - 3 and op.role is Role.LOOK
-    )
+    near = value.upstream >> max(0, value.made_by - 3) << max(0, value.made_by - 3)
+    asking = near & workflow.mask_having(Trait.MISSING)
+    return any(op.role is Role.LOOK for op in workflow.graph.by_mask(asking))
 
 
 def is_fill(workflow: Workflow, op: Operation) -> bool:

@@ -181,10 +181,11 @@ def prepared_with_gaps(
     column of the training data had. `fact` is the output that shows a gap, where there is one."""
     preparing = (Role.DROP_COLUMNS, Role.SELECT_COLUMNS, Role.CREATE, Role.ENCODE)
     for read in workflow.loads:
-        held = next((b.value for b in workflow.graph.bindings if b.value.made_by == read.id), None)
+        binding = workflow.first_bindings.get(read.id)
+        held = binding.value if binding is not None else None
         if held is None or held.rows is None or prepared_for_use(workflow, held.rows) is not read:
             continue
-        theirs = [op for op in workflow.graph.operations if op.data and op.data[0].upstream & read.bit]
+        theirs = workflow.worked_on[read.id]
         prepared = [op for op in theirs if op.role in preparing]
         if not prepared or any(op in handling for op in theirs):
             continue

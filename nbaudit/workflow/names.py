@@ -50,10 +50,9 @@ class Names:
         """The operations of the evidence, the finding's own first."""
         order = {(span.cell, span.line, span.column): number for number, span in reversed([*enumerate(self.places)])}
         found: list[tuple[int, int, Operation]] = []
-        for op in self.workflow.graph.operations:
-            key = (op.span.cell, op.span.line, op.span.column)
-            if key in order:
-                found.append((order[key], -op.span.end_line * 1000 - op.span.end_column, op))
+        for key, number in order.items():
+            for op in self.workflow.written_at.get(key, ()):
+                found.append((number, -op.span.end_line * 1000 - op.span.end_column, op))
         return tuple(op for _, _, op in sorted(found, key=lambda item: item[:2]))
 
     def operation(self, *roles: Role) -> Operation | None:

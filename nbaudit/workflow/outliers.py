@@ -21,6 +21,7 @@ from nbaudit.workflow.columns import (
     looks_like_identifier,
     target_name,
 )
+from nbaudit.workflow.gaps import makes_gaps
 from nbaudit.workflow.raw_tables import asked_column, on_pixels, outside_sources, table_reads, targets
 
 _DATE = re.compile(r"date|month|year|hour|(^|_)day|timestamp|week", re.IGNORECASE)
@@ -198,11 +199,30 @@ def extremes(workflow: Workflow) -> dict[str, Extreme]:
             width = q3 - q1
             if width <= 0 or column in found:
                 continue
-            above, below = (high - q3) / width, (q1 - low) / width
+            gaps = _stand_ins(workflow)  # no values: they are turned into gaps
+            above = 0.0 if high in gaps else (high - q3) / width
+            below = 0.0 if low in gaps else (q1 - low) / width
             found[column] = (
                 Extreme(column, above, high, q3, fact) if above >= below else Extreme(column, below, low, q1, fact)
             )
     return found
+
+
+@lru_cache(maxsize=2)
+def _stand_ins(workflow: Workflow) -> frozenset[float]:
+    """The numbers that the notebook turns into gaps (`replace(-999, np.nan)`, `na_values=-999`)."""
+    given: list[Value | None] = []
+    for op in workflow.ops(Role.REPAIR):
+        if makes_gaps(op):
+            given.append(op.args.get("to_replace"))
+    for op in workflow.loads:
+        given.append(op.args.get("na_values"))
+    found: set[float] = set()
+    for value in given:
+        constant = value.constant if value is not None else None
+        members = constant if isinstance(constant, tuple) else (constant,)
+        found.update(float(item) for item in members if isinstance(item, (int, float)))
+    return frozenset(found)
 
 
 def far_out(workflow: Workflow, training: Training, times: float) -> list[Extreme]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 
 from nbaudit.model.finding import Finding
 from nbaudit.model.flow import Operation, RowsEffect, Shape
@@ -76,12 +77,21 @@ class _Group:
     """Cell and line of each step of evidence that it stands for."""
 
 
+MAX_DRAWN = 1000
+"""Operations; there is no picture of more."""
+_MOST_ANCESTORS = 200
+"""Sets of rows that are looked at behind one for the part that it lies in."""
+
+
 def draw(workflow: Workflow, findings: Iterable[Finding] = ()) -> Picture:
     """The picture of a workflow; empty where nothing is trained or measured. Places of evidence are kept in it."""
     if not workflow.is_workflow:
         return Picture()
     steps = frozenset((step.span.cell, step.span.line) for finding in findings for step in finding.evidence)
-    groups = _gathered(workflow, _kept(workflow, steps), steps)
+    kept = _kept(workflow, steps)
+    if kept.bit_count() > MAX_DRAWN:
+        return Picture()  # nobody reads it, and its cost grows with the square
+    groups = _gathered(workflow, kept, steps)
     _fold_models(groups)
     _fold_preparation(groups)
     _drop_short_cuts(groups)
@@ -126,11 +136,12 @@ def _gathered(workflow: Workflow, kept: int, steps: frozenset[tuple[int, int]]) 
             continue
         sources: list[int] = []
         covered = 0
-        upstream = [source.id for source in graph.by_mask(_upstream(op) & drawn)]
-        for source in reversed(upstream):
-            if not covered >> source & 1:
-                sources.append(source)
+        left = _upstream(op) & drawn
+        while left:  # the newest first: all that lies behind it needs no look
+            source = left.bit_length() - 1
+            sources.append(source)
             covered |= behind[source] | 1 << source
+            left &= ~covered
         behind[op.id] = covered
         drawn |= op.bit
         before = {group_of[source]: _part(op, source) for source in sources}
@@ -209,7 +220,7 @@ def _rows(op: Operation) -> str:
     for value in op.data:
         if value.rows is None:
             continue
-        for rows in value.rows.lineage():
+        for rows in islice(value.rows.lineage(), _MOST_ANCESTORS):
             if rows.role in _PARTS:
                 return rows.role
         return ""
@@ -219,7 +230,7 @@ def _rows(op: Operation) -> str:
 def _part(op: Operation, source: int) -> str:
     for value in op.data:
         if value.upstream >> source & 1 and value.rows is not None:
-            for rows in value.rows.lineage():
+            for rows in islice(value.rows.lineage(), _MOST_ANCESTORS):
                 if rows.role in _PARTS:
                     return rows.role
             return ""

@@ -342,13 +342,7 @@ def prepared_for_use(workflow: Workflow, rows: Rows) -> Operation | None:
             return op
     if rows.role == "test":
         return next((workflow.graph.operations[r.made_by] for r in rows.lineage() if r.made_by >= 0), None)
-    for binding in workflow.graph.bindings:
-        held = binding.value
-        if held.rows is None or held.made_by < 0 or not held.rows.overlaps(rows):
-            continue
-        read = workflow.graph.operations[held.made_by]
-        if read.role is not Role.LOAD:
-            continue
+    for binding, read in workflow.reads_sharing(rows):
         path = next((v.constant for v in read.args.values() if isinstance(v.constant, str)), "")
         file = re.split(r"[\\/]", path)[-1]
         if any(_TEST_NAME.search(name.replace("_", " ")) for name in (file, binding.name)):

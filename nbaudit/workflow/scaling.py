@@ -8,8 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from functools import lru_cache
-from math import isfinite, sqrt
-from statistics import fmean
+from math import fsum, isfinite, sqrt
 
 from nbaudit.model.facts import Describe, Fact, Sample
 from nbaudit.model.flow import Kind, Operation, Value
@@ -141,9 +140,9 @@ def spreads(workflow: Workflow) -> tuple[tuple[Value | None, dict[str, float]], 
             shown = [_number(row[number]) for row in sample.cells if number < len(row)]
             numbers = [value for value in shown if value is not None]
             if len(numbers) >= 4 and len(numbers) == len(shown):
-                mean = fmean(numbers)
+                mean = fsum(numbers) / len(numbers)
                 # pstdev() is exact and a hundred times slower; printed numbers have no such precision
-                seen[column] = sqrt(fmean((value - mean) * (value - mean) for value in numbers))
+                seen[column] = sqrt(fsum((value - mean) * (value - mean) for value in numbers) / len(numbers))
         found.append((workflow.value_of(sample.about), seen))
     return tuple(found)
 

@@ -68,10 +68,8 @@ def location_of(op: Operation) -> str:
 
 
 def _holder(workflow: Workflow, op: Operation) -> str:
-    for binding in workflow.graph.bindings:
-        if binding.value.made_by == op.id:
-            return binding.name
-    return ""
+    binding = workflow.first_bindings.get(op.id)
+    return binding.name if binding is not None else ""
 
 
 def tables_read(workflow: Workflow) -> list[Source]:

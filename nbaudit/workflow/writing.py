@@ -130,12 +130,16 @@ def rows_named_by_hand(workflow: Workflow, op: Operation) -> list[int]:
     return []
 
 
+_SILENCE = re.compile(r":(?:[\s\\]|#[^\n]*)*(?:pass|continue)\b")
+"""What a body of nothing but `pass` begins with; spares most cells the parse."""
+
+
 @lru_cache(maxsize=2)
 def _bare_tries(workflow: Workflow) -> tuple[tuple[int, int, int], ...]:
     """(cell, first line, last line) of the bodies of `try` statements that swallow every error without a word."""
     found: list[tuple[int, int, int]] = []
     for cell in workflow.notebook.cells:
-        if not cell.is_python or "except" not in cell.python:
+        if not cell.is_python or "except" not in cell.python or not _SILENCE.search(cell.python):
             continue
         try:
             tree = ast.parse(cell.python)

@@ -284,3 +284,10 @@ def test_traits_follow_the_family(rows: list[Row]) -> None:
             by_family[row.family.value].add("scale-sensitive" in {trait.value for trait in row.traits})
     assert by_family["tree"] == by_family["bayes"] == by_family["baseline"] == {False}
     assert by_family["neighbours"] == by_family["network"] == {True}
+
+
+@pytest.mark.parametrize("line", ["same", "same a", "same a ", "neutral", "neutral ", "type", "call "])
+def test_row_without_its_names_is_an_error_with_its_place(line: str, tmp_path: Path) -> None:
+    (tmp_path / "mylib.rows").write_text(f"\n{line}\n", encoding="utf-8")
+    with pytest.raises(TableError, match=r"^mylib\.rows:2: a row is"):
+        Tables(tmp_path)

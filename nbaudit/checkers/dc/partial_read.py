@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import ast
 import re
+from bisect import bisect_left
 from collections.abc import Iterator
+from functools import lru_cache
+from itertools import islice
 
 from nbaudit.checkers.base import Example, Finding, Workflow, at, check, step
 from nbaudit.model.flow import NOTHING, Kind, Operation, Rows, RowsEffect
@@ -278,19 +281,35 @@ def _share_of_length(node: ast.expr) -> bool:
 def _other_part_used(workflow: Workflow, op: Operation) -> bool:
     """True where the rows left out are trained on or measured on too, or are cut off beside: then it is a split."""
     base = op.data[0].rows
-    held = [binding.value for binding in workflow.graph.bindings if binding.value.rows is not None]
-    mine = next((value.rows for value in held if value.upstream & op.bit), None)
+    bindings = workflow.graph.bindings
+    later = bisect_left(bindings, op.id, key=lambda binding: binding.op)  # what comes before can't hold its result
+    held = (binding.value for binding in islice(bindings, later, None))
+    mine = next((value.rows for value in held if value.rows is not None and value.upstream & op.bit), None)
     if mine is None or base is None:
         return False
     cut = mine.parts() - base.parts()
     places = {place for place, _ in cut}
-    for value in held:
-        assert value.rows is not None
-        rest = value.rows.parts() - base.parts()
-        if rest and not rest & cut and {place for place, _ in rest} == places and not value.rows.overlaps(mine):
+    beside = _held_by_place(workflow).get(min(places), ()) if places else ()
+    for rows in beside:
+        rest = rows.parts() - base.parts()
+        if rest and not rest & cut and {place for place, _ in rest} == places and not rows.overlaps(mine):
             return True  # the same place, and all that lies on its other side
     used = [t.rows for t in workflow.trainings] + [e.rows for e in workflow.evaluations]
-    return any(rows is not None and rows.overlaps(base) and not rows.overlaps(mine) for rows in used)
+    return any(
+        used_rows is not None and used_rows.overlaps(base) and not used_rows.overlaps(mine) for used_rows in used
+    )
+
+
+@lru_cache(maxsize=2)
+def _held_by_place(workflow: Workflow) -> dict[int, tuple[Rows, ...]]:
+    """The sets of rows that a name holds, by each partition that they lie in a part of."""
+    found: dict[int, dict[int, Rows]] = {}
+    for binding in workflow.graph.bindings:
+        rows = binding.value.rows
+        for place, _ in rows.parts() if rows is not None else ():
+            assert rows is not None
+            found.setdefault(place, {})[rows.id] = rows
+    return {place: tuple(held.values()) for place, held in found.items()}
 
 
 def _explained(workflow: Workflow, op: Operation) -> bool:

@@ -95,7 +95,12 @@ def selection_never_used(workflow: Workflow) -> Iterator[Finding]:
     choices = drops_of_choice(workflow)
     for op in chosen:
         training = _on_all(op, trainings)
-        if training is None or _looked_at(workflow, op) or any(choice.id > op.id for choice in choices):
+        if (
+            training is None
+            or _looked_at(workflow, op)
+            or _taken_up(workflow, op)
+            or any(choice.id > op.id for choice in choices)
+        ):
             continue
         yield Finding(
             "FS-I",
@@ -120,6 +125,15 @@ def _on_all(op: Operation, trainings: tuple[Training, ...]) -> Training | None:
         if training.rows is not None and training.rows.sources() & rows.sources():
             return training
     return None
+
+
+def _taken_up(workflow: Workflow, op: Operation) -> bool:
+    """True where the result goes into another table, whose way to a model may have been lost."""
+    return any(
+        later.role in (Role.CREATE, Role.CONCAT, Role.JOIN, Role.UNKNOWN)
+        and any(value.upstream & op.bit for value in (*later.data, *later.args.values()))
+        for later in workflow.graph.operations[op.id + 1 :]
+    )
 
 
 def _looked_at(workflow: Workflow, op: Operation) -> bool:

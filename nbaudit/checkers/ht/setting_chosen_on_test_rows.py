@@ -9,7 +9,7 @@ from nbaudit.model.flow import NOTHING, Operation, Value
 from nbaudit.model.vocabulary import Role
 from nbaudit.workflow import Evaluation, Training
 from nbaudit.workflow.candidates import algorithm
-from nbaudit.workflow.tuning import looped, searched, setting, tested_elsewhere
+from nbaudit.workflow.tuning import looped, search_loops, searched, setting, tested_elsewhere
 
 _HEAD = """
 # %%
@@ -189,6 +189,8 @@ def _in_loop(workflow: Workflow, training: Training) -> tuple[Evaluation, Operat
                 continue
             if op.role is Role.BUILD and not op.model.fits:
                 continue
+            if op.role is Role.BUILD and loops & search_loops(workflow) and final.params:
+                return scored, op, min(names), 0.85  # an objective that a study calls: its values go on
             for name, value in _values(op, final, names, training):
                 if (value.upstream | value.control) & scored.op.bit:
                     return scored, op, name, 0.9

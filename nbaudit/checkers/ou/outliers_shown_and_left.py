@@ -27,6 +27,12 @@ _DISMISSED = re.compile(
     r"cut|filter\w*|trim\w*|winsor\w*|exclud\w+|delet\w+|eliminat\w+)\b|n't",
     re.IGNORECASE,
 )
+_STAY = re.compile(
+    r"\b(genuine|legitimate|plausible|no (?:error|mistake)s?|(?:are|is|were) (?:real|correct|right)|"
+    r"ordinary tails?|(?:so|and) (?:it|they) stays?|stay as well)\b",
+    re.IGNORECASE,
+)
+"""Words beside a plot that judge what it shows."""
 _HEAD = """
 # %%
 import pandas as pd
@@ -105,6 +111,12 @@ boats = boats[boats["price"] <= high + 1.5 * (high - low)]
         + _FIT,
     ),
     Example(
+        "dismissed beside the plot, without the word",
+        _HEAD
+        + "\n# %%\nsns.boxplot(x=boats['price'])\n# %% [markdown]\n# Two yachts are dear: genuine prices.\n"
+        + _FIT,
+    ),
+    Example(
         "dismissed in words",
         _HEAD
         + "\n# %%\nsns.boxplot(x=boats['price'])\n# %% [markdown]\n# The outliers are genuine yachts: we keep them.\n"
@@ -165,6 +177,8 @@ def outliers_shown_and_left(workflow: Workflow) -> Iterator[Finding]:
     if found is None:
         return
     op, extreme, confidence = found
+    if _dismissed_beside(workflow, op):
+        return
     steps = [step(op, "shows the spread of the values")]
     message = f"`{op.text}` shows outliers, and nothing is done or said about them before training"
     if extreme is not None:
@@ -191,6 +205,13 @@ def outliers_shown_and_left(workflow: Workflow) -> Iterator[Finding]:
     )
 
 
+def _dismissed_beside(workflow: Workflow, op: Operation) -> bool:
+    """True where the text that follows a plot says why far values stay, without the word outlier."""
+    return any(
+        op.site.cell <= prose.span.cell <= op.site.cell + 2 and _STAY.search(prose.text) for prose in workflow.prose
+    )
+
+
 def _of_data(op: Operation, trainings: tuple[Training, ...]) -> bool:
     """True where a plot shows data from the source that a training uses, before the last training."""
     return any(
@@ -211,7 +232,11 @@ def _boxes(
         if Trait.BOX not in op.traits or op.arg("showfliers") is False or op.arg("whis") not in (NOTHING, 1.5):
             continue
         columns = _columns(op)
-        far = [known[name] for name in columns if name in known and known[name].times > _WHISKER]
+        far = [
+            known[name]
+            for name in columns
+            if name in known and known[name].times > _WHISKER and _learned(training, name)
+        ]
         if far:
             worst = max(far, key=lambda extreme: extreme.times)
             return op, worst, 0.85 if worst.times > _CLEAR else 0.7

@@ -91,13 +91,19 @@ def pixels_scaled_in_training_only(workflow: Workflow) -> Iterator[Finding]:
         yield Finding(
             "SC-I",
             "pixels-scaled-in-training-only",
-            at(workflow.graph.operations[value.upstream.bit_length() - 1]),
+            at(_prepared(workflow, value, op)),
             f"`{op.text}` gives the network pixels as they are, though it learned pixels that `{scaling.text}` scales",
             (step(scaling, "scales the pixels of the training"), step(op, "uses pixels from 0 to 255")),
             confidence=0.75 * op.trust,
             root="pixels-scaled-in-training-only",
         )
         return
+
+
+def _prepared(workflow: Workflow, value: Value, use: Operation) -> Operation:
+    """The last step of the preparation where it stands right before the use, else the use."""
+    last = workflow.graph.operations[value.upstream.bit_length() - 1]
+    return last if 0 <= use.site.cell - last.site.cell <= 1 else use
 
 
 _UNCLEAR = frozenset({Role.UNKNOWN, Role.TRANSFORM, Role.PREDICT, Role.CREATE, Role.REDUCE, Role.AGGREGATE})

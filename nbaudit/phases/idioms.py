@@ -1,0 +1,175 @@
+"""The phase of a cell by ways of writing that no single operation shows: an own model class, a pipeline of batches, the
+best values of a search, a form served to users.
+
+All patterns are read over the cell's code without comments, so each is anchored on a word that is cheap to find.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+from nbaudit.model.vocabulary import Phase
+from nbaudit.phases.clue import Clue
+
+_COMMENT = re.compile(r"(?<!['\"])#[^\n'\"]*$", re.M)
+_BATCHES = re.compile(
+    r"\bfrom_tensor_slices\(|\.batch\(.*\n?.*\.(?:prefetch|cache|shuffle)\(|\.(?:prefetch|cache|shuffle)\([^\n]*\.batch\(|"
+    r"\.flow_from_dataframe\(|\bTimeseriesGenerator\(",
+    re.M,
+)
+_LOADER = re.compile(r"^\w+ *= *(?:[\w.]*\.)?DataLoader\(", re.M)
+_CLASS = re.compile(r"^[ \t]*class \w+", re.M)
+_LEARNS = re.compile(
+    r"\bdef (?:_*fit\w*|_*train\w*|_*back\w*|forward\w*|_*(?:grow|build)_tree|update_weights)\(\s*self"
+)
+_ANSWERS = re.compile(
+    r"\bdef (?:_*predict\w*|forward\w*|feed_?forward|_*back\w*|score|sample|act|call|recommend)\(\s*self"
+)
+_CHANGES = re.compile(r"\bdef (?:fit_)?transform\(\s*self")
+_BEST = re.compile(r"\.(?:best_params_?|best_estimator_|best_trial)\b")
+_MEASURES = re.compile(
+    r"predict|\.score\(|accuracy|confusion|report|roc|mean_squared|mean_absolute|r2_|\.fit\(|plot|import|bar\(|save|dump"
+)
+_VALUES = re.compile(r"\A\s*\w*(?:param|grid|hyper)\w*[ \t]*=[ \t]*[\[{(]", re.IGNORECASE)
+_LAYER = re.compile(
+    r"=[ \t]*(?:\w+\.)*(?:Embedding|Dense|LSTM|GRU|Conv[123]D|Bidirectional|BatchNormalization|MaxPooling[123]D|"
+    r"CrossEntropyLoss|BCELoss|MSELoss|BCEWithLogitsLoss|NLLLoss)\("
+)
+_SERVES = re.compile(
+    r"\bgradio\b.*\bInterface\(|\bgr\.(?:Interface|Blocks)\(|\w\.launch\(|\bFlask\(|\bFastAPI\(|@app\.|\buvicorn\.run|"
+    r"\bst\.(?:title|button|sidebar)\b"
+)
+_NEAREST = re.compile(r"\.(?:most_similar|most_similar_cosmul|doesnt_match|similar_by_word|similar_by_vector)\(")
+_LISTS = re.compile(r"\bos\.(?:listdir|scandir)\(|\bglob\.i?glob\(|\.r?glob\(")
+_OTHERWISE = re.compile(r"read_\w+\(|\.fit\w*\(|\.predict\(|train_test_split|imread|plt\.|remove\(|rmtree|\.compile\(")
+_SESSION = re.compile(
+    r"(?:print\()?(?:(?:\w+ *= *)?(?:\w+\.)*(?:Image|IFrame|YouTubeVideo)\((?:url|filename|src|width|['\"]).*\)|"
+    r"\w+\.initjs\(\)|(?:_ *= *)?gc\.collect\(\)|(?:tf\.)?(?:keras\.|K\.)?(?:backend\.)?clear_session\(\)|"
+    r"torch\.cuda\.\w+\(.*\)|nltk\.download\(.*\)|(?:\w+\.)*(?:manual_seed|set_seed|seed)\(.*\)|"
+    r"\w+ *= *tf\.distribute\..*|tf\.(?:config|tpu)\..*|\w+\.num_replicas_in_sync|"
+    r"\w*(?:BATCH|REPLICA)\w* *= *[\w* .]+|\w+ *= *tf\.data\.experimental\.AUTOTUNE|"
+    r"\w*(?:stop|end|start|t0|tic|toc)\w* *= *(?:time\.)?(?:time|perf_counter)\(\)|del [\w, ]+|"
+    r"\w*device\w* *= *torch\.device\(.*\)|print\(.{0,40}\b(?:time|elapsed|seconds).*)\)*;?",
+    re.IGNORECASE,
+)
+_LITERAL = re.compile(
+    r"^\w+(?:[ \t]*,[ \t]*\w+)*[ \t]*=[ \t]*(?:(?:np|numpy)\.array\([ \t]*\[|pd\.DataFrame\([ \t]*[\[{]|\[\[)", re.M
+)
+_HELD_BACK = re.compile(
+    r"\s*(?:print\(|display\()?\w*(?:test|val|valid)\w*(?:\[-?\d*:?\d*\]|\.(?:head|tail|iloc|values|to_numpy)\b[\[\]\d:().]*)*\)?\s*",
+    re.IGNORECASE,
+)
+_SUBMITS = re.compile(r"\bcompetitions? +submit\b")
+
+_BODY: tuple[tuple[Phase, re.Pattern[str], str], ...] = (
+    (
+        Phase.TRAINING,
+        re.compile(
+            r"\.fit\(|(?:Classifier|Regressor|Regression|SVC|Sequential)\(|(?<!\bre)\.compile\(|\.backward\(\)|nn\.\w+\(|"
+            r"optimizer\.step|train_test_split\(|cross_val_\w+\("
+        ),
+        "defines how a model is built or trained",
+    ),
+    (
+        Phase.EVALUATION,
+        re.compile(
+            r"confusion_matrix\(|roc_\w+\(|classification_report\(|(?:accuracy|f1|precision|recall|r2)_score\(|"
+            r"mean_(?:squared|absolute)_error\(|\.predict(?:_proba)?\("
+        ),
+        "defines how a model is judged",
+    ),
+    (
+        Phase.COLLECTION,
+        re.compile(r"\bread_(?:csv|excel|json|sql|parquet)\(|requests\.get\("),
+        "defines how data is read",
+    ),
+    (
+        Phase.PREPROCESSING,
+        re.compile(
+            r"\.(?:fillna|dropna|groupby|merge|apply|drop|value_counts|isnull|isna|astype|quantile|resize|normalize)\(|"
+            r"\b(?:plt|sns|cv2|px)\.\w|re\.sub\(|stopwords|lemmati"
+        ),
+        "defines how data is prepared",
+    ),
+)
+"""What the body of a function that is never called is about, the phase that says most first."""
+
+_ALGORITHM = re.compile(
+    r"sigmoid|softmax|relu|gini|entropy|gain|euclidean|manhattan|minkowski|neighbou?rs|backprop|backward|propagation|"
+    r"gradient|descent|centroids?|hypothesis|perceptron|weights"
+)
+_MEASURE = re.compile(r"accuracy|confusion|precision|recall|rmse|mse|mae|f1|r2|roc|auc|evaluate|evaluation")
+_SHOWING = frozenset({"plot", "show"})
+_FITTING = frozenset({"train", "fit"})
+
+
+def by_idioms(source: str, unread: bool, fitted: bool) -> list[Clue]:
+    """Clues of a cell's code. `unread` says that nothing was read or trained before it, `fitted` that a model was."""
+    code = _COMMENT.sub("", source)
+    return list(_clues(code, unread, fitted))
+
+
+def _clues(code: str, unread: bool, fitted: bool) -> Iterator[Clue]:
+    if "Dataset" in code or "batch" in code or "DataLoader" in code or "flow_from" in code or "Generator(" in code:
+        if _BATCHES.search(code):
+            yield Clue(Phase.TRAINING, 7.0, "feeds data to a model in batches")
+        elif _LOADER.search(code):
+            yield Clue(Phase.TRAINING, 2.6, "makes loaders that feed data to a model")
+    own = "class " in code and _CLASS.search(code) and _LEARNS.search(code) and _ANSWERS.search(code)
+    if own and not _CHANGES.search(code):
+        yield Clue(Phase.TRAINING, 7.0, "defines a model of its own")
+    if _BEST.search(code) and not _MEASURES.search(code):
+        yield Clue(Phase.TRAINING, 6.0, "takes what the search found")
+    if _VALUES.match(code):
+        yield Clue(Phase.TRAINING, 2.0, "lists values to try")
+    if "(" in code and _LAYER.search(code):
+        yield Clue(Phase.TRAINING, 3.0, "builds a layer")
+    if _SERVES.search(code):
+        yield Clue(Phase.DEPLOYMENT, 6.0, "serves a model")
+    if _NEAREST.search(code):
+        yield Clue(Phase.EVALUATION, 2.5, "asks a model for what is near")
+    if _LISTS.search(code) and not _OTHERWISE.search(code):
+        yield Clue(Phase.COLLECTION, 5.2, "looks for data files")
+    if _only_session(code):
+        yield Clue(Phase.SETUP, 3.0, "sets up the session")
+    if fitted and len(code) < 60 and _HELD_BACK.fullmatch(code):
+        yield Clue(Phase.EVALUATION, 3.0, "shows held-out values after a fit")
+    if unread and _LITERAL.search(code):
+        yield Clue(Phase.COLLECTION, 3.0, "types data in")
+
+
+def _only_session(code: str) -> bool:
+    lines = [line.strip() for line in code.splitlines() if line.strip()]
+    return 0 < len(lines) <= 12 and all(_SESSION.fullmatch(line) for line in lines) and not _bare_deletion(lines)
+
+
+def _bare_deletion(lines: list[str]) -> bool:
+    return all(line.startswith("del ") for line in lines)
+
+
+def by_magic(text: str) -> Clue | None:
+    """A clue of a shell command that hands results in."""
+    return Clue(Phase.DEPLOYMENT, 4.0, "hands predictions in") if _SUBMITS.search(text) else None
+
+
+def by_bodies(source: str) -> list[Clue]:
+    """What functions are about that nothing calls, by the text of their bodies."""
+    for phase, pattern, reason in _BODY:
+        if pattern.search(source):
+            return [Clue(phase, 1.6, reason)]
+    return []
+
+
+def by_function_names(names: Iterable[str]) -> list[Clue]:
+    """What functions are for whose names are those of parts of an algorithm, or of measures."""
+    found: dict[Phase, Clue] = {}
+    for name in names:
+        words = set(re.findall(r"[a-z]+\d?", name.lower()))
+        if words & _SHOWING:
+            continue
+        if any(_ALGORITHM.fullmatch(word) for word in words):
+            found.setdefault(Phase.TRAINING, Clue(Phase.TRAINING, 3.0, f"defines {name}, a part of an algorithm"))
+        elif not words & _FITTING and any(_MEASURE.fullmatch(word) for word in words):
+            found.setdefault(Phase.EVALUATION, Clue(Phase.EVALUATION, 2.5, f"defines {name}, a measure"))
+    return list(found.values())
