@@ -98,7 +98,7 @@ def _written_back(workflow: Workflow, op: Operation, column: str) -> bool:
     return False
 
 
-def _copies_type(workflow: Workflow, op: Operation) -> bool:
+def copies_type(workflow: Workflow, op: Operation) -> bool:
     """True for a cast to the type that another column has (`a.astype(b.dtype)`): it makes two tables alike."""
     return any(
         value.made_by >= 0 and Trait.TYPES in workflow.graph.operations[value.made_by].traits
@@ -176,7 +176,7 @@ def inconsistency_looks(workflow: Workflow) -> Iterator[Operation]:
 def _looks_or_repairs(workflow: Workflow, op: Operation) -> bool:
     named = targets(workflow)
     if op.role is Role.REPAIR:
-        if is_fill(workflow, op) or _copies_type(workflow, op) or _makes_codes(op) or _of_names(workflow, op):
+        if is_fill(workflow, op) or copies_type(workflow, op) or _makes_codes(op) or _of_names(workflow, op):
             return False
         if is_cast(op):
             return _repairs_type(workflow, op)
@@ -301,6 +301,11 @@ def _repairs(function: Value) -> bool:
     return bool(function.type) and any(
         isinstance(row, CallRow) and row.role is Role.REPAIR for row in tables().rows(function.type)
     )
+
+
+def repairs_by_function(op: Operation) -> bool:
+    """True where a library function that repairs is applied to a table (`df.apply(pd.to_numeric)`)."""
+    return any(value.kind is Kind.FUNCTION and _repairs(value) for value in op.args.values())
 
 
 def _looks(function: Value) -> bool:

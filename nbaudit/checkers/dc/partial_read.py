@@ -81,6 +81,21 @@ DecisionTreeClassifier().fit(trips.drop("late", axis=1), trips["late"])
 )
 PASSES = (
     Example(
+        "files that were put together are taken apart",
+        """
+# %%
+import pandas as pd
+from sklearn.tree import DecisionTreeClassifier
+crew, guests = pd.read_csv("crew.csv"), pd.read_csv("guests.csv")
+everyone = pd.concat([crew, guests])
+everyone["cabin"] = everyone["cabin"].str.upper()
+print(everyone.shape)
+# %%
+crew = everyone.iloc[:891, :]
+DecisionTreeClassifier().fit(crew.drop(columns="saved"), crew["saved"])
+""",
+    ),
+    Example(
         "the other slice is the test part",
         """
 # %%
@@ -228,7 +243,12 @@ def _cuts(workflow: Workflow, op: Operation) -> bool:
 
 
 def _unparted(workflow: Workflow, rows: Rows) -> bool:
-    """True for rows that come straight from a source: filtered perhaps, but in no part of a split."""
+    """True for rows that come straight from one source: filtered perhaps, but in no part of a split.
+
+    A slice of several sources that were put together takes them apart again.
+    """
+    if len(rows.sources()) > 1:
+        return False
     operations = workflow.graph.operations
     return not any(
         other.role

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from nbaudit.checkers.base import Example, Finding, Workflow, at, check, step
-from nbaudit.model.flow import Operation, RowsEffect, Value
+from nbaudit.model.flow import Kind, Operation, RowsEffect, Value
 from nbaudit.model.vocabulary import Role, Trait
-from nbaudit.workflow.raw_tables import same_rows
 from nbaudit.workflow.sources import joins
 
 _CHECKING = frozenset({Trait.SHAPE, Trait.MISSING, Trait.DUPLICATES, Trait.TYPES})
@@ -77,7 +76,7 @@ def join_never_checked(workflow: Workflow) -> Iterator[Finding]:
 
 def _one_row_a_key(table: Value) -> bool:
     """True for figures of groups, which a left join adds without a row more or less."""
-    return table.rows is not None and table.rows.effect is RowsEffect.COLLAPSE
+    return table.kind is Kind.STATISTIC or (table.rows is not None and table.rows.effect is RowsEffect.COLLAPSE)
 
 
 def _looked_at(workflow: Workflow, join: Operation) -> bool:
@@ -85,16 +84,20 @@ def _looked_at(workflow: Workflow, join: Operation) -> bool:
         if op.id > join.id and any(_is_joined(value, join, op) for value in op.data):
             if op.role is not Role.LOOK and (op.role is not Role.PLOT or Trait.MISSING in op.traits):
                 return True
-            if op.traits & _CHECKING:
-                return True
+            if op.traits & _CHECKING or (op.call == "syntax.show" and Trait.ROWS in op.traits):
+                return True  # a table shown whole says how many rows it has
     return False
 
 
 def _is_joined(value: Value, join: Operation, look: Operation) -> bool:
-    """True for what a join gave: with its very rows where a look only says how many there are."""
+    """True for what a join gave, and not for figures of groups made of it where a look only says how many there are."""
     if not value.upstream & join.bit:
         return False
-    if look.role is not Role.LOOK or not look.traits & {Trait.SHAPE} or look.traits & {Trait.MISSING}:
+    if look.role is not Role.LOOK or not look.traits & {Trait.SHAPE, Trait.ROWS} or look.traits & {Trait.MISSING}:
         return True
-    given = [output.rows for output in join.outputs if output.rows is not None]
-    return not given or value.rows is None or any(same_rows(value.rows, rows) for rows in given)
+    if value.rows is None or value.made_by == join.id:
+        return True
+    base = value.rows
+    while base.effect in (RowsEffect.KEEP, RowsEffect.REORDER) and len(base.parents) == 1:
+        base = base.parents[0]
+    return base.effect is not RowsEffect.COLLAPSE
