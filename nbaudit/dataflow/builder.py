@@ -317,6 +317,7 @@ def touched(columns: Columns, mask: int) -> Columns:
         columns.created,
         columns.selected,
         columns.cut,
+        columns.span,
     )
 
 
@@ -361,12 +362,15 @@ def selected(columns: Columns, names: tuple[str, ...]) -> Columns:
         created=columns.created & kept,
         selected=kept,
         cut=False,
+        span=None,
     )
 
 
 def cut(columns: Columns) -> Columns:
     """The columns after a choice whose names are not known."""
-    return columns if columns.cut or columns.names is not None else replace(columns, cut=True)
+    if columns.names is not None or (columns.cut and columns.span is None):
+        return columns
+    return replace(columns, cut=True, span=None)
 
 
 def _with_parts(atom: Atom, parts: tuple[Part, ...]) -> Atom:

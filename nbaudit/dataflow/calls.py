@@ -80,7 +80,7 @@ class Calls(Natives):
         if callee.value.type in _SHOWING:
             self.showing = True
         positional, keywords = self.arguments_of(node)
-        if self.showing and not showing:
+        if self.showing and (not showing or callee.value.type in _SHOWING):
             for argument, ref in zip(node.args, positional, strict=False):
                 if isinstance(argument, (ast.Name, ast.Subscript)):
                     self.show(ref, argument)
@@ -127,6 +127,8 @@ class Calls(Natives):
                 self.calls["neutral"] += 1
                 return native
             rows = self.tables.rows(value.type)
+            if value.type.endswith(".permutation") and positional:
+                positional = [self.places(positional[0]), *positional[1:]]
             if not rows:
                 rows = self.static_method(value.type)
             if rows:

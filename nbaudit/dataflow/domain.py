@@ -20,10 +20,11 @@ class Ref:
     """One object. `items` holds a list's or tuple's members, `keys` a dict's; `open_` says that there may be more.
 
     `parent` is (frame, column or attribute key) where the object is a view of a part of another. `tests` are the
-    conditions that hold on the rows a mask selects. `options` are the constants a loop variable takes in turn.
+    conditions that hold on the rows a mask selects. `omits` are the names that a list of a table's columns leaves out,
+    None where it is no such list. `options` are the constants a loop variable takes in turn.
     """
 
-    __slots__ = ("attrs", "bound", "closure", "items", "keys", "open_", "options", "parent", "tests", "value")
+    __slots__ = ("attrs", "bound", "closure", "items", "keys", "omits", "open_", "options", "parent", "tests", "value")
 
     def __init__(
         self,
@@ -40,6 +41,7 @@ class Ref:
         self.parent: tuple[Ref, object] | None = None
         self.tests: tuple[Test, ...] = ()
         self.options: tuple[object, ...] = ()
+        self.omits: tuple[str, ...] | None = None
         self.bound: Ref | None = None
 
     def members(self) -> Iterator[Ref]:

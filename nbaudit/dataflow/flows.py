@@ -295,7 +295,7 @@ class Flows(Subscripts):
             data=(receiver.value,),
             inplace=True,
         )
-        columns = dropped(receiver.value.columns, names)
+        columns = touched(dropped(receiver.value.columns, names), 1 << number)
         upstream = (columns.whole() or receiver.value.upstream) | 1 << number
         self.update(receiver, self.changed(receiver.value, columns=columns, upstream=upstream))
         return result
@@ -467,7 +467,9 @@ class Flows(Subscripts):
             return assigned(columns, named or None, columns.whole() | mask | extra)
         if effect == "new":
             lost = columns.cut or columns.names is not None or columns.selected is not None
-            return replace(columns, base=columns.whole() | mask, named={}, names=None, selected=None, cut=lost)
+            return replace(
+                columns, base=columns.whole() | mask, named={}, names=None, selected=None, cut=lost, span=None
+            )
         return touched(columns, mask)
 
     @staticmethod

@@ -14,6 +14,7 @@ from nbaudit.dataflow.builder import dropped, touched
 from nbaudit.dataflow.descent import Descent
 from nbaudit.dataflow.domain import Closure, Ref, Scope, names_of
 from nbaudit.dataflow.expressions import MAX_UNROLL, worth_a_round
+from nbaudit.dataflow.omitted import omitted
 from nbaudit.dataflow.syntax import ParsedCell, parse_cell, span_of
 from nbaudit.knowledge.tables import Tables, tables
 from nbaudit.model.flow import NOTHING, Binding, FlowGraph, Kind, RowsEffect
@@ -33,6 +34,7 @@ def build_graph(notebook: Notebook, rows: Tables | None = None) -> FlowGraph:
     return interpreter.graph()
 
 
+_LISTS = (ast.ListComp, ast.Call, ast.Subscript, ast.BinOp, ast.Compare, ast.UnaryOp)
 _CHOSEN_KINDS = frozenset({Kind.NUMBER, Kind.TEXT, Kind.UNKNOWN, Kind.MODEL, Kind.SCORE, Kind.STATISTIC, Kind.NONE})
 """Kinds of what a test may pick for a name; tables and lists are changed in place and keep their identity."""
 
@@ -147,7 +149,7 @@ class Interpreter(Descent):
                         data=(base.value,),
                         args={"columns": key.value},
                     )
-                    columns = dropped(base.value.columns, (name,))
+                    columns = touched(dropped(base.value.columns, (name,)), 1 << number)
                     self.update(
                         base,
                         self.changed(
@@ -157,6 +159,8 @@ class Interpreter(Descent):
 
     def run_assign(self, node: ast.Assign) -> None:
         ref = self.eval(node.value)
+        if isinstance(node.value, _LISTS):
+            ref.omits = omitted(node.value, self.names_written) or None
         for target in node.targets:
             self.assign(target, ref)
 
@@ -179,7 +183,7 @@ class Interpreter(Descent):
             if ref.parent is not None and not ref.is_container:
                 # a name for a part of a frame: pandas copies on assignment as far as an author may rely on
                 plain = Ref(ref.value)
-                plain.tests, plain.options, plain.bound = ref.tests, ref.options, ref.bound
+                plain.tests, plain.options, plain.bound, plain.omits = ref.tests, ref.options, ref.bound, ref.omits
                 ref = plain
             if self.control & ~ref.value.control and not ref.is_container and ref.value.kind in _CHOSEN_KINDS:
                 # `if score > best: depth = d`: which value the name holds was decided by the test

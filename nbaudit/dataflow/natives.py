@@ -72,10 +72,15 @@ class Natives(Actions):
         if self.summary(item).rows is None:
             target.value = self.changed(target.value, rows=rows)
 
+    def places(self, number: Ref) -> Ref:
+        """The positions of the rows that a number counts, the number itself where it counts none."""
+        counted = self.counted(number.value)
+        return number if counted is None else Ref(self.value(Kind.INDEX, rows=counted, upstream=number.value.upstream))
+
     def native_function(self, name: str, positional: list[Ref], keywords: dict[str, Ref]) -> Ref | None:
         """Python's own functions over containers, and progress bars around them."""
         short = name.rpartition(".")[2]
-        if short in ("range", "arange", "permutation") and positional:
+        if short in ("range", "arange") and positional:
             counted = self.counted(positional[min(1, len(positional) - 1)].value)
             if counted is not None:
                 # positions of the rows that were counted

@@ -8,6 +8,7 @@ from dataclasses import replace
 from nbaudit.dataflow.builder import Bound, cut, dropped, selected, touched
 from nbaudit.dataflow.domain import BATCH, DATA_KINDS, Ref, Test, constants_of, names_of
 from nbaudit.dataflow.machine import Machine
+from nbaudit.dataflow.omitted import LAST, omitted
 from nbaudit.dataflow.syntax import text_of
 from nbaudit.model.flow import NOTHING, Columns, Kind, Rows, RowsEffect, Value
 from nbaudit.model.vocabulary import Role
@@ -208,6 +209,12 @@ class Subscripts(Machine):
             return result
         if table.kind is Kind.GROUPS:
             return Ref(self.changed(table, control=table.control | value.control))
+        if table.kind is Kind.TABLE:
+            gone = self.left_out(key, node.slice)
+            if gone is not None:
+                result = Ref(self.changed(table, columns=without(table.columns, gone)))
+                result.parent = (base, None)
+                return result
         if value.kind in (Kind.MASK, Kind.INDEX) or key.tests:
             return self.filtered(base, key, node)
         if value.kind in (Kind.COLUMN, Kind.ARRAY) and table.kind is Kind.TABLE:
@@ -368,8 +375,22 @@ class Subscripts(Machine):
                     self.changed(result.value, kind=kind, type="", column=f"#{ref.value.constant}", constant=NOTHING)
                 )
             else:
-                result = Ref(self.changed(result.value, columns=unnamed(result.value.columns)))
+                gone = self.left_out(ref, column)
+                kept = result.value.columns
+                kept = without(kept, gone) if gone is not None else unnamed(kept)
+                result = Ref(self.changed(result.value, columns=kept))
         return result
+
+    def left_out(self, key: Ref, node: ast.expr) -> tuple[str, ...] | None:
+        """The names that a choice of columns leaves out, where it takes all others."""
+        gone = key.omits if key.omits is not None else omitted(node, self.names_written)
+        return gone or None
+
+    def names_written(self, node: ast.expr) -> tuple[str, ...] | None:
+        """The names that an expression of literals and variables stands for."""
+        if isinstance(node, (ast.Constant, ast.Name, ast.List, ast.Tuple, ast.Set)):
+            return names_of(self.eval(node))
+        return None
 
     def columns_sliced(self, base: Ref, key: ast.Slice) -> Ref:
         """`iloc[:, :-1]`: which columns stay is known where their names are."""
@@ -381,7 +402,11 @@ class Subscripts(Machine):
         gone: tuple[str, ...] = ()
         if bounds == (None, -1):
             gone = ("#-1",)
-        return Ref(self.changed(base.value, columns=cut(dropped(base.value.columns, gone)), control=base.value.control))
+        before = base.value.columns
+        columns = cut(dropped(before, gone))
+        if bounds is not None and not before.cut and before.selected is None:
+            columns = replace(columns, span=bounds)
+        return Ref(self.changed(base.value, columns=columns, control=base.value.control))
 
     def subset(self, base: Ref, node: ast.AST) -> Ref:
         number = self.operation(
@@ -427,9 +452,19 @@ class Subscripts(Machine):
         return result
 
 
+def without(columns: Columns, gone: tuple[str, ...]) -> Columns:
+    """The columns less some, the last one among them where it has no name."""
+    if columns.names is not None:
+        gone = tuple(columns.names[-1] if name == LAST and columns.names else name for name in gone)
+    if LAST not in gone:
+        return dropped(columns, gone)
+    less = replace(dropped(columns, gone), cut=True)
+    return replace(less, span=(None, -1) if not columns.cut and columns.selected is None else None)
+
+
 def unnamed(columns: Columns) -> Columns:
     """The columns after a choice of some of them by a list that is not known."""
-    return replace(columns, names=None, cut=True)
+    return replace(columns, names=None, cut=True, span=None)
 
 
 def _order_of(ask: str) -> tuple[str, str, str]:

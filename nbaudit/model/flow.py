@@ -118,7 +118,7 @@ class Columns:
     `base` is the mask of operations that shaped all columns; `named` gives what else shaped a column. `names` is the
     complete ordered list where it is known. `dropped` were removed, `created` were added by assignment. `selected` is
     not None where the table was cut down to just those names. `cut` says that columns may have been left out which
-    the analysis could not name.
+    the analysis could not name. `span` tells which were kept by position, where nothing else was left out so.
     """
 
     base: int = 0
@@ -128,6 +128,7 @@ class Columns:
     created: frozenset[str] = frozenset()
     selected: frozenset[str] | None = None
     cut: bool = False
+    span: tuple[int | None, int | None] | None = None
 
     def whole(self) -> int:
         mask = self.base
@@ -137,6 +138,11 @@ class Columns:
 
     def of(self, name: str) -> int:
         return self.base | self.named.get(name, 0)
+
+    @property
+    def chosen(self) -> bool:
+        """True where columns may have been left out at will, and not just one at an end, as a target is."""
+        return self.cut and self.span not in ((None, -1), (0, -1), (1, None))
 
     def may_hold(self, name: str) -> bool:
         """False only where the column is known not to be there."""

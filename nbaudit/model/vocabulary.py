@@ -285,6 +285,7 @@ class Trait(str, Enum):
     PERSONAL = "personal"  # ties the notebook to one person's machine or account
     INTERACTIVE = "interactive"
     SEEDS = "seeds"  # fixes the randomness of what follows
+    SEEDS_OWN = "seeds-own"  # fixes the randomness of its own library alone
     TIME = "time"  # reads or makes dates and times
     WATCHES = "watches"  # stops, keeps or slows a training by watched rows
     SHARED_NAMES = "shared-names"  # a join that takes all column names in common for its key where none is given

@@ -1,5 +1,5 @@
-"""The phase of a cell by ways of writing that no single operation shows: a model class of the notebook's own, a pipeline
-of batches, the best values of a search, a form served to users.
+"""The phase of a cell by ways of writing that no single operation shows: a model class of the notebook's own, a row of
+batches, the best values of a search, a form served to users.
 
 All patterns are read over the cell's code without comments, so each is anchored on a word that is cheap to find.
 """
@@ -44,7 +44,7 @@ _NEAREST = re.compile(r"\.(?:most_similar|most_similar_cosmul|doesnt_match|simil
 _LISTS = re.compile(r"\bos\.(?:listdir|scandir)\(|\bglob\.i?glob\(|\.r?glob\(")
 _OTHERWISE = re.compile(r"read_\w+\(|\.fit\w*\(|\.predict\(|train_test_split|imread|plt\.|remove\(|rmtree|\.compile\(")
 _SESSION = re.compile(
-    r"(?:print\()?(?:(?:\w+ *= *)?(?:\w+\.)*(?:Image|IFrame|YouTubeVideo)\((?:url|filename|src|width|['\"]).*\)|"
+    r"(?:print\()?(?:(?:\w+ *= *)?(?:\w+\.)*(?:Image|IFrame|YouTubeVideo)\((?:url|src|width|['\"]http).*\)|"
     r"\w+\.initjs\(\)|(?:_ *= *)?gc\.collect\(\)|(?:tf\.)?(?:keras\.|K\.)?(?:backend\.)?clear_session\(\)|"
     r"torch\.cuda\.\w+\(.*\)|nltk\.download\(.*\)|(?:\w+\.)*(?:manual_seed|set_seed|seed)\(.*\)|"
     r"\w+ *= *tf\.distribute\..*|tf\.(?:config|tpu)\..*|\w+\.num_replicas_in_sync|"
@@ -59,6 +59,13 @@ _LITERAL = re.compile(
 _HELD_BACK = re.compile(
     r"\s*(?:print\(|display\()?\w*(?:test|val|valid)\w*(?:\[-?\d*:?\d*\]|\.(?:head|tail|iloc|values|to_numpy)\b[\[\]\d:().]*)*\)?\s*",
     re.IGNORECASE,
+)
+_SAMPLE = re.compile(r"\bdef \w+\([^)]*\):[^#]*?(?:io\.read_file|decode_(?:jpe?g|png|image))\(", re.S)
+_MORE = re.compile(r"\.fit\w*\(|\.predict\(|train_test_split|plt\.|read_csv|from_tensor_slices")
+_SCORE_TABLE = re.compile(
+    r"^\w*(?:result|score|metric|comparison)\w*[ \t]*=[ \t]*pd\.DataFrame\((?:\{|columns)[^)]*"
+    r"(?:model|accuracy|algorithm|rmse|score)",
+    re.IGNORECASE | re.MULTILINE,
 )
 _SUBMITS = re.compile(r"\bcompetitions? +submit\b")
 
@@ -95,66 +102,29 @@ _BODY: tuple[tuple[Phase, re.Pattern[str], str], ...] = (
 )
 """What the body of a function that is never called is about, the phase that says most first."""
 
-_ALGORITHM = frozenset(
-    [
-        "sigmoid",
-        "softmax",
-        "relu",
-        "gini",
-        "entropy",
-        "gain",
-        "euclidean",
-        "manhattan",
-        "minkowski",
-        "neighbors",
-        "neighbours",
-        "backprop",
-        "backward",
-        "propagation",
-        "gradient",
-        "descent",
-        "centroid",
-        "centroids",
-        "hypothesis",
-        "perceptron",
-        "weights",
-    ]
+_ALGORITHM = re.compile(
+    r"sigmoid|softmax|relu|gini|entropy|gain|euclidean|manhattan|minkowski|neighbou?rs|backprop|backward|propagation|"
+    r"gradient|descent|centroids?|hypothesis|perceptron|weights"
 )
-_MEASURE = frozenset(
-    [
-        "accuracy",
-        "confusion",
-        "precision",
-        "recall",
-        "rmse",
-        "mse",
-        "mae",
-        "f1",
-        "r2",
-        "roc",
-        "auc",
-        "evaluate",
-        "evaluation",
-    ]
-)
+_MEASURE = re.compile(r"accuracy|confusion|precision|recall|rmse|mse|mae|f1|r2|roc|auc|evaluate|evaluation")
+_SHOWING = frozenset({"plot", "show"})
+_FITTING = frozenset({"train", "fit"})
 
 
-def by_idioms(source: str, effect: bool, unread: bool, fitted: bool) -> list[Clue]:
-    """Clues of a cell's code. `effect` says that operations were found in it, `unread` that nothing was read or trained
-    before it, `fitted` that a model was fitted before it."""
+def by_idioms(source: str, unread: bool, fitted: bool) -> list[Clue]:
+    """Clues of a cell's code. `unread` says that nothing was read or trained before it, `fitted` that a model was."""
     code = _COMMENT.sub("", source)
-    return list(_clues(code, effect, unread, fitted))
+    return list(_clues(code, unread, fitted))
 
 
-def _clues(code: str, effect: bool, unread: bool, fitted: bool) -> Iterator[Clue]:
+def _clues(code: str, unread: bool, fitted: bool) -> Iterator[Clue]:
     if "Dataset" in code or "batch" in code or "DataLoader" in code or "flow_from" in code or "Generator(" in code:
         if _BATCHES.search(code):
             yield Clue(Phase.TRAINING, 7.0, "feeds data to a model in batches")
         elif _LOADER.search(code):
             yield Clue(Phase.TRAINING, 2.6, "makes loaders that feed data to a model")
-    if "class " in code and _CLASS.search(code):
-        if _LEARNS.search(code) and _ANSWERS.search(code) and not _CHANGES.search(code):
-            yield Clue(Phase.TRAINING, 7.0, "defines a model of its own")
+    if "class " in code and _own_model(code):
+        yield Clue(Phase.TRAINING, 7.0, "defines a model of its own")
     if _BEST.search(code) and not _MEASURES.search(code):
         yield Clue(Phase.TRAINING, 6.0, "takes what the search found")
     if _VALUES.match(code):
@@ -169,10 +139,20 @@ def _clues(code: str, effect: bool, unread: bool, fitted: bool) -> Iterator[Clue
         yield Clue(Phase.COLLECTION, 5.2, "looks for data files")
     if _only_session(code):
         yield Clue(Phase.SETUP, 3.0, "sets up the session")
+    if "def " in code and _SAMPLE.search(code) and not _MORE.search(code):
+        yield Clue(Phase.PREPROCESSING, 7.0, "defines how a sample is read and prepared")
+    if _SCORE_TABLE.search(code):
+        yield Clue(Phase.EVALUATION, 2.5, "sets up a table of scores")
     if fitted and len(code) < 60 and _HELD_BACK.fullmatch(code):
         yield Clue(Phase.EVALUATION, 3.0, "shows held-out values after a fit")
     if unread and _LITERAL.search(code):
         yield Clue(Phase.COLLECTION, 3.0, "types data in")
+
+
+def _own_model(code: str) -> bool:
+    if _CLASS.search(code) is None or _CHANGES.search(code) is not None:
+        return False
+    return _LEARNS.search(code) is not None and _ANSWERS.search(code) is not None
 
 
 def _only_session(code: str) -> bool:
@@ -202,8 +182,10 @@ def by_function_names(names: Iterable[str]) -> list[Clue]:
     found: dict[Phase, Clue] = {}
     for name in names:
         words = set(re.findall(r"[a-z]+\d?", name.lower()))
-        if words & _ALGORITHM and not words & {"plot", "show"}:
+        if words & _SHOWING:
+            continue
+        if any(_ALGORITHM.fullmatch(word) for word in words):
             found.setdefault(Phase.TRAINING, Clue(Phase.TRAINING, 3.0, f"defines {name}, a part of an algorithm"))
-        elif words & _MEASURE and not words & {"plot", "show", "train", "fit"}:
+        elif not words & _FITTING and any(_MEASURE.fullmatch(word) for word in words):
             found.setdefault(Phase.EVALUATION, Clue(Phase.EVALUATION, 2.5, f"defines {name}, a measure"))
     return list(found.values())

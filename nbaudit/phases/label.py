@@ -95,7 +95,7 @@ class _Cells:
             own.extend(by_function_names([value.text for value in definitions]))
         unread = (results.first_read < 0 or index < results.first_read) and not 0 <= results.first_fit < index
         own.extend(by_syntax(cell, effect, unread))
-        own.extend(by_idioms(cell.python, effect, unread, 0 <= results.first_fit < index))
+        own.extend(by_idioms(cell.python, unread, 0 <= results.first_fit < index))
         for magic in cell.magics:
             handed_in = by_magic(magic.text)
             if handed_in is not None:

@@ -10,21 +10,36 @@ from functools import lru_cache
 from nbaudit.model.facts import ClassReport, Confusion, Counts, Describe, Fact
 from nbaudit.model.flow import Kind, Operation, RowsEffect, Value
 from nbaudit.model.vocabulary import Role, Trait
-from nbaudit.workflow import Training, Workflow
+from nbaudit.workflow import Prose, Training, Workflow
 
 _RARE = re.compile(r"fraud|creditcard\.csv", re.IGNORECASE)
+_LABELS = frozenset({Kind.COLUMN, Kind.ARRAY, Kind.MASK})
 _MINORITY, _RATIO = 0.2, 5.0
+_UNEVEN = re.compile(r"\b(?:im|un)balance[d]?\b", re.IGNORECASE)
+_OF_CLASSES = re.compile(
+    r"\b(?:is|are|has|have|shows?|see|seen|highly|very|heavily|strong(?:ly)?|severe(?:ly)?|extreme(?:ly)?)\b"
+    r".{0,60}\b(?:im|un)balance",
+    re.IGNORECASE,
+)
+_IN_GENERAL = re.compile(
+    r"\b(?:no|not|never|without|if|when|where|whether|would|could|may|might|can|usually|often|slight(?:ly)?|mild(?:ly)?|"
+    r"moderate(?:ly)?|little|somewhat|good for|suited|robust|handl\w*|deal\w*|address\w*|learns?|metric|f1|auc)\b|"
+    r"n't\b|\?",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Imbalance:
     """Classes of very different size. `shares` are by class (0 to 1); `fact` is the output that shows them, None where
-    the data set is known for it; `sure` is how certain it is that these are the target's classes."""
+    the data set is known for it; `sure` is how certain it is that these are the target's classes. `said` is the
+    sentence that tells of it where no output does."""
 
     shares: Mapping[str, float]
     fact: Fact | None
     sure: float
     load: Operation | None = None
+    said: Prose | None = None
 
     @property
     def words(self) -> str:
@@ -65,11 +80,22 @@ def target_names(workflow: Workflow) -> frozenset[str]:
             names.add(target.column)
         masks.add((target.column, target.rows.id if target.rows is not None else -1))
         names.add(workflow.name_of(target))
+    targets = [training.target for training in workflow.supervised if training.target is not None]
     for binding in workflow.graph.bindings:
         value = binding.value
+        if value.column is None and value.kind in _LABELS and any(_chosen_from(workflow, t, value) for t in targets):
+            names.add(binding.name)
         if value.column is not None and value.column in names and value.kind.value in ("column", "array"):
             names.add(binding.name)
     return frozenset(name for name in names if name not in ("the data", "the table") and len(name) > 0)
+
+
+def _chosen_from(workflow: Workflow, target: Value, value: Value) -> bool:
+    """True where the labels that are learned are some rows of a value."""
+    if not value.upstream or value.upstream & ~target.upstream or target.column is not None:
+        return False
+    since = target.upstream & ~value.upstream
+    return all(op.role in (Role.FILTER, Role.SPLIT) for op in workflow.graph.by_mask(since))
 
 
 @lru_cache(maxsize=2)
@@ -122,11 +148,27 @@ def imbalance(workflow: Workflow) -> Imbalance | None:
         if len(rows) >= 2 and sum(rows.values()) >= 50 and uneven(shares_of(rows)) and uneven(shares_of(columns)):
             return Imbalance(shares_of(rows), matrix, 0.7)
         return None
+    said = _said(workflow)
+    if said is not None:
+        return Imbalance({}, None, 0.65, said=said)
     for load in workflow.loads:
         if workflow.reaches_model(load) and any(
             isinstance(value.constant, str) and _RARE.search(value.constant) for value in load.args.values()
         ):
             return Imbalance({}, None, 0.6, load)
+    return None
+
+
+def _said(workflow: Workflow) -> Prose | None:
+    """The sentence that says that the classes of this data are uneven, None where none does."""
+    for prose in workflow.prose:
+        found = _UNEVEN.search(prose.text) if len(prose.text) < 600 else None
+        if found is None:
+            continue
+        start = max(prose.text.rfind(".", 0, found.start()), 0)
+        sentence = prose.text[start : found.end() + 60]
+        if _OF_CLASSES.search(sentence) and not _IN_GENERAL.search(sentence):
+            return prose
     return None
 
 
@@ -153,7 +195,9 @@ def _two_classes(stats: Mapping[str, float | str]) -> dict[str, float]:
 
 def _of_target(workflow: Workflow, fact: Counts, names: frozenset[str]) -> bool:
     if fact.column:
-        return fact.column in names
+        # labels made of a column by a rule bear its name: `y = (df.grade > 6).astype(int)`
+        root = re.match(r"[A-Za-z_]\w*(?=\.value_counts)", fact.expression)
+        return fact.column in names or (root is not None and root[0] in names)
     held = {
         binding.name: binding.value.made_by for binding in workflow.graph.bindings if binding.span.cell <= fact.cell
     }

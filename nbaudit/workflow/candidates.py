@@ -57,6 +57,14 @@ _HITS = re.compile(
     r"\b(?:\w*acc|\w*accuracy|\w*correct\w*|\w*metric\w*|\w*_score|\w*iou|\w*f1)\b\s*[-+/*]?=", re.IGNORECASE
 )
 _ASIDE = re.compile(r"no_grad|inference_mode|\.eval\(\)|(?<![a-z])(?:test|val)", re.IGNORECASE)
+_COUNTED = re.compile(
+    r"^[ \t]*(?:tp|fp|fn|(?:true|false)_?(?:pos|neg)\w*)\w{0,2}[ \t]*\+?=[^=]", re.IGNORECASE | re.MULTILINE
+)
+_TABLE_TYPES = frozenset({"numpy.ndarray", "pandas.DataFrame", "pandas.Series"})
+_BOARDS = frozenset({"leaderboard", "fit_summary"})
+_BOARD = re.compile(r"^\d+ +\S+ +-?\d+\.\d+ +([a-z]\w+)", re.MULTILINE)
+"""A row of a leaderboard: place, model, score and the measure's name."""
+_COUNTS_ONE = re.compile(r"^\s*\w+(?:\[\w+\])?\s*(?:\+=\s*1\b|=\s*\w+\s*\+\s*1\b)")
 _NUMBERS = "#numbers"
 _GENERIC = frozenset({"Model", "Module", "Sequential", "Functional", "LightningModule", "Network"})
 """Last parts of type names that say nothing of a network's architecture."""
@@ -286,7 +294,15 @@ def _is_figure(workflow: Workflow, evaluation: Evaluation) -> bool:
     op = evaluation.op
     if op.bit & _crossed(workflow):
         return False
-    return op.role is not Role.EVALUATE or op.rows is not RowsEffect.KEEP or bool(_summed(workflow) & op.bit)
+    if op.role is not Role.EVALUATE or op.rows is not RowsEffect.KEEP or _summed(workflow) & op.bit:
+        return True
+    return bool(op.loops) and _counted(workflow, op)
+
+
+def _counted(workflow: Workflow, op: Operation) -> bool:
+    """True for a comparison that decides whether a counter goes up: `if guess[i] == truth[i]: right += 1`."""
+    lines = workflow.notebook.cells[op.span.cell].python.split("\n")[op.span.line - 1 : op.span.line + 1]
+    return bool(lines) and lines[0].lstrip().startswith("if ") and any(_COUNTS_ONE.match(line) for line in lines[1:])
 
 
 def _is_inner(workflow: Workflow, evaluation: Evaluation) -> bool:
@@ -402,11 +418,21 @@ def kinds_of(workflow: Workflow, evaluation: Evaluation, task: Task | None) -> f
     scoring = op.args.get("scoring") or op.args.get("measures") or model.params.get("scoring")
     if scoring is not None and scoring.constant is not None:
         return _named(scoring)
+    if model.family is Family.AUTOML and op.call.rpartition(".")[2] in _BOARDS:
+        return _named(model.params.get("eval_metric")) or _boarded(workflow, op)
     if model.family is Family.AUTOML or not op.ref:
         return frozenset()  # what a function of another file measures is not known
     if task in CLASS_TASKS:
         return frozenset({Trait.ACCURACY})
     return frozenset({Trait.R2}) if task is Task.REGRESSION else frozenset()
+
+
+def _boarded(workflow: Workflow, op: Operation) -> frozenset[Trait]:
+    """The measure that a saved leaderboard names beside its scores, none where it names more than one."""
+    cell = workflow.notebook.cells[op.site.cell] if 0 <= op.site.cell < len(workflow.notebook.cells) else None
+    names = {name for output in (cell.outputs if cell else ()) for name in _BOARD.findall(output.text)}
+    kinds = {metric_kind(name) for name in names}
+    return frozenset(kind for kind in kinds if kind is not None) if len(kinds) == 1 else frozenset()
 
 
 def _compiled(model: Model) -> frozenset[Trait]:
@@ -484,13 +510,27 @@ def loose_after(workflow: Workflow, training: Training, kinds: frozenset[Trait] 
         return True
     finals = {model.id for model in training.model.flat()}
     for op in workflow.graph.operations[training.op.id + 1 :]:
-        if op.role is not Role.UNKNOWN:
-            continue
+        if op.call == "pandas.crosstab" and Trait.CLASSWISE in kinds and any(_made_by(v, finals) for v in op.data):
+            return True  # classes against predicted classes: a confusion matrix
+        if op.role is not Role.UNKNOWN or op.call.rpartition(".")[0] in _TABLE_TYPES:
+            continue  # no method of an array or a table measures a model
         for value in (*op.data, *op.args.values()):
             model = value.model if value.kind in (Kind.PREDICTION, Kind.MODEL, Kind.HISTORY) else None
             if model is not None and (model.id in finals or model.final().id in finals):
                 return True
+    if Trait.CLASSWISE in kinds and counts_classes(workflow):
+        return True
     return _printed_after(workflow, training.op.site.cell, kinds)
+
+
+def _made_by(value: Value, finals: set[int]) -> bool:
+    return value.model is not None and (value.model.id in finals or value.model.final().id in finals)
+
+
+@lru_cache(maxsize=2)
+def counts_classes(workflow: Workflow) -> bool:
+    """True where true and false positives or negatives are counted by the notebook's own code."""
+    return any(cell.is_python and _COUNTED.search(cell.python) for cell in workflow.notebook.cells)
 
 
 def _printed_after(workflow: Workflow, cell: int, kinds: frozenset[Trait]) -> bool:
@@ -519,11 +559,20 @@ def on_predictions(workflow: Workflow, candidate: Candidate) -> bool:
 
 def measured_by_hand(workflow: Workflow, training: Training) -> bool:
     """True where a model that no known call measures may be measured by code that the notebook writes itself."""
-    if loose_after(workflow, training) or measures_by_hand(workflow):
+    if loose_after(workflow, training) or measures_by_hand(workflow) or _compared_in_loop(workflow, training):
         return True
     receiver = training.op.receiver
     by_hand = receiver is None or receiver.kind is not Kind.MODEL  # `loss.backward()`
     return by_hand and is_network(training.final) and _counts_hits(workflow)
+
+
+def _compared_in_loop(workflow: Workflow, training: Training) -> bool:
+    """True where predictions are held against the truth one by one, in a loop that may count what is right."""
+    finals = {model.id for model in training.model.flat()}
+    return any(
+        op.call == "syntax.compare" and op.loops and any(_made_by(value, finals) for value in op.data)
+        for op in workflow.ops(Role.EVALUATE)
+    )
 
 
 def unresolved_fits(workflow: Workflow) -> bool:

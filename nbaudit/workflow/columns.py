@@ -174,7 +174,7 @@ def shown_names(workflow: Workflow, value: Value) -> tuple[tuple[str, ...], Fact
     An output of an earlier version counts, less what was dropped and with what was added since.
     """
     columns = value.columns
-    if columns.cut or not value.known:
+    if (columns.cut and columns.span is None) or not value.known:
         return None
     best: tuple[tuple[str, ...], Fact] | None = None
     for fact in workflow.facts:
@@ -187,6 +187,8 @@ def shown_names(workflow: Workflow, value: Value) -> tuple[tuple[str, ...], Fact
         about = spoken_of(workflow, fact)
         if about is None or about.kind is not Kind.TABLE or len(names) < 2:
             continue
+        if about.columns.cut and about.columns.span != columns.span:
+            continue
         again = _read_again(workflow, value.upstream)
         if about.upstream & ~(value.upstream | again) or not about.upstream:
             continue
@@ -194,10 +196,24 @@ def shown_names(workflow: Workflow, value: Value) -> tuple[tuple[str, ...], Fact
             about.columns.selected is not None and columns.selected is None
         ):
             continue
+        if columns.span is not None:
+            kept = _by_position(columns, names)
+            if kept is not None:
+                best = tuple(kept), fact
+            continue
         kept = [name for name in names if columns.may_hold(name)]
         kept += sorted(name for name in columns.created if name not in names and columns.may_hold(name))
         best = tuple(kept), fact
     return best
+
+
+def _by_position(columns: Columns, names: tuple[str, ...]) -> list[str] | None:
+    """Those of a table's names that a cut by position kept, None where drops or new columns moved the positions."""
+    assert columns.span is not None
+    kept = [name for name in names if columns.may_hold(name)]
+    if columns.created - set(names) or (len(kept) < len(names) and (columns.chosen or kept[-1:] != [names[-1]])):
+        return None
+    return kept[slice(*columns.span)]
 
 
 def feature_names(workflow: Workflow, training: Training) -> tuple[str, ...] | None:
@@ -227,7 +243,8 @@ def feature_count(workflow: Workflow, training: Training) -> int | None:
         if about.upstream and not about.upstream & ~features.upstream and same_columns(about.columns, features.columns):
             since = workflow.graph.by_mask(features.upstream & ~about.upstream)
             if not any(op.role in _WIDENS for op in since):
-                known.append(fact.columns)
+                span = features.columns.span if about.columns.span != features.columns.span else None
+                known.append(len(range(fact.columns)[slice(*span)]) if span is not None else fact.columns)
     if known:
         return known[-1]
     if features.columns.names is not None and not features.columns.cut:
@@ -235,7 +252,7 @@ def feature_count(workflow: Workflow, training: Training) -> int | None:
     names = feature_names(workflow, training)
     if names is not None:
         return len(names)
-    if features.columns.cut or not features.known:
+    if (features.columns.cut and features.columns.span is None) or not features.known:
         return None
     return _count_from_wide(workflow, features) or len(features.columns.created) or None
 
@@ -243,7 +260,7 @@ def feature_count(workflow: Workflow, training: Training) -> int | None:
 def _count_from_wide(workflow: Workflow, features: Value) -> int | None:
     """The number of features, from a printed table that left some columns out but told how many there are."""
     columns = features.columns
-    if columns.selected is not None or _mixed(workflow, features):
+    if columns.selected is not None or _mixed(workflow, features) or (columns.span is not None and columns.chosen):
         return None
     best: int | None = None
     for fact in workflow.facts_of(Sample):
@@ -342,7 +359,8 @@ def dropped_by(op: Operation) -> set[str | None]:
             return {value.constant}
         if isinstance(value.constant, tuple):
             return {str(item) for item in value.constant}
-    found: set[str | None] = set(re.findall(r"""['"]([^'"]+)['"]""", op.text))
+    text = re.sub(r"""\b(?:errors|axis|level)\s*=\s*['"]\w+['"]""", "", op.text)
+    found: set[str | None] = set(re.findall(r"""['"]([^'"]+)['"]""", text))
     return found - {"columns", "index"}
 
 
@@ -406,7 +424,8 @@ def is_used(workflow: Workflow, op: Operation) -> bool:
 
 
 def same_columns(a: Columns, b: Columns) -> bool:
-    return a.names == b.names and a.selected == b.selected and a.dropped == b.dropped and a.created == b.created
+    dropped = a.dropped - {"#-1"} == b.dropped - {"#-1"} if b.span is not None else a.dropped == b.dropped
+    return a.names == b.names and a.selected == b.selected and dropped and a.created == b.created
 
 
 def uses_of(workflow: Workflow, training: Training) -> Iterator[tuple[Operation, Value]]:

@@ -5,6 +5,7 @@ Pure functions over a `Workflow`; what two checks ask is here.
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Iterator
 
@@ -12,7 +13,7 @@ from nbaudit.knowledge.schema import CallRow
 from nbaudit.knowledge.tables import tables
 from nbaudit.model.facts import Counts, Dtypes, Duplicates, Fact, Sample, ShapeFact, Uniques
 from nbaudit.model.flow import NOTHING, Kind, Operation, RowsEffect, Value
-from nbaudit.model.vocabulary import Family, Role, Trait
+from nbaudit.model.vocabulary import Role, Trait
 from nbaudit.workflow import Training, Workflow
 from nbaudit.workflow.gaps import is_fill, tests_gaps
 from nbaudit.workflow.raw_tables import (
@@ -26,6 +27,7 @@ from nbaudit.workflow.raw_tables import (
     on_data,
     on_tables,
     reaches,
+    table_reads,
     targets,
     treats,
 )
@@ -33,12 +35,18 @@ from nbaudit.workflow.writing import literal_arguments
 
 _CLEAN_WORDS = re.compile(r"clean|preprocess|normali[sz]e_text|dedup|duplicate|sanit", re.IGNORECASE)
 _CASTS = re.compile(r"(builtins\.)?(int|float|str|bool|object|category|uint|numpy\.\w+)\w*$")
+_SMALLER = re.compile(r"(?<!u)int(8|16)$|uint(8|16)$|float(16|32)$|half$|single$")
+"""Types that save memory: a cast to one of them mends no value."""
+_LETTERS = re.compile(r"[^\W\d_]{2,}")
+_BY_VALUE = re.compile(r"==\s*[rub]?['\"][^'\"]*\w|\.isin\(|\.str\.(contains|startswith|endswith|match)\(")
+_BY_LIMIT = re.compile(r"[<>]|!=|\.between\(|~|==\s*-?\d")
 _KEPT = re.compile(
     r"(duplicat|repeated|identical).{0,200}\b(keep|kept|leave|left|remain|legitimate|valid|natural|expected|fine|"
     r"coinciden\w*|not (an )?(error|problem)|different)\b|\b(keep|kept|leave|left)\b.{0,80}duplicat",
     re.IGNORECASE,
 )
 
+_DATE = re.compile(r"date|time|month|year|hour|(^|_)day|timestamp|week", re.IGNORECASE)
 _VALUES = frozenset({Kind.TABLE, Kind.COLUMN, Kind.ARRAY, Kind.GROUPS})
 """What holds values of the data; a statistic shows counts that were made before."""
 
@@ -57,7 +65,7 @@ def is_cast(op: Operation) -> bool:
 def _repairs_type(workflow: Workflow, op: Operation) -> bool:
     """A cast repairs where it makes a number of one column that nothing had made before."""
     value = op.data[0] if op.data else None
-    if value is None or value.kind is not Kind.COLUMN:
+    if value is None or value.kind is not Kind.COLUMN or value.column in targets(workflow):
         return False
     given = next(iter(op.args.values()), None)
     name = (
@@ -67,11 +75,79 @@ def _repairs_type(workflow: Workflow, op: Operation) -> bool:
     )
     if name.rpartition(".")[2].startswith(("str", "object")):
         known = dtypes(workflow).get(value.column or "", "")
-        return value.column is not None and not known.startswith(TEXT_TYPES) and not _is_read_as_text(workflow, value)
-    if not any(word in name for word in ("int", "float", "datetime")):
+        return (
+            value.column is not None
+            and _written_back(workflow, op, value.column)
+            and not known.startswith(TEXT_TYPES)
+            and not _is_read_as_text(workflow, value)
+        )
+    if not any(word in name for word in ("int", "float", "datetime")) or _SMALLER.search(name):
         return False
     made = (Role.CREATE, Role.ENCODE, Role.PREDICT, Role.AGGREGATE, Role.IMPUTE)
     return value.made_by < 0 or workflow.graph.operations[value.made_by].role not in made
+
+
+def _written_back(workflow: Workflow, op: Operation, column: str) -> bool:
+    """True where the statement of a cast puts its result into the column that it came from."""
+    for other in workflow.graph.operations[op.id + 1 : op.id + 6]:
+        if other.site != op.site:
+            break
+        if other.role is Role.CREATE and other.arg("columns") == column:
+            given = other.args.get("value")
+            return given is not None and given.made_by == op.id
+    return False
+
+
+def copies_type(workflow: Workflow, op: Operation) -> bool:
+    """True for a cast to the type that another column has (`a.astype(b.dtype)`): it makes two tables alike."""
+    return any(
+        value.made_by >= 0 and Trait.TYPES in workflow.graph.operations[value.made_by].traits
+        for value in op.args.values()
+    )
+
+
+def _makes_codes(op: Operation) -> bool:
+    """True for a replacement that gives each of several words a number of its own: that is an encoding."""
+    if "to_replace" not in op.args or op.args["to_replace"].kind is not Kind.CONTAINER:
+        return False
+    try:
+        call = ast.parse(op.text.strip(), mode="eval").body
+        given = [ast.literal_eval(item) for item in getattr(call, "args", ())]
+        given += [ast.literal_eval(k.value) for k in getattr(call, "keywords", ()) if k.arg in ("to_replace", "value")]
+    except (SyntaxError, ValueError):
+        return False
+    old: list[object]
+    if len(given) == 1 and isinstance(given[0], dict):
+        inner = list(given[0].values())
+        pairs = inner[0] if inner and isinstance(inner[0], dict) else given[0]
+        old, new = list(pairs), list(pairs.values())
+    elif len(given) == 2 and isinstance(given[0], list) and isinstance(given[1], list):
+        old, new = given
+    else:
+        return False
+    numbers = all(isinstance(item, (int, float)) for item in new) and len(set(new)) > 1
+    return numbers and all(
+        (isinstance(item, str) and _LETTERS.search(item)) or item in ("M", "F", "Y", "N") for item in old
+    )
+
+
+def _of_rows(workflow: Workflow, op: Operation, reads: int) -> bool:
+    """False for a search for double names of columns."""
+    for value in op.data:
+        made = workflow.graph.operations[value.made_by] if value.made_by >= 0 else None
+        if made is not None and made.role is Role.LOOK and made.rows is RowsEffect.COLLAPSE and not made.learns:
+            continue
+        if value.upstream & reads or from_tables(workflow, op):
+            return True
+    return not op.data
+
+
+def _of_names(workflow: Workflow, op: Operation) -> bool:
+    """True for a repair of the names of columns (`[c.lower() for c in df.columns]`)."""
+    if not op.data or op.data[0].kind is not Kind.UNKNOWN or op.data[0].rows is not None:
+        return False
+    made = max(workflow.graph.by_mask(op.data[0].upstream), key=lambda other: other.id, default=None)
+    return made is not None and made.role is Role.LOOK and made.rows is RowsEffect.COLLAPSE and not made.learns
 
 
 def _is_read_as_text(workflow: Workflow, column: Value) -> bool:
@@ -81,23 +157,26 @@ def _is_read_as_text(workflow: Workflow, column: Value) -> bool:
 
 def inconsistency_looks(workflow: Workflow) -> Iterator[Operation]:
     """Operations that look for inconsistent data in features, or repair it, in order."""
+    reads = table_reads(workflow)
     for op in workflow.graph.operations:
         if (
             op.role in (Role.PROFILE, Role.VALIDATE, Role.DEDUPLICATE)
             or "parse_dates" in op.args
+            or (op.role is Role.LOAD and "na_values" in op.args)
+            or (Trait.DUPLICATES in op.traits and on_data(op) and _of_rows(workflow, op, reads))
             or (op.role is Role.PLOT and _draws_values(workflow, op))
         ):
             yield op
         elif not on_data(op) or not from_tables(workflow, op):
             continue
-        elif Trait.DUPLICATES in op.traits or op.role is Role.CLIP or _looks_or_repairs(workflow, op):
+        elif op.role is Role.CLIP or _looks_or_repairs(workflow, op):
             yield op
 
 
 def _looks_or_repairs(workflow: Workflow, op: Operation) -> bool:
     named = targets(workflow)
     if op.role is Role.REPAIR:
-        if is_fill(workflow, op):
+        if is_fill(workflow, op) or copies_type(workflow, op) or _makes_codes(op) or _of_names(workflow, op):
             return False
         if is_cast(op):
             return _repairs_type(workflow, op)
@@ -109,16 +188,89 @@ def _looks_or_repairs(workflow: Workflow, op: Operation) -> bool:
             and any(_shows_values(workflow, value) for value in op.data)
             and from_tables(workflow, op, strict=True)
             and (column is None or column not in named)
+            and not _counts_as_feature(workflow, op)
         )
+    if op.role is Role.AGGREGATE:
+        return op.shown and any(_counts_odd(workflow, value) for value in op.data)
     if op.role is Role.FILTER and op.rows is RowsEffect.SUBSET:
-        return _keeps_valid(workflow, op, op.args.get("key"))
+        return _filters_odd(workflow, op)
     if op.role is Role.CREATE and "rows" in op.args and not is_fill(workflow, op):
-        return _keeps_valid(workflow, op, op.args["rows"])
-    return op.role is Role.CREATE and any(_repairs(value) for value in op.args.values() if value.kind is Kind.FUNCTION)
+        mask, written = op.args["rows"], op.arg("columns")
+        if mask.column is not None and isinstance(written, str) and written != mask.column:
+            return False  # a new feature by a limit
+        return _keeps_valid(workflow, op, mask)
+    return op.role is Role.CREATE and any(
+        _repairs(value) or (op.shown and _looks(value)) for value in op.args.values() if value.kind is Kind.FUNCTION
+    )
+
+
+def _other_side_kept(workflow: Workflow, op: Operation, key: Value) -> bool:
+    """True where another filter takes other rows of the same table by the same column."""
+    return any(
+        other.id != op.id
+        and other.data
+        and op.data
+        and other.data[0].rows is op.data[0].rows
+        and "key" in other.args
+        and other.args["key"].column == key.column is not None
+        and not other.shown
+        and not op.shown
+        for other in workflow.ops(Role.FILTER)
+    )
+
+
+def _counts_as_feature(workflow: Workflow, op: Operation) -> bool:
+    """True for counts that nobody sees and that become a feature (`df.city.map(df.city.value_counts())`)."""
+    if op.role is Role.PLOT or op.shown or not op.bit & workflow.modelling:
+        return False
+    return not any(other.bit != op.bit and _sees(other, op) for other in workflow.graph.operations[op.id + 1 :])
+
+
+def _sees(other: Operation, op: Operation) -> bool:
+    """True where a later operation shows what an operation gave."""
+    if not (other.shown or other.role is Role.PLOT):
+        return False
+    return any(value.made_by == op.id for value in (*other.data, *other.args.values()))
+
+
+def _counts_odd(workflow: Workflow, value: Value) -> bool:
+    """True for a condition on the values of features: what counts where it holds looks for odd ones."""
+    return value.kind is Kind.MASK and value.column not in targets(workflow) and not tests_gaps(workflow, value)
+
+
+def _filters_odd(workflow: Workflow, op: Operation) -> bool:
+    """True for filters that keep valid values, drop odd ones or show them; not for the choice of a group or period."""
+    index = [value for value in op.args.values() if value.kind is Kind.INDEX and op.args.get("key") is None]
+    if index and workflow.reaches_model(op):
+        masks = [other for value in index for other in workflow.graph.by_mask(value.upstream | value.control)]
+        return any(
+            other.role is Role.FILTER and "key" in other.args and _asks_odd(workflow, other, other.args["key"])
+            for other in masks
+        )
+    text = op.arg("0")
+    if op.args.get("key") is None and isinstance(text, str):
+        return bool(_BY_LIMIT.search(text)) and not _DATE.search(text) and workflow.reaches_model(op)
+    key = op.args.get("key")
+    if key is None or key.kind is not Kind.MASK or not _asks_odd(workflow, op, key):
+        return False
+    return op.shown or _keeps_valid(workflow, op, key)
+
+
+def _asks_odd(workflow: Workflow, op: Operation, key: Value) -> bool:
+    """False for a condition that chooses a group by its name or a period of time."""
+    if key.column in targets(workflow) or tests_gaps(workflow, key):
+        return False
+    if _other_side_kept(workflow, op, key):
+        return False  # a split by hand
+    if key.column is not None and _DATE.search(key.column) and not re.search(r"[<>=]\s*-?0\b", op.text):
+        return False
+    return not (_BY_VALUE.search(op.text) and not _BY_LIMIT.search(op.text))
 
 
 def _shows_values(workflow: Workflow, value: Value) -> bool:
     """True for values of the data, and for counts of feature columns: not for counts of gaps or of the target."""
+    if any(Trait.CORRELATION in op.traits and op.role is Role.LOOK for op in workflow.graph.by_mask(value.upstream)):
+        return False
     if value.kind in _VALUES and value.rows is not None:
         return True
     counted = [op for op in workflow.graph.by_mask(value.upstream) if op.rows is RowsEffect.COLLAPSE and op.learns]
@@ -151,6 +303,18 @@ def _repairs(function: Value) -> bool:
     )
 
 
+def repairs_by_function(op: Operation) -> bool:
+    """True where a library function that repairs is applied to a table (`df.apply(pd.to_numeric)`)."""
+    return any(value.kind is Kind.FUNCTION and _repairs(value) for value in op.args.values())
+
+
+def _looks(function: Value) -> bool:
+    """True for a library function that shows values, given to another one (`apply(pd.Series.nunique)`)."""
+    return bool(function.type) and any(
+        isinstance(row, CallRow) and Trait.VALUES in row.traits for row in tables().rows(function.type)
+    )
+
+
 def _keeps_valid(workflow: Workflow, op: Operation, key: Value | None) -> bool:
     """True for a condition on a feature's values whose result a model learns from (no fold, no target)."""
     if key is None or key.kind is not Kind.MASK or key.varies or not workflow.reaches_model(op):
@@ -163,7 +327,7 @@ def cleaning_in_doubt(workflow: Workflow) -> bool:
     return any(
         _CLEAN_WORDS.search(op.call) or _CLEAN_WORDS.search(op.text.partition("(")[0])
         for op in workflow.ops(Role.UNKNOWN)
-    ) or any(training.final.family is Family.AUTOML for training in workflow.trainings)
+    )
 
 
 def later_work(workflow: Workflow, fact: Fact, column: str, roles: frozenset[Role]) -> Operation | None:

@@ -13,7 +13,7 @@ from functools import lru_cache
 from nbaudit.model.facts import Describe, Fact, Missing, ShapeFact
 from nbaudit.model.flow import Kind, Operation, RowsEffect, Value
 from nbaudit.model.source import CellKind
-from nbaudit.model.vocabulary import Family, Role, Trait
+from nbaudit.model.vocabulary import Role, Trait
 from nbaudit.workflow import Training, Workflow
 from nbaudit.workflow.raw_tables import (
     fact_value,
@@ -34,6 +34,11 @@ _NO_GAPS = re.compile(
     re.IGNORECASE,
 )
 _IMPUTER = re.compile(r"imput(e|er|ation)", re.IGNORECASE)
+_STAND_IN = re.compile(r"==\s*(['\"](\?|-|NA|N/A|na|n/a|nan|null|none|None|NULL|[Uu]nknown|)\s*['\"]|-9{2,})\s*\)")
+_EQUALS_STAND_IN = re.compile(r"==\s*(0(\.0)?|-1|-9+)(?![\w.])")
+_NEIGHBOUR = re.compile(r"\[[^\]]*\b\w+\b[^\]]*\]\s*=[^=].*\[\s*\w+\s*[-+]\s*1\b")
+_NAN_KEY = re.compile(r"\{\s*(\w+\.)?(nan|NaN|NAN|NA|None)\s*:")
+_ALL_COLUMNS = re.compile(r"(list\()?\w+(\.columns|\.keys\(\))?(\.values|\.tolist\(\)|\.to_list\(\))?\)?")
 _GAP_MARK = re.compile(r"(^|\.)(nan|NaN|NAN|NA|NaT)$")
 NEVER_ZERO = re.compile(
     r"(?<![a-z])(height|weight|bmi|glucose|blood[ _-]?pressure|bloodpressure|systolic|diastolic|heart[ _-]?rate|"
@@ -74,6 +79,8 @@ def is_fill(workflow: Workflow, op: Operation) -> bool:
         return True
     if op.role is Role.REPAIR and "cond" in op.args:
         return tests_gaps(workflow, op.args["cond"])  # `age.where(age.notnull(), mean)`
+    if op.role is Role.REPAIR and "to_replace" in op.args and _NAN_KEY.search(op.text):
+        return True
     if op.role is Role.REPAIR and len(op.args) > 1:
         old, new = op.args.get("to_replace"), op.args.get("value")
         return marks_gap(old) and new is not None and not marks_gap(new)
@@ -111,8 +118,30 @@ def makes_gaps(op: Operation) -> bool:
 def fills(workflow: Workflow) -> tuple[Operation, ...]:
     """Every filling of gaps, in order."""
     return tuple(
-        op for op in workflow.ops(Role.IMPUTE, Role.REPAIR, Role.CREATE, Role.TRANSFORM) if is_fill(workflow, op)
+        op
+        for op in workflow.ops(Role.IMPUTE, Role.REPAIR, Role.CREATE, Role.TRANSFORM)
+        if is_fill(workflow, op) or _fills_stand_in(op)
     )
+
+
+def _fills_stand_in(op: Operation) -> bool:
+    """True where a figure of the data takes the place of a number that stands for a gap (`replace(0, age.mean())`)."""
+    if not op.learns:
+        return False
+    if op.role is Role.REPAIR and "to_replace" in op.args:
+        return op.arg("to_replace") in (0, -1, -9, -99, -999, -9999)
+    mask = op.args.get("rows") or op.args.get("cond") or op.args.get("condition")
+    return mask is not None and mask.kind is Kind.MASK and bool(_EQUALS_STAND_IN.search(op.text))
+
+
+def copies_neighbour(workflow: Workflow, op: Operation) -> bool:
+    """True where a loop writes the value of the row before or after into a row, under a condition."""
+    if op.role is not Role.CREATE or not op.loops or not op.call.startswith("syntax.set"):
+        return False
+    lines = workflow.notebook.cells[op.span.cell].source.splitlines()
+    line = lines[op.span.line - 1] if 0 < op.span.line <= len(lines) else ""
+    above = lines[op.span.line - 2] if op.span.line > 1 else ""
+    return bool(_NEIGHBOUR.search(line)) and above.strip().startswith(("if ", "elif ", "while "))
 
 
 @lru_cache(maxsize=2)
@@ -126,9 +155,15 @@ def gap_handling(workflow: Workflow) -> tuple[Operation, ...]:
             or (op.role is Role.FILTER and tests_gaps(workflow, op.args.get("key")))
             or op.arg("dummy_na") is True
             or (op.role is Role.CREATE and Trait.MISSING in op.traits)
+            or copies_neighbour(workflow, op)
         ):
             found.append(op)
     return tuple(sorted(set(found), key=lambda op: op.id))
+
+
+def _counts_stand_ins(op: Operation) -> bool:
+    """True where the places of a word or number that stands for a gap are counted (`(df == "?").sum()`)."""
+    return op.role is Role.AGGREGATE and op.shown and bool(_STAND_IN.search(op.text)) and on_data(op)
 
 
 @lru_cache(maxsize=2)
@@ -136,7 +171,7 @@ def gap_looks(workflow: Workflow) -> tuple[Operation, ...]:
     """Every operation that identifies missing values, in order."""
     found = []
     for op in workflow.graph.operations:
-        if op.role is Role.PROFILE:
+        if op.role is Role.PROFILE or (op.arg("dropna") is False and op.shown) or _counts_stand_ins(op):
             found.append(op)
         elif Trait.MISSING in op.traits and on_data(op):
             counted = op.rows is RowsEffect.COLLAPSE and op.data and op.data[0].kind is not Kind.TABLE
@@ -155,9 +190,7 @@ def gaps_in_doubt(workflow: Workflow) -> bool:
             return True
         if cell.index in workflow.graph.broken and re.search(r"\b(isnull|isna|dropna|fillna|info)\(", cell.source):
             return True
-    return any(step.role is Role.IMPUTE for t in workflow.trainings for step in t.model.flat()) or any(
-        training.final.family is Family.AUTOML for training in workflow.trainings
-    )
+    return any(step.role is Role.IMPUTE for t in workflow.trainings for step in t.model.flat())
 
 
 def loss_shown(workflow: Workflow, op: Operation) -> tuple[float, Fact] | None:
@@ -207,21 +240,47 @@ def loss_shown(workflow: Workflow, op: Operation) -> tuple[float, Fact] | None:
 
 
 @lru_cache(maxsize=2)
-def blanket_fills(workflow: Workflow) -> tuple[Operation, ...]:
-    """Fills of a whole table, not just of named columns, with one number."""
-    found: list[Operation] = []
-    for op in workflow.ops(Role.IMPUTE):
-        value = op.args.get("value")
+def blanket_fills(workflow: Workflow) -> tuple[tuple[Operation, int | float], ...]:
+    """(fill, constant): fills of a whole table, not just of named columns, with one number."""
+    found: list[tuple[Operation, int | float]] = []
+    for op in fills(workflow):
         table = op.data[0] if op.data else None
-        if value is None or table is None or table.kind is not Kind.TABLE or table.columns.selected is not None:
-            continue
-        number = value.constant
-        if isinstance(number, bool) or not isinstance(number, (int, float)) or number != number:
+        constant = _constant_of(op)
+        if table is None or constant is None or not _is_whole(workflow, op, table):
             continue
         if made_by_collapsing(workflow, table) or gaps_shown_to_be_none(workflow, op) or _centred(workflow, table):
             continue
-        found.append(op)
+        found.append((op, constant))
     return tuple(found)
+
+
+def _constant_of(op: Operation) -> int | float | None:
+    """The number that a fill writes, None where it writes something else."""
+    given = op.args.get("value") or op.args.get("other")
+    if given is None:
+        bare = op.role is Role.IMPUTE and op.model is None and len(op.data) == 1 and set(op.args) == {"x"}
+        return 0 if bare and not op.learns and Trait.LAG not in op.traits else None  # nan_to_num(df)
+    constant = given.constant
+    if isinstance(constant, bool) or not isinstance(constant, (int, float)) or constant != constant:
+        return None
+    return constant
+
+
+def _is_whole(workflow: Workflow, op: Operation, table: Value) -> bool:
+    """True for a fill of all columns of a table: at once, or in a loop over all of them without a condition."""
+    if table.kind is Kind.TABLE:
+        rows = op.args.get("rows")
+        named = op.call.startswith("syntax.set") and (
+            rows is None
+            or rows.column is not None
+            or op.args.get("columns") is None
+            or op.args["columns"].kind is not Kind.MASK
+        )
+        return table.columns.selected is None and not named
+    if table.kind is not Kind.COLUMN or table.column is not None or not op.loops or op.control:
+        return False
+    loop = next((item for item in workflow.graph.loops if item.id == op.loops[-1]), None)
+    return loop is not None and bool(_ALL_COLUMNS.fullmatch(loop.text.strip()))
 
 
 def _centred(workflow: Workflow, table: Value) -> bool:
@@ -244,9 +303,11 @@ def made_by_collapsing(workflow: Workflow, table: Value) -> bool:
 
 def row_drops(workflow: Workflow) -> Iterator[Operation]:
     """Droppings of incomplete rows of a table (not of what lags left empty), whatever columns were asked about."""
-    for op in workflow.ops(Role.DROP_MISSING):
+    for op in workflow.ops(Role.DROP_MISSING, Role.FILTER):
         table = op.data[0] if op.data else None
         if table is None or table.kind is not Kind.TABLE:
+            continue
+        if op.role is Role.FILTER and not _keeps_whole_rows(workflow, op, table):
             continue
         if "thresh" in op.args or op.arg("how") == "all":
             continue
@@ -254,6 +315,17 @@ def row_drops(workflow: Workflow) -> Iterator[Operation]:
             continue
         if not gaps_shown_to_be_none(workflow, op):
             yield op
+
+
+def _keeps_whole_rows(workflow: Workflow, op: Operation, table: Value) -> bool:
+    """True for `df[df.notnull().all(axis=1)]`: a filter that keeps the rows without any gap."""
+    key = op.args.get("key")
+    if key is None or key.column is not None or not tests_gaps(workflow, key) or not workflow.reaches_model(op):
+        return False
+    tests = [
+        look for look in workflow.graph.by_mask(key.upstream) if look.site == op.site and Trait.MISSING in look.traits
+    ]
+    return any(look.data and look.data[0].kind is Kind.TABLE and look.data[0].rows is table.rows for look in tests)
 
 
 def of_all_columns(op: Operation) -> bool:
@@ -276,11 +348,15 @@ def unseen_drop(workflow: Workflow, op: Operation) -> bool:
     table = op.data[0]
     sources = table.rows.sources() if table.rows is not None else frozenset()
     for look in gap_looks(workflow):
+        if look.site == op.site and not look.shown and op.role is Role.FILTER:
+            continue
         if look.id < op.id and (not look.data or _shares(look, sources)):
             return False
     before = after = False
     for look in workflow.graph.operations:
-        counted = Trait.SHAPE in look.traits or (look.shown and not look.traits and look.role is Role.LOOK)
+        names = look.rows is RowsEffect.COLLAPSE  # `df.columns` says nothing of rows
+        shown = look.shown and not look.traits and look.role is Role.LOOK and not names
+        counted = Trait.SHAPE in look.traits or shown
         if counted and look.id < op.id:
             before = before or _shares(look, sources)
         elif counted:

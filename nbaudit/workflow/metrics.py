@@ -26,7 +26,7 @@ def judged(candidate: Candidate) -> bool:
 
 def classifiers(workflow: Workflow) -> list[Candidate]:
     """The candidates for a classification that are measured at all."""
-    return [c for c in contenders(workflow) if _classifies(c) and outer(c) and c.family is not Family.AUTOML]
+    return [c for c in contenders(workflow) if _classifies(c) and outer(c)]
 
 
 def _classifies(candidate: Candidate) -> bool:

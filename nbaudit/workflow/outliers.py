@@ -22,10 +22,17 @@ from nbaudit.workflow.columns import (
     target_name,
 )
 from nbaudit.workflow.gaps import makes_gaps
-from nbaudit.workflow.raw_tables import on_pixels, outside_sources, table_reads
+from nbaudit.workflow.raw_tables import asked_column, on_pixels, outside_sources, table_reads, targets
 
+_DATE = re.compile(r"date|month|year|hour|(^|_)day|timestamp|week", re.IGNORECASE)
 _SPREADS = frozenset({Trait.DISTRIBUTION, Trait.SPREAD})
 OUTLIER_WORDS = re.compile(r"\boutl[iy]+ers?\b|\bextreme (?:value|point|observation)s?\b|\banomal(?:y|ies|ous)\b", re.I)
+_OWN_SENSITIVE = re.compile(
+    r"neural|network|perceptron|mlp|regress|logistic|svm|supportvector|knn|neighbou?r|k_?means|pca|autoencoder|lstm",
+    re.I,
+)
+"""What classes of a notebook's own are called that are outlier-sensitive models."""
+_POINTS = re.compile(r"[bgrcmykw]?[.,ov^<>sp*hH+xXdD][bgrcmykw]?")
 _LIMIT = re.compile(r"(<=?|>=?)\s*(-?\d[\d_.]*(?:e\d+)?)")
 _MEASURE = re.compile(r"\berr(?:or|o)e?s?\b|\bmae\b|\br?mse\b|\bhuber\b|\bmetric", re.IGNORECASE)
 _TAKES_THEM = re.compile(r"\b(?:in)?sens[ií]|\brobust|\bpenali|\baffected\b|\binfluenced\b", re.IGNORECASE)
@@ -53,12 +60,18 @@ def outlier_sensitive(workflow: Workflow) -> tuple[Training, ...]:
         if training.final.type.strip("?") == "" or learns_ratings(workflow, training):
             continue  # a model that no table knows; a recommender, which learns who rated what
         regression = workflow.task_of(training) in (Task.REGRESSION, Task.FORECASTING)
-        if not regression and (
-            not training.final.has(Trait.OUTLIER_SENSITIVE) or has_text_or_images(workflow, training)
-        ):
+        if not regression and (not _bends(training) or has_text_or_images(workflow, training)):
             continue
         found.append(training)
     return tuple(found)
+
+
+def _bends(training: Training) -> bool:
+    """True for outlier-sensitive models: by the tables, by what an own class is called, or tried among others."""
+    if training.final.has(Trait.OUTLIER_SENSITIVE) or training.family is Family.AUTOML:
+        return True
+    name = training.final.type.rpartition(".")[2]
+    return training.family is None and bool(_OWN_SENSITIVE.search(name))
 
 
 def _is_prediction(workflow: Workflow, value: Value) -> bool:
@@ -90,9 +103,9 @@ def distributions_shown(workflow: Workflow) -> tuple[Operation, ...]:
         if op.role is Role.PROFILE:
             found.append(op)
             continue
-        if Trait.DISTRIBUTION not in op.traits and not _is_series(workflow, op):
+        if Trait.DISTRIBUTION not in op.traits and not _draws_points(op) and not _is_series(workflow, op):
             continue
-        if _of_predictions(workflow, op) or not _shows_data(workflow, op):
+        if _of_predictions(workflow, op) or not _shows_data(workflow, op) or _of_class_alone(workflow, op):
             continue
         found.append(op)
     return tuple(found)
@@ -111,6 +124,16 @@ def _of_predictions(workflow: Workflow, op: Operation) -> bool:
     return not series and not (len(named) > 1 and named - targets)
 
 
+def _of_class_alone(workflow: Workflow, op: Operation) -> bool:
+    """True for a histogram of the class label: the spread of no variable."""
+    if workflow.regresses or not workflow.classifies:
+        return False
+    named = {value.column for value in op.data if value.kind is Kind.COLUMN}
+    given = [value.constant for name, value in op.args.items() if name in ("x", "y", "column", "0", "data")]
+    named |= {name for name in given if isinstance(name, str)}
+    return len(named) == 1 and named <= targets(workflow) and asked_column(op) in targets(workflow)
+
+
 def _shows_data(workflow: Workflow, op: Operation) -> bool:
     """False for plots of lists that never were data: settings, scores, years."""
     reads = table_reads(workflow)
@@ -121,11 +144,19 @@ def _shows_data(workflow: Workflow, op: Operation) -> bool:
     )
 
 
+def _draws_points(op: Operation) -> bool:
+    """True for a line plot that is told to draw points (`plt.plot(x, y, "ro")`)."""
+    given = [value.constant for value in op.args.values() if isinstance(value.constant, str)]
+    return Trait.LINE in op.traits and len(op.data) > 1 and any(_POINTS.fullmatch(text) for text in given)
+
+
 def _is_series(workflow: Workflow, op: Operation) -> bool:
     """True for line plots of a series: data ordered in time, or rows where no class is learned."""
     if Trait.LINE not in op.traits:
         return False
-    if in_time(workflow, op):
+    if in_time(workflow, op) or any(
+        v.kind is Kind.PREDICTION and v.model is not None and v.model.family is Family.TIME_SERIES for v in op.data
+    ):
         return True
     return not workflow.classifies and any(value.kind in FLAT and value.rows is not None for value in op.data)
 
@@ -341,15 +372,22 @@ def numeric_limits(op: Operation) -> list[tuple[str, float]]:
     return found
 
 
+def _of_period(op: Operation) -> bool:
+    """True for the choice of a period by a limit on a column of times."""
+    key = op.args.get("key")
+    return key is not None and key.column is not None and bool(_DATE.search(key.column))
+
+
 @lru_cache(maxsize=2)
 def handlings(workflow: Workflow) -> tuple[Operation, ...]:
     """What answers outliers on the way to a model: rules, hand-set limits, clips, detectors, robust scaling, logs."""
     found: list[Operation] = [rule.op for rule in outlier_rules(workflow)]
     for op in workflow.ops(Role.FILTER):
-        if numeric_limits(op) and workflow.reaches_model(op):
+        if numeric_limits(op) and workflow.reaches_model(op) and not _of_period(op):
             found.append(op)
     for op in workflow.ops(Role.CLIP, Role.DETECT):
-        found.append(op)
+        if op.role is Role.DETECT or not any(_is_prediction(workflow, value) for value in op.data):
+            found.append(op)
     found += [op for op in workflow.ops(Role.CREATE) if caps_by_hand(op)]
     for op in workflow.ops(Role.TRANSFORM, Role.DISCRETISE, Role.CREATE):
         if op.role is Role.CREATE:

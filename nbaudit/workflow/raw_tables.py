@@ -225,7 +225,7 @@ def is_test_like(workflow: Workflow, rows: Rows) -> bool:
 
 def asked_column(op: Operation) -> str | None:
     """The one column that an operation is about, None where it is about several or unknown."""
-    for name in ("x", "y"):
+    for name in ("x", "y", "names"):
         value = op.args.get(name)
         if value is not None and isinstance(value.constant, str):
             return value.constant

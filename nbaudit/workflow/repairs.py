@@ -17,7 +17,7 @@ from nbaudit.workflow import Training, Workflow
 from nbaudit.workflow.gaps import gap_looks, loss_shown
 from nbaudit.workflow.gaps_left import unhandled_parts
 from nbaudit.workflow.raw_tables import fact_value, same_rows, targets, treats
-from nbaudit.workflow.writing import source_of
+from nbaudit.workflow.writing import source_of, trees
 
 _CHANGES = frozenset({Role.REPAIR, Role.CREATE, Role.IMPUTE, Role.ENCODE, Role.UNKNOWN})
 _LEAST_LOSS = 0.01
@@ -201,16 +201,10 @@ def _dict_named(workflow: Workflow, name: str, op: Operation) -> dict[object, ob
 def _dicts(workflow: Workflow) -> tuple[tuple[int, int, str, dict[object, object] | None], ...]:
     """(cell, line, name, dictionary) of the assignments of a name; None for what is no literal dictionary."""
     found: list[tuple[int, int, str, dict[object, object] | None]] = []
-    for cell in workflow.notebook.cells:
-        if not cell.is_python or "{" not in cell.python:
-            continue
-        try:
-            tree = ast.parse(cell.python)
-        except SyntaxError:
-            continue
+    for cell, tree in trees(workflow, "{"):
         for node in ast.walk(tree):
             if isinstance(node, ast.Assign) and len(node.targets) == 1 and isinstance(node.targets[0], ast.Name):
-                found.append((cell.index, node.lineno, node.targets[0].id, _literal(node.value)))
+                found.append((cell, node.lineno, node.targets[0].id, _literal(node.value)))
     return tuple(found)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from nbaudit.model.facts import Describe, Dtypes, Missing, Sample
-from nbaudit.model.flow import Kind, Operation, RowsEffect
+from nbaudit.model.flow import Kind, Operation, RowsEffect, Value
 from nbaudit.model.vocabulary import Role, Trait
 from nbaudit.workflow import Workflow
 
@@ -96,14 +96,22 @@ def looks_at(workflow: Workflow, op: Operation) -> Iterator[Operation]:
     modelled = 0
     for made in workflow.ops(Role.FIT, Role.TUNE, Role.CROSS_VALIDATE, Role.PREDICT, Role.EVALUATE):
         modelled |= made.bit
-    for look in workflow.ops(*_LOOKS, Role.UNKNOWN):
+    first = min((training.op.id for training in workflow.trainings), default=len(workflow.graph.operations))
+    for look in workflow.ops(*_LOOKS, Role.UNKNOWN, Role.FILTER):
         if look.role is Role.UNKNOWN:
             seen = _SHOWS.search(look.call.rpartition(".")[2]) is not None
         else:
-            seen = look.shown or look.role is not Role.LOOK or look.traits >= _PRINTS_ITSELF
+            seen = look.shown or look.role not in (Role.LOOK, Role.FILTER) or look.traits >= _PRINTS_ITSELF
         given = (*look.data, *look.args.values()) if look.role is Role.UNKNOWN else look.data
+        if look.role is Role.PLOT and look.id > first and all(_is_list(value) for value in given):
+            continue  # figures that were gathered while models were trained
         if seen and any(value.upstream & op.bit and not value.upstream & modelled for value in given):
             yield look
+
+
+def _is_list(value: Value) -> bool:
+    """True for what is no data by itself: a list, or a value of unknown making."""
+    return value.rows is None and value.kind in (Kind.CONTAINER, Kind.UNKNOWN)
 
 
 def shown_columns(workflow: Workflow, name: str) -> Sample | Dtypes | Describe | Missing | None:

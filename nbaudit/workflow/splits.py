@@ -24,6 +24,11 @@ _PICKING = re.compile(
 _OF_VALUES = re.compile(
     r"param|estimator|combination|grid|search|threshold|split|feature|epoch|alpha|value|type of", re.IGNORECASE
 )
+_SEEDING = re.compile(r"^[^(]*(?:seed|determinis|reproduc)[^(]*\(", re.IGNORECASE)
+_KINDS = frozenset({"Classifier", "Regressor", "Regression"})
+_USES = frozenset(
+    {Role.PREDICT, Role.EVALUATE, Role.FIT, Role.TUNE, Role.EXPLAIN, Role.SAVE_MODEL, Role.CROSS_VALIDATE}
+)
 _A_DATE = re.compile(r"(\d{4}|\d{1,2})[-/.](\d{1,2})[-/.](\d{4}|\d{1,2})(?=$|[ T])")
 _DATE = re.compile(r"date|day|month|year|timestamp|datetime|period|^ds$|^time$|^t$", re.IGNORECASE)
 _OWN_DATE = re.compile(
@@ -126,7 +131,13 @@ def _seeded(workflow: Workflow, op: Operation, args: object) -> bool:
         value = args.get(name)
         if value is not None and value.constant is not None:
             return True
-    return any(other.id < op.id for other in workflow.having(Trait.SEEDS))
+    if any(other.id < op.id for other in workflow.having(Trait.SEEDS)):
+        return True
+    library = op.call.partition(".")[0]
+    if any(other.id < op.id and other.call.startswith(f"{library}.") for other in workflow.having(Trait.SEEDS_OWN)):
+        return True
+    # `seed_everything(7)` of a file that is not seen
+    return any(other.id < op.id and _SEEDING.search(other.text) for other in workflow.ops(Role.UNKNOWN))
 
 
 def seeded(workflow: Workflow, op: Operation) -> bool:
@@ -365,26 +376,68 @@ def _picked(workflow: Workflow, group: list[Candidate]) -> Choice | None:
     name = kind = ""
     if len(again_types) == 1 and not (set(after[0].training.op.loops) & set(first_last.training.op.loops)):
         chosen_now = after[0]
-        cells = range(first_last.first.site.cell, chosen_now.training.op.site.cell + 1)
+        start = first_last.first.site.cell
+        cells = range(start, chosen_now.training.op.site.cell + 1)
         # one more fit of the kind compared last is one more candidate, unless words say that it is the choice
-        if chosen_now.type != first_last.type or _says_picked(workflow, cells):
+        if (
+            chosen_now.type != first_last.type
+            or _says_picked(workflow, cells)
+            or _says_in_the_end(workflow, start, chosen_now.type)
+        ):
             picked, again = chosen_now.training.op, chosen_now.evaluations[0]
             kind = chosen_now.type
             name = kind.rpartition(".")[2]
+    computed = False
+    if picked is None and len(again_types) > 1:
+        last = after[-1]
+        often = [sum(c.type == kind for c in group) for kind in types]
+        mine = sum(c.type == last.type for c in group)
+        alone = often.count(mine) == 1 and mine == max(often) and not last.training.op.loops
+        if alone and _says_in_the_end(workflow, first_last.first.site.cell, last.type):
+            picked, again = last.training.op, last.evaluations[0]
+            kind = last.type
+            name = kind.rpartition(".")[2]
     if picked is None:
-        used = _used_alone(workflow, models, compared)
+        scores = 0
+        for candidate in group:
+            for evaluation in candidate.evaluations:
+                scores |= evaluation.op.bit
+        used = _taken_by_score(workflow, models, compared, scores)
+        computed = used is not None
+        if used is None:
+            models |= _fitted_again(workflow, group, compared)
+            used = _used_alone(workflow, models, compared)
+        if used is None:
+            used = _analysed_alone(workflow, models, compared)
+            if used is not None and not _says_in_the_end(workflow, first_last.first.site.cell, used[1].type):
+                used = None
         if used is None:
             return None
         picked, chosen = used
         again = chosen.evaluations[-1]
-        name = _name(picked, chosen)
+        name = "the best model" if computed else _name(picked, chosen)
         kind = chosen.type
     assert again is not None
     if untouched_rows(workflow, rows, compared):
         return None
-    said = _says_picked(workflow, range(first_last.first.site.cell, picked.site.cell + 1))
+    start = first_last.first.site.cell
+    said = computed or _says_picked(workflow, range(start, picked.site.cell + 1))
+    said = said or _says_in_the_end(workflow, start, kind)
     earlier = next((c for c in group if c.type == kind), first_last)
     return Choice(earlier.evaluations[0], picked, again, name, 0.85 if said else 0.6)
+
+
+def _says_in_the_end(workflow: Workflow, start: int, kind: str) -> bool:
+    """True where words from a cell on speak of a choice and name models, or this kind of model."""
+    parts = [part for part in re.findall(r"[A-Z][a-z]+", kind.rpartition(".")[2]) if len(part) > 3]
+    named = re.compile("|".join((r"\bmodel|algorithm", *(p for p in parts if p not in _KINDS))), re.IGNORECASE)
+    for prose in workflow.prose:
+        found = _PICKING.search(prose.text) if prose.span.cell >= start else None
+        if found is not None:
+            near = prose.text[max(found.start() - 40, 0) : found.end() + 40]
+            if named.search(near) is not None and not _OF_VALUES.search(near):
+                return True
+    return False
 
 
 def _says_picked(workflow: Workflow, cells: range) -> bool:
@@ -403,6 +456,49 @@ def _name(picked: Operation, chosen: Candidate) -> str:
     if value is not None and (value.control or value.varies) and len(chosen.training.op.loops) > 0:
         return "the best model"
     return chosen.type.rpartition(".")[2]
+
+
+def _taken_by_score(
+    workflow: Workflow, models: dict[int, Candidate], after: int, scores: int
+) -> tuple[Operation, Candidate] | None:
+    """The first use of a model that code took out of the compared ones by their scores."""
+    for op in workflow.graph.operations[after + 1 :]:
+        if op.role not in _USES or op.model is None or op.receiver is None or op.receiver.control & scores == 0:
+            continue
+        candidate = models.get(op.model.final().id)
+        if candidate is not None and not set(op.loops) & set(candidate.first.loops):
+            return op, candidate
+    return None
+
+
+def _fitted_again(workflow: Workflow, group: list[Candidate], after: int) -> dict[int, Candidate]:
+    """Models of the compared kinds that are fitted after the comparison and not measured, by id."""
+    kinds = {candidate.type: candidate for candidate in reversed(group)}
+    loops = {loop for candidate in group for loop in candidate.training.op.loops}
+    return {
+        training.final.id: Candidate(training, kinds[training.final.type].evaluations)
+        for training in workflow.supervised
+        if training.op.id > after
+        and training.op.role in (Role.FIT, Role.TUNE)
+        and training.final.type in kinds
+        and not set(training.op.loops) & loops
+    }
+
+
+def _analysed_alone(workflow: Workflow, models: dict[int, Candidate], after: int) -> tuple[Operation, Candidate] | None:
+    """The one of the compared models that is explained or measured on after the comparison, where it is but one."""
+    used: dict[str, tuple[Operation, Candidate]] = {}
+    for op in workflow.graph.operations[after + 1 :]:
+        if op.role not in (Role.EXPLAIN, Role.EVALUATE) and Trait.IMPORTANCE not in op.traits:
+            continue
+        model = op.model or next((v.model for v in (*op.data, *op.args.values()) if v.model is not None), None)
+        candidate = models.get(model.final().id) if model is not None else None
+        if candidate is None:
+            continue
+        if op.id <= candidate.first.id or op.site.cell <= candidate.first.site.cell:
+            continue
+        used.setdefault(candidate.type, (op, candidate))
+    return next(iter(used.values())) if len(used) == 1 else None
 
 
 def _used_alone(workflow: Workflow, models: dict[int, Candidate], after: int) -> tuple[Operation, Candidate] | None:

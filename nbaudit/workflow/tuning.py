@@ -14,7 +14,7 @@ from math import prod
 from nbaudit.model.flow import NOTHING, Model, Operation, Rows, Shape, Value
 from nbaudit.model.vocabulary import Family, Role, Trait
 from nbaudit.workflow import Training, Workflow
-from nbaudit.workflow.candidates import Candidate, algorithm, candidates, is_network
+from nbaudit.workflow.candidates import Candidate, algorithm, candidates, constant, is_network
 
 _IMMATERIAL = re.compile(
     r"random|seed|verbos|n_?jobs|thread|cache|silent|copy|warm_start|device|gpu|metric_period|logging|importance_type|"
@@ -28,7 +28,8 @@ _STOPPING_ARGS = ("early_stopping_rounds", "early_stopping", "od_wait", "od_type
 _WATCHING_ARGS = frozenset({"early_stopping_rounds", "od_wait", "od_type", "use_best_model", "stopping_rounds"})
 """Those that do nothing without rows to watch."""
 _STOPPING = re.compile(
-    r"early_?stop(?!ping_rounds *=)|stop_training|[<>=] *(?:self\.)?patience\b|\bpatience *(?:[<>]|-= *1)|"
+    r"early_?stop(?!ping_rounds *=|ping *= *(?:False|None))|stop_training|[<>=] *(?:self\.)?patience\b|"
+    r"\bpatience *(?:[<>]|-= *1)|"
     r"best_model_(?:state|wts|weights)|best_(?:val|valid)?_?loss\s*=|"
     r"lr_?sched|scheduler\.step|adjust_learning_rate|lr_find|fit_one_cycle|cyclic_lr|lr_decay|"
     r"optimi[sz]er\.(?:lr|learning_rate) *=|set_value\([^)\n]*\.(?:lr|learning_rate)\b|\[['\"]lr['\"]\] *[*/]?=|"
@@ -276,6 +277,8 @@ def _stopping(workflow: Workflow) -> Iterator[Tuning]:
     for training in workflow.trainings:
         for name in _STOPPING_ARGS:
             given = training.op.args.get(name) or training.final.params.get(name)
+            if name == "n_iter_no_change" and constant(training.final.params.get("early_stopping")) is False:
+                continue
             if name in _WATCHING_ARGS and name not in training.op.args and _unwatched(training):
                 continue
             if given is not None and given.constant not in (None, False):

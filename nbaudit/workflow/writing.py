@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import re
+import warnings
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
@@ -138,16 +139,10 @@ _SILENCE = re.compile(r":(?:[\s\\]|#[^\n]*)*(?:pass|continue)\b")
 def _bare_tries(workflow: Workflow) -> tuple[tuple[int, int, int], ...]:
     """(cell, first line, last line) of the bodies of `try` statements that swallow every error without a word."""
     found: list[tuple[int, int, int]] = []
-    for cell in workflow.notebook.cells:
-        if not cell.is_python or "except" not in cell.python or not _SILENCE.search(cell.python):
-            continue
-        try:
-            tree = ast.parse(cell.python)
-        except SyntaxError:
-            continue
+    for cell, tree in trees(workflow, "except", _SILENCE):
         for node in ast.walk(tree):
             if isinstance(node, ast.Try) and any(_silent(handler) for handler in node.handlers):
-                found.append((cell.index, node.body[0].lineno, node.body[-1].end_lineno or node.body[-1].lineno))
+                found.append((cell, node.body[0].lineno, node.body[-1].end_lineno or node.body[-1].lineno))
     return tuple(found)
 
 
@@ -161,7 +156,7 @@ def _lenient_tries(workflow: Workflow) -> tuple[tuple[int, int, int, frozenset[s
     """(cell, first line, last line, names) of the bodies of `try` statements that go on after any error, at most with a
     printed line; `names` are those of the functions that the body calls."""
     found: list[tuple[int, int, int, frozenset[str]]] = []
-    for cell, tree in _trees(workflow):
+    for cell, tree in trees(workflow, "except"):
         for node in ast.walk(tree):
             if isinstance(node, ast.Try) and any(_lenient(handler) for handler in node.handlers):
                 calls = [part for stmt in node.body for part in ast.walk(stmt) if isinstance(part, ast.Call)]
@@ -171,14 +166,18 @@ def _lenient_tries(workflow: Workflow) -> tuple[tuple[int, int, int, frozenset[s
     return tuple(found)
 
 
-def _trees(workflow: Workflow) -> Iterator[tuple[int, ast.Module]]:
-    """(cell, syntax) of the cells that hold an `except` and can be parsed."""
+def trees(workflow: Workflow, word: str, pattern: re.Pattern[str] | None = None) -> Iterator[tuple[int, ast.Module]]:
+    """(cell, syntax) of the Python cells that hold a word (and a pattern, where given) and can be parsed whole."""
     for cell in workflow.notebook.cells:
-        if cell.is_python and "except" in cell.python:
+        if not cell.is_python or word not in cell.python or (pattern is not None and not pattern.search(cell.python)):
+            continue
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of the notebook's own escapes and comparisons
             try:
-                yield cell.index, ast.parse(cell.python)
-            except SyntaxError:
+                tree = ast.parse(cell.python)
+            except (SyntaxError, ValueError, RecursionError, MemoryError):
                 continue
+        yield cell.index, tree
 
 
 def _lenient(handler: ast.ExceptHandler) -> bool:
@@ -197,16 +196,10 @@ def _prints(node: ast.expr) -> bool:
 def _definitions(workflow: Workflow) -> tuple[tuple[int, int, int, str], ...]:
     """(cell, first line, last line, name) of the functions of the notebook."""
     found: list[tuple[int, int, int, str]] = []
-    for cell in workflow.notebook.cells:
-        if not cell.is_python or "def " not in cell.python:
-            continue
-        try:
-            tree = ast.parse(cell.python)
-        except SyntaxError:
-            continue
+    for cell, tree in trees(workflow, "def "):
         for node in ast.walk(tree):
             if isinstance(node, ast.FunctionDef):
-                found.append((cell.index, node.lineno, node.end_lineno or node.lineno, node.name))
+                found.append((cell, node.lineno, node.end_lineno or node.lineno, node.name))
     return tuple(found)
 
 

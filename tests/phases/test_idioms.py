@@ -38,6 +38,8 @@ CASES = [
     (Phase.EVALUATION, "print(y_test[:10])"),
     (Phase.EVALUATION, "def my_accuracy(a, b):\n    return sum(x == z for x, z in zip(a, b)) / len(a)"),
     (Phase.EVALUATION, "search.best_score_"),
+    (Phase.EVALUATION, "results = pd.DataFrame({'Model': [], 'Accuracy': []})"),
+    (Phase.PREPROCESSING, "import tensorflow as tf\ndef load_image(path, label):\n    raw = tf.io.read_file(path)\n    return tf.image.decode_jpeg(raw), label"),
     (Phase.DEPLOYMENT, "!kaggle competitions submit -c prices -f out.csv -m one"),
     (Phase.DEPLOYMENT, "import gradio as gr\nui = gr.Interface(fn=answer, inputs='text', outputs='text')"),
     (Phase.SETUP, "import gc\ngc.collect()"),

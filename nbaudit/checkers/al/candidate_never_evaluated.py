@@ -80,8 +80,9 @@ def candidate_never_evaluated(workflow: Workflow) -> Iterator[Finding]:
     if not measured:
         return
     for candidate in tried:
+        by_inertia = candidate.family in _CLUSTERS and candidate.kinds == {Trait.INERTIA}
         if (
-            candidate.measurements
+            (candidate.measurements and not by_inertia)
             or measured_by_hand(workflow, candidate.first)
             or candidate.family is Family.ENSEMBLE
             or on_predictions(workflow, candidate)
@@ -93,10 +94,15 @@ def candidate_never_evaluated(workflow: Workflow) -> Iterator[Finding]:
             "AL-I",
             "candidate-never-evaluated",
             at(candidate.last.op),
-            f"{candidate.name} is trained and never measured, while {measured[0].name} is",
+            f"{candidate.name} is judged by inertia alone, which can't be held against the score of {measured[0].name}"
+            if by_inertia
+            else f"{candidate.name} is trained and never measured, while {measured[0].name} is",
             (
                 step(measured[0].measurements[0].op, f"measures {measured[0].name}"),
-                step(candidate.last.op, f"trains {candidate.name}; nothing measures it"),
+                step(
+                    candidate.last.op,
+                    f"trains {candidate.name}; {'nothing but inertia' if by_inertia else 'nothing'} measures it",
+                ),
             ),
             confidence=0.75 * candidate.last.op.trust,
             root=f"candidate-never-evaluated:{candidate.key}",

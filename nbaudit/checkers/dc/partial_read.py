@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from bisect import bisect_left
 from collections.abc import Iterator
@@ -9,7 +10,7 @@ from functools import lru_cache
 from itertools import islice
 
 from nbaudit.checkers.base import Example, Finding, Workflow, at, check, step
-from nbaudit.model.flow import NOTHING, Operation, Rows, RowsEffect
+from nbaudit.model.flow import NOTHING, Kind, Operation, Rows, RowsEffect
 from nbaudit.model.source import CellKind
 from nbaudit.model.vocabulary import Role, Trait
 
@@ -20,6 +21,10 @@ _REASON = re.compile(
     re.IGNORECASE,
 )
 _NEAR = 3
+_FEW = 10
+_ROWS_READ = re.compile(r"\bn_?rows\s*=\s*\d+")
+_BY_PLACE = re.compile(r"\.index\s*<=?\s*\d{2,}")
+_FIRST_CHUNK = re.compile(r"\bnext\(|\.get_chunk\(")
 _LIMIT = re.compile(r"\blimit\s+\d+", re.IGNORECASE)
 _SKIPPING = {"error_bad_lines": (False,), "on_bad_lines": ("skip", "warn")}
 
@@ -75,6 +80,21 @@ DecisionTreeClassifier().fit(trips.drop("late", axis=1), trips["late"])
     ),
 )
 PASSES = (
+    Example(
+        "files that were put together are taken apart",
+        """
+# %%
+import pandas as pd
+from sklearn.tree import DecisionTreeClassifier
+crew, guests = pd.read_csv("crew.csv"), pd.read_csv("guests.csv")
+everyone = pd.concat([crew, guests])
+everyone["cabin"] = everyone["cabin"].str.upper()
+print(everyone.shape)
+# %%
+crew = everyone.iloc[:891, :]
+DecisionTreeClassifier().fit(crew.drop(columns="saved"), crew["saved"])
+""",
+    ),
     Example(
         "the other slice is the test part",
         """
@@ -161,34 +181,121 @@ def partial_read(workflow: Workflow) -> Iterator[Finding]:
     Instead: read all of it, or say why a part is enough and how it was chosen.
     Blind spots: parts chosen by code outside the notebook.
     """
-    for op in workflow.loads:
+    for op in (*workflow.loads, *_outside_reads(workflow)):
         limit = next((name for name in ("nrows", "chunksize") if isinstance(op.arg(name), int)), None)
         skipping = next((name for name, values in _SKIPPING.items() if op.arg(name) in values), None)
         query = any(isinstance(v.constant, str) and _LIMIT.search(v.constant) for v in op.args.values())
-        what = limit if limit == "nrows" else skipping or ("LIMIT" if query else None)
+        skipped = op.args.get("skiprows")
+        leaves = skipped is not None and (skipped.kind is Kind.FUNCTION or isinstance(skipped.constant, range))
+        what = limit if limit == "nrows" or (limit and _first_chunk(workflow, op)) else None
+        what = (
+            what
+            or ("nrows" if op.role is Role.UNKNOWN else None)
+            or skipping
+            or ("LIMIT" if query else "skiprows" if leaves else None)
+        )
         if what is not None and workflow.reaches_model(op) and not _explained(workflow, op):
             yield _finding(workflow, op, f"`{op.text[:80]}` reads only part of the source (`{what}`)")
     told: set[int] = set()  # the same cut of the features and of the target is one fault
     for op in workflow.ops(Role.FILTER, Role.LOOK):
-        if op.rows is not RowsEffect.SUBSET or not _cuts(op) or op.loops or op.site.cell in told:
+        if op.rows is not RowsEffect.SUBSET or not _cuts(workflow, op) or op.loops or op.site.cell in told:
             continue
         if workflow.reaches_model(op) and not _other_part_used(workflow, op) and not _explained(workflow, op):
             told.add(op.site.cell)
             yield _finding(workflow, op, f"`{op.text[:80]}` keeps only part of the rows for the model")
 
 
-def _cuts(op: Operation) -> bool:
-    """A slice by fixed position or a random sample of rows that come straight from a source."""
-    if not op.data or op.data[0].rows is None or op.data[0].rows.role:
+def _outside_reads(workflow: Workflow) -> Iterator[Operation]:
+    """Calls of other files that are told how many rows to read."""
+    for op in workflow.ops(Role.UNKNOWN):
+        if op.rows is RowsEffect.SOURCE and _ROWS_READ.search(op.text):
+            yield op
+
+
+def _first_chunk(workflow: Workflow, op: Operation) -> bool:
+    """True where only the first of the chunks that a read gives is taken."""
+    return any(
+        _FIRST_CHUNK.search(other.text) and any(value.upstream & op.bit for value in other.data)
+        for other in workflow.graph.operations[op.id + 1 :]
+        if other.site.cell - op.site.cell < _NEAR
+    )
+
+
+def _cuts(workflow: Workflow, op: Operation) -> bool:
+    """A slice by fixed position or a random sample of rows that no split has parted before."""
+    if not op.data or op.data[0].rows is None or op.data[0].rows.role or not _unparted(workflow, op.data[0].rows):
         return False
-    source_only = op.data[0].rows.effect in (RowsEffect.SOURCE, RowsEffect.SUBSET, RowsEffect.KEEP)
     if op.call == "syntax.slice":
-        return source_only and bool(re.search(r"\[\s*(?:0\s*)?:\s*\d{2,}\s*(?:\]|,)", op.text))
+        return _slices_rows(workflow, op)
     if Trait.ROWS in op.traits:
         n = op.arg("n") if op.arg("n") is not NOTHING else op.arg("0")
         frac = op.arg("frac")
-        return source_only and (isinstance(n, int) or (isinstance(frac, float) and frac < 1))
-    return False
+        return isinstance(n, int) or (isinstance(frac, float) and frac < 1)
+    key = op.args.get("key")
+    if key is None:
+        return False
+    drawn = key.kind is Kind.ARRAY and any(
+        other.rows is RowsEffect.RESAMPLE and other.data[:1] != op.data[:1]
+        for other in workflow.graph.by_mask(key.upstream)
+        if other.id == key.made_by
+    )
+    return drawn or (key.kind is Kind.MASK and bool(_BY_PLACE.search(op.text)))
+
+
+def _unparted(workflow: Workflow, rows: Rows) -> bool:
+    """True for rows that come straight from one source: filtered perhaps, but in no part of a split.
+
+    A slice of several sources that were put together takes them apart again.
+    """
+    if len(rows.sources()) > 1:
+        return False
+    operations = workflow.graph.operations
+    return not any(
+        other.role
+        or other.effect in (RowsEffect.COLLAPSE, RowsEffect.RESAMPLE)
+        or (other.made_by >= 0 and operations[other.made_by].role is Role.SPLIT)
+        for other in rows.lineage()
+    )
+
+
+def _slices_rows(workflow: Workflow, op: Operation) -> bool:
+    """True for a slice of rows by numbers, or by a share of their number, that leaves out more than a few."""
+    try:
+        node = ast.parse(op.text.strip(), mode="eval").body
+    except SyntaxError:
+        return False
+    if not isinstance(node, ast.Subscript) or (isinstance(node.value, ast.Attribute) and node.value.attr == "str"):
+        return False
+    part = node.slice.elts[0] if isinstance(node.slice, ast.Tuple) and node.slice.elts else node.slice
+    if not isinstance(part, ast.Slice):
+        return False
+    step = _number(workflow, op, part.step)
+    if step is not None and step > 1:
+        return True
+    upper, lower = _number(workflow, op, part.upper), _number(workflow, op, part.lower)
+    if part.upper is not None:
+        return (upper is not None and upper >= _FEW) or _share_of_length(part.upper)
+    return lower is not None and lower <= -_FEW
+
+
+def _number(workflow: Workflow, op: Operation, node: ast.expr | None) -> int | None:
+    """The number that stands in a slice, by itself or under a name."""
+    if isinstance(node, ast.Constant):
+        return node.value if isinstance(node.value, int) else None
+    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
+        number = _number(workflow, op, node.operand)
+        return None if number is None else -number
+    if isinstance(node, ast.Name):
+        values = {b.value.constant for b in workflow.graph.bindings if b.name == node.id}
+        only = values.pop() if len(values) == 1 else None
+        return only if isinstance(only, int) and not isinstance(only, bool) else None
+    return None
+
+
+def _share_of_length(node: ast.expr) -> bool:
+    """True for a share of the number of rows (`len(df) // 10`, `int(0.1 * len(df))`)."""
+    text = ast.unparse(node)
+    return bool(re.search(r"\blen\(|\.shape\[0\]", text)) and bool(re.search(r"/|\b0?\.\d", text))
 
 
 def _other_part_used(workflow: Workflow, op: Operation) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from nbaudit.checkers.base import Example, Finding, Workflow, at, check, step
-from nbaudit.model.flow import Operation
+from nbaudit.model.flow import Kind, Operation, RowsEffect, Value
 from nbaudit.model.vocabulary import Role, Trait
 from nbaudit.workflow.sources import joins
 
@@ -57,6 +57,8 @@ def join_never_checked(workflow: Workflow) -> Iterator[Finding]:
         origins = [value.upstream & loads for value in op.data[:2]]
         if len(origins) < 2 or not origins[0] or not origins[1] or origins[0] == origins[1]:
             continue
+        if op.arg("how") == "left" and _one_row_a_key(op.data[1]):
+            continue
         if {"validate", "indicator"} & set(op.args) or _looked_at(workflow, op):
             continue
         yield Finding(
@@ -72,11 +74,30 @@ def join_never_checked(workflow: Workflow) -> Iterator[Finding]:
         )
 
 
+def _one_row_a_key(table: Value) -> bool:
+    """True for figures of groups, which a left join adds without a row more or less."""
+    return table.kind is Kind.STATISTIC or (table.rows is not None and table.rows.effect is RowsEffect.COLLAPSE)
+
+
 def _looked_at(workflow: Workflow, join: Operation) -> bool:
     for op in workflow.ops(Role.LOOK, Role.PROFILE, Role.VALIDATE, Role.PLOT):
-        if op.id > join.id and any(value.upstream & join.bit for value in op.data):
+        if op.id > join.id and any(_is_joined(value, join, op) for value in op.data):
             if op.role is not Role.LOOK and (op.role is not Role.PLOT or Trait.MISSING in op.traits):
                 return True
-            if op.traits & _CHECKING:
-                return True
+            if op.traits & _CHECKING or (op.call == "syntax.show" and Trait.ROWS in op.traits):
+                return True  # a table shown whole says how many rows it has
     return False
+
+
+def _is_joined(value: Value, join: Operation, look: Operation) -> bool:
+    """True for what a join gave, and not for figures of groups made of it where a look only says how many there are."""
+    if not value.upstream & join.bit:
+        return False
+    if look.role is not Role.LOOK or not look.traits & {Trait.SHAPE, Trait.ROWS} or look.traits & {Trait.MISSING}:
+        return True
+    if value.rows is None or value.made_by == join.id:
+        return True
+    base = value.rows
+    while base.effect in (RowsEffect.KEEP, RowsEffect.REORDER) and len(base.parents) == 1:
+        base = base.parents[0]
+    return base.effect is not RowsEffect.COLLAPSE

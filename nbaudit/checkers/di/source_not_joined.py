@@ -30,6 +30,21 @@ FLAGS = (
 )
 PASSES = (
     Example(
+        "a file that is only predicted",
+        """
+# %%
+import pandas as pd
+from sklearn.linear_model import LinearRegression
+homes = pd.read_csv("homes.csv")
+areas = pd.read_csv("areas.csv")
+areas.head()
+# %%
+model = LinearRegression()
+model.fit(homes[["area"]], homes["price"])
+areas["price"] = model.predict(areas[["area"]])
+""",
+    ),
+    Example(
         "the tables are joined",
         _HEAD
         + 'all_ = visits.merge(shops, on="shop")\n# %%\nDecisionTreeRegressor().fit(all_[["n"]], all_["sales"])\n',
@@ -84,6 +99,8 @@ def source_not_joined(workflow: Workflow) -> Iterator[Finding]:
             for op in workflow.graph.operations
         )
     ]
+    asked = _asked(workflow)
+    touched = [source for source in touched if not source.op.bit & asked]
     if len(used) != 1 or not touched or any(op.role is Role.JOIN for op in workflow.graph.operations):
         return
     mask = sum(op.bit for op in used[0].ops)
@@ -102,3 +119,12 @@ def source_not_joined(workflow: Workflow) -> Iterator[Finding]:
         ),
         confidence=0.6,
     )
+
+
+def _asked(workflow: Workflow) -> int:
+    """Mask of what went into rows that models are only asked about: a file to predict is no source to join."""
+    mask = 0
+    for op in workflow.ops(Role.PREDICT):
+        for value in op.data:
+            mask |= value.upstream
+    return mask

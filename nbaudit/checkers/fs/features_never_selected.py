@@ -11,6 +11,7 @@ from nbaudit.workflow.columns import (
     called,
     drops_of_choice,
     feature_count,
+    feature_names,
     like_pixels,
     looks_at_relations,
     selects_by_penalty,
@@ -81,10 +82,12 @@ def features_never_selected(workflow: Workflow) -> Iterator[Finding]:
         features = training.features
         assert features is not None
         count = feature_count(workflow, training)
-        if features.columns.cut or features.columns.selected is not None or not features.known:
+        if features.columns.chosen or features.columns.selected is not None or not features.known:
             continue
         if like_pixels(workflow, training, count):
             continue
+        if features.columns.cut and feature_names(workflow, training) is None:
+            continue  # numbers without names need not be features of a table
         if count is not None and count > MANY_FEATURES and found is None:
             found = training, count
     if found is None:

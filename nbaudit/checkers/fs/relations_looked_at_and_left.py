@@ -11,10 +11,13 @@ from nbaudit.model.vocabulary import Role, Trait
 from nbaudit.workflow import Training
 from nbaudit.workflow.columns import (
     MANY_FEATURES,
+    dropped_by,
     drops_of_choice,
     feature_count,
+    feature_names,
     is_used,
     looks_at_relations,
+    looks_like_identifier,
     selects_by_penalty,
     tabular_trainings,
 )
@@ -66,7 +69,8 @@ PASSES = (
 _TITLE = 4
 """No reason takes fewer words."""
 _REASON = re.compile(
-    r"\b(no|not|n't|weak|low|little|without)\b.{0,40}\b(correlat\w*|relation\w*|collinear\w*|redundan\w*)|"
+    r"\b(no|not|n't|without)\b.{0,40}\b((multi)?collinear\w*|redundan\w*|(high|strong|signific)\w* .{0,12}correlat\w*|"
+    r"(correlat|relation)\w* (between|among))|"
     r"\b(correlat\w*|collinear\w*|importan\w*)\b.{0,80}\b(keep|kept|retain\w*|drop\w*|remov\w*|exclud\w*|select\w*|"
     r"choos\w*|chose\w*)\b|"
     r"\b(keep|kept|retain\w*|use|using)\b.{0,20}\b(all|every)\b.{0,20}\b(feature|column|variable|predictor)s?\b|"
@@ -77,8 +81,8 @@ _REASON = re.compile(
 
 @check("FS-I", flags=FLAGS, passes=PASSES)
 def relations_looked_at_and_left(workflow: Workflow) -> Iterator[Finding]:
-    """Correlations or importances of more than ten features are looked at before training, then all features are used
-    as before and no reason is given.
+    """Correlations or importances of more than ten features, or of features with an identifier among them, are looked
+    at before training, then all features are used as before and no reason is given.
 
     Why it is debt: the reader can't tell whether the look found nothing or was forgotten; redundant columns stay.
     Instead: drop what the look speaks against, or write in one sentence why all columns stay.
@@ -93,7 +97,9 @@ def relations_looked_at_and_left(workflow: Workflow) -> Iterator[Finding]:
     if training is None:
         return
     look = _look(workflow, trainings[0], training)
-    if look is None or _chosen_since(look, trainings) or any(op.id > look.id for op in drops_of_choice(workflow)):
+    if look is None or _chosen_since(look, trainings):
+        return
+    if any(op.id > look.id and not _of_identifiers(op) for op in drops_of_choice(workflow)):
         return
     if workflow.says(_REASON) is not None and any(
         _REASON.search(prose.text) and not _is_title(prose.text) for prose in workflow.prose
@@ -114,6 +120,12 @@ def relations_looked_at_and_left(workflow: Workflow) -> Iterator[Finding]:
     )
 
 
+def _of_identifiers(op: Operation) -> bool:
+    """True for a drop of identifiers alone: their relations to others decide nothing."""
+    gone = dropped_by(op) if op.role is Role.DROP_COLUMNS else set()
+    return bool(gone) and all(name is not None and looks_like_identifier(name) for name in gone)
+
+
 def _is_title(text: str) -> bool:
     """True for a heading, or a few words that announce a step: they decide nothing."""
     return len(text.strip("# ").split()) <= _TITLE
@@ -126,7 +138,9 @@ def _last_with_many(workflow: Workflow, trainings: tuple[Training, ...]) -> Trai
         if features is None or not features.known:
             return None
         count = feature_count(workflow, training)
-        if count is not None and count > MANY_FEATURES and found is None:
+        names = feature_names(workflow, training) or ()
+        many = count is not None and count > MANY_FEATURES
+        if found is None and (many or any(looks_like_identifier(name) for name in names)):
             found = training
     return found
 
@@ -137,7 +151,7 @@ def _chosen_since(look: Operation, trainings: tuple[Training, ...]) -> bool:
     for training in trainings:
         assert training.features is not None
         columns = training.features.columns
-        if columns.cut and (before is None or not before.cut):
+        if columns.chosen and (before is None or not before.chosen):
             return True
         if columns.selected is not None and (before is None or before.selected is None):
             return True
@@ -166,6 +180,6 @@ def _is_seen(workflow: Workflow, op: Operation) -> bool:
     if op.shown or op.role is Role.PLOT:
         return True
     return any(
-        later.role in (Role.PLOT, Role.LOOK) and any(value.upstream & op.bit for value in later.data)
+        (later.role in (Role.PLOT, Role.LOOK) or later.shown) and any(value.upstream & op.bit for value in later.data)
         for later in workflow.graph.operations[op.id + 1 : op.id + 40]
     )

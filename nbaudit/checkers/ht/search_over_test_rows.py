@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from nbaudit.checkers.base import Example, Finding, Workflow, at, check, step
 from nbaudit.model.flow import Rows
 from nbaudit.model.vocabulary import Role
-from nbaudit.workflow import Evaluation
+from nbaudit.workflow import Evaluation, Training
 from nbaudit.workflow.tuning import looped
 
 _HEAD = """
@@ -96,10 +96,18 @@ def search_over_test_rows(workflow: Workflow) -> Iterator[Finding]:
             continue  # one search that is run for each of several models
         if rows is None or training.op.in_folds:
             continue
-        tried = training.op.role is Role.FIT and rows.role == "test" and looped(workflow, training)
-        if training.op.role is not Role.TUNE and not tried:
+        searches = training.op.role is Role.TUNE
+        in_loop = training.op.role is Role.CROSS_VALIDATE or (training.op.role is Role.FIT and rows.role == "test")
+        if not searches and not (in_loop and looped(workflow, training)):
             continue
-        tested = next((e for e in workflow.evaluations if e.op.id > training.op.id and _tests(e, rows)), None)
+        tested = next(
+            (
+                e
+                for e in workflow.evaluations
+                if e.op.id > training.op.id and _tests(e, rows) and (searches or _of_type(e, training))
+            ),
+            None,
+        )
         if tested is None:
             continue
         assert training.features is not None
@@ -114,6 +122,11 @@ def search_over_test_rows(workflow: Workflow) -> Iterator[Finding]:
             confidence=0.85 * training.op.trust,
             root=f"search-over-test-rows:{training.op.site.cell}",
         )
+
+
+def _of_type(evaluation: Evaluation, training: Training) -> bool:
+    """True where what is tested is of the type for which a loop tried values."""
+    return evaluation.model is not None and evaluation.model.final().type == training.final.type
 
 
 def _tests(evaluation: Evaluation, rows: Rows) -> bool:

@@ -9,7 +9,7 @@ from nbaudit.model.flow import NOTHING, Operation, Value
 from nbaudit.model.vocabulary import Role
 from nbaudit.workflow import Evaluation, Training
 from nbaudit.workflow.candidates import algorithm
-from nbaudit.workflow.tuning import looped, searched, setting, tested_elsewhere
+from nbaudit.workflow.tuning import looped, search_loops, searched, setting, tested_elsewhere
 
 _HEAD = """
 # %%
@@ -189,12 +189,33 @@ def _in_loop(workflow: Workflow, training: Training) -> tuple[Evaluation, Operat
                 continue
             if op.role is Role.BUILD and not op.model.fits:
                 continue
+            # an objective that a study calls: its values go on by `best_params`
+            studied = op.role is Role.BUILD and final.params and loops & search_loops(workflow)
+            if studied and _reported(workflow, op, scored):
+                return scored, op, min(names), 0.85
             for name, value in _values(op, final, names, training):
                 if (value.upstream | value.control) & scored.op.bit:
                     return scored, op, name, 0.9
                 if value.constant is not NOTHING and op.role is Role.BUILD and value.constant is not None:
                     return scored, op, name, 0.75
     return None
+
+
+def _reported(workflow: Workflow, built: Operation, scored: Evaluation) -> bool:
+    """True where the model that is built in the end is measured on rows that have chosen its values: else they were
+    only validation rows."""
+    return any(
+        e.op.id > built.id
+        and not (e.op.loops or e.folds or e.watched)
+        and e.model is not None
+        and built.model is not None
+        and e.model.final() is built.model.final()
+        and e.held_out
+        and e.rows is not None
+        and scored.rows is not None
+        and bool(e.rows.parts() & scored.rows.parts())
+        for e in workflow.evaluations
+    )
 
 
 def _third_set(workflow: Workflow, scored: Evaluation) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from nbaudit.checkers.base import Example, Finding, Workflow, at, check, step
 from nbaudit.model.vocabulary import Role
+from nbaudit.workflow.consistency import copies_type, repairs_by_function
 from nbaudit.workflow.raw_tables import from_tables, on_tables
 from nbaudit.workflow.writing import swallowed
 
@@ -18,6 +19,17 @@ import pandas as pd
 from sklearn.tree import DecisionTreeRegressor
 meter = pd.read_csv("meter.csv")
 meter["kwh"] = pd.to_numeric(meter["kwh"], errors="ignore")  # expect
+tree = DecisionTreeRegressor().fit(meter[["kwh", "rooms"]], meter["bill"])
+""",
+    ),
+    Example(
+        "a parse that is applied to all columns",
+        """
+# %%
+import pandas as pd
+from sklearn.tree import DecisionTreeRegressor
+meter = pd.read_csv("meter.csv")
+meter = meter.apply(pd.to_numeric, errors="ignore")  # expect
 tree = DecisionTreeRegressor().fit(meter[["kwh", "rooms"]], meter["bill"])
 """,
     ),
@@ -37,6 +49,21 @@ tree = DecisionTreeRegressor().fit(meter[["kwh", "rooms"]], meter["bill"])
     ),
 )
 PASSES = (
+    Example(
+        "keys are made alike where they can be",
+        """
+# %%
+import pandas as pd
+from sklearn.tree import DecisionTreeRegressor
+meter, house = pd.read_csv("meter.csv"), pd.read_csv("house.csv")
+try:
+    meter["house"] = meter["house"].astype(house["house"].dtype)
+except:
+    pass
+meter = meter.merge(house, on="house", validate="m:1")
+tree = DecisionTreeRegressor().fit(meter[["kwh", "rooms"]], meter["bill"])
+""",
+    ),
     Example(
         "unreadable values become gaps that are dropped",
         """
@@ -77,8 +104,10 @@ def cleaning_errors_swallowed(workflow: Workflow) -> Iterator[Finding]:
     if not on_tables(workflow):
         return
     seen: set[int] = set()
-    for op in workflow.ops(Role.REPAIR, Role.IMPUTE, Role.DEDUPLICATE, Role.DROP_MISSING):
-        way = swallowed(workflow, op)
+    for op in workflow.ops(Role.REPAIR, Role.IMPUTE, Role.DEDUPLICATE, Role.DROP_MISSING, Role.CREATE):
+        if op.role is Role.CREATE and not repairs_by_function(op):
+            continue
+        way = swallowed(workflow, op) if not copies_type(workflow, op) else ""
         if not way or op.span.line in seen or not workflow.reaches_model(op) or not from_tables(workflow, op, True):
             continue
         seen.add(op.span.line)

@@ -89,12 +89,11 @@ def blanket_constant_fill(workflow: Workflow) -> Iterator[Finding]:
     Instead: decide by column: a median for numbers, a category of its own for text, 0 only where none means zero.
     Blind spots: tables whose columns all mean counts, where nothing shows it.
     """
-    for op in blanket_fills(workflow):
+    for op, constant in blanket_fills(workflow):
         training = next((t for t in on_tables(workflow) if reaches(workflow, t, op)), None)
         mixed = mixed_kinds(workflow, op.data[0])
         if training is None or mixed is False:
             continue
-        constant = op.args["value"].constant
         name = subject(workflow, op)
         yield Finding(
             "MV-W",

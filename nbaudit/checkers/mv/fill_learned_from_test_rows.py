@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from nbaudit.checkers.base import Example, Finding, Workflow, at, check, trail
-from nbaudit.model.flow import Operation
+from nbaudit.model.flow import NOTHING, Operation
+from nbaudit.model.vocabulary import Role
 from nbaudit.workflow import Leak
 from nbaudit.workflow.gaps import fills, gaps_shown_to_be_none
 from nbaudit.workflow.writing import by_cell, subject
@@ -137,6 +138,22 @@ print(cross_val_score(model, soil.drop(columns="yield"), soil["yield"], cv=5).me
 """,
     ),
     Example(
+        "empty places of a table of counts",
+        """
+# %%
+import pandas as pd
+from sklearn.model_selection import train_test_split
+from sklearn.ensemble import RandomForestClassifier
+crew = pd.read_csv("crew.csv")
+ports = crew.groupby(["rank", "port"]).size().unstack().fillna(0)
+crew["port_share"] = crew["rank"].map(ports["Genoa"])
+# %%
+X_train, X_test, y_train, y_test = train_test_split(crew.drop(columns="left"), crew["left"], random_state=1)
+model = RandomForestClassifier().fit(X_train, y_train)
+print(model.score(X_test, y_test))
+""",
+    ),
+    Example(
         "a constant category learns nothing",
         """
 # %%
@@ -186,9 +203,11 @@ def fill_learned_from_test_rows(workflow: Workflow) -> Iterator[Finding]:
 
 def _leak(workflow: Workflow, op: Operation) -> Leak | None:
     """The leak of a fill: its own, or that of what gave the values (`fillna(groups.transform("mean"))`)."""
+    value = op.args.get("value")
+    if op.learns and op.role is Role.IMPUTE and value is not None and value.constant is not NOTHING:
+        return None  # a constant learns nothing, whatever the table was counted from
     if op.learns:
         return next(workflow.leaks(op), None)
-    value = op.args.get("value")
     if value is None or not op.data:
         return None
     mask = value.upstream & ~op.data[0].upstream

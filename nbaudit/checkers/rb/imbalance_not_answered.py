@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from nbaudit.checkers.base import Basis, Example, Finding, Workflow, at, check, quoted, step
+from nbaudit.checkers.base import Basis, Example, Finding, Step, Workflow, at, check, quoted, step
 from nbaudit.workflow.balance import answer, imbalance
 
 _COUNTS = {1: "fraud\n0    4920\n1      80\nName: count, dtype: int64"}
@@ -114,12 +114,14 @@ def imbalance_not_answered(workflow: Workflow) -> Iterator[Finding]:
     found = imbalance(workflow)
     if found is None or answer(workflow) is not None:
         return
-    training = next((item for item in workflow.supervised), None)
+    training = next((item for item in (*workflow.supervised, *workflow.trainings)), None)
     if training is None:
         return
     steps = [step(training.op, "trains without weights, and no rows are resampled anywhere")]
     if found.fact is not None:
         steps.insert(0, quoted(found.fact))
+    elif found.said is not None:
+        steps.insert(0, Step(found.said.span, f"says: {found.said.text[:100]}"))
     yield Finding(
         "RB-M",
         "imbalance-not-answered",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from nbaudit.checkers.base import Basis, Example, Finding, Workflow, at, check, quoted, step
+from nbaudit.checkers.base import Basis, Example, Finding, Step, Workflow, at, check, quoted, step
 from nbaudit.model.vocabulary import Task
 from nbaudit.workflow.balance import imbalance
 from nbaudit.workflow.splits import Split, splits
@@ -128,6 +128,8 @@ def imbalanced_split_without_stratification(workflow: Workflow) -> Iterator[Find
         if found.fact is not None:
             shown = quoted(found.fact)
             steps.insert(0, shown)
+        elif found.said is not None:
+            steps.insert(0, Step(found.said.span, f"says: {found.said.text[:100]}"))
         yield Finding(
             "SP-W",
             "imbalanced-split-without-stratification",

@@ -76,7 +76,8 @@ print(mean_absolute_error(y_last, final.predict(X_last)))
 
 @check("SP-W", flags=FLAGS, passes=PASSES)
 def model_picked_on_reported_rows(workflow: Workflow) -> Iterator[Finding]:
-    """One of several models compared on held-out rows is gone on with alone, and these rows are its final result.
+    """One of several models compared on held-out rows is gone on with alone (taken by its score, fitted again, saved,
+    explained), and these rows are its final result.
 
     Why it is debt: the winner's score is partly luck on these rows, and nothing independent shows how good it is.
     Instead: compare by cross-validation on the training rows, and measure the chosen model once on the test rows.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from nbaudit.checkers.base import Example, Finding, Workflow, at, check, step
-from nbaudit.model.flow import Kind, Operation, RowsEffect
+from nbaudit.model.flow import Kind, Operation, RowsEffect, Value
 from nbaudit.model.vocabulary import Role, Trait
 from nbaudit.workflow.splits import seeded, splits
 
@@ -22,6 +22,7 @@ train, test = rents[drawn], rents[~drawn]
 model = LinearRegression().fit(train[["area"]], train["rent"])
 print(mean_absolute_error(test["rent"], model.predict(test[["area"]])))
 """
+_DRAWS = frozenset({Role.NEUTRAL, Role.SHAPE, Role.FILTER})
 FLAGS = (
     Example("a mask of random numbers", _MASK),
     Example(
@@ -130,7 +131,7 @@ def split_without_seed(workflow: Workflow) -> Iterator[Finding]:
 
     Why it is debt: every run tests on other rows, so no score can be repeated or compared with an earlier one.
     Instead: give the split a fixed `random_state` (or the seed that the library takes).
-    Blind spots: seeds fixed in another file; saved row lists that make the split repeatable.
+    Blind spots: seeds fixed in another file by another name; saved row lists that make the split repeatable.
     """
     for split in splits(workflow):
         if split.shuffles and not split.seeded:
@@ -183,24 +184,41 @@ def split_without_seed(workflow: Workflow) -> Iterator[Finding]:
 
 
 def _by_chance(workflow: Workflow) -> Iterator[tuple[Operation, Operation]]:
-    """(what draws the numbers, what parts the rows by them) for masks of unseeded random numbers on test rows."""
-    chance = 0
+    """(what draws at random, what parts the rows by it) for test rows taken by an unseeded mask or order of numbers, or
+    left over from an unseeded sample."""
+    drawn = sampled = 0
     for op in workflow.having(Trait.SHUFFLES):
-        if op.role is Role.NEUTRAL and not seeded(workflow, op):
-            chance |= op.bit
-    if not chance:
+        if op.role in _DRAWS and not any(value.kind is Kind.TABLE for value in op.data) and not seeded(workflow, op):
+            drawn |= op.bit
+    for op in workflow.having(Trait.ROWS):
+        if op.role is Role.FILTER and op.rows is RowsEffect.SUBSET and not seeded(workflow, op):
+            sampled |= op.bit
+    if not drawn | sampled:
         return
     seen: set[int] = set()
     for evaluation in workflow.test_sets:
-        for rows in evaluation.rows.lineage() if evaluation.rows is not None else ():
-            part = workflow.graph.operations[rows.made_by] if rows.made_by >= 0 else None
-            key = part.args.get("key") if part is not None and part.role is Role.FILTER else None
-            if part is None or key is None or key.kind is not Kind.MASK:
+        measured = 0
+        for value in evaluation.op.data:
+            if value.kind is not Kind.PREDICTION:
+                measured |= value.upstream
+        for part in workflow.graph.by_mask(measured):
+            key = _key(part)
+            if key is None:
                 continue
+            own = part.data[0].upstream if part.data else 0  # a sample taken before the split is no part of it
+            chance = drawn | (sampled & ~own if key.kind is Kind.INDEX else 0)
             for draw in workflow.graph.by_mask(key.upstream & chance):
                 if draw.id not in seen:
                     seen.add(draw.id)
                     yield draw, part
+
+
+def _key(part: Operation) -> Value | None:
+    """What chooses the rows of a part: a mask, or an order of numbers; None where it is neither."""
+    if part.role is not Role.FILTER:
+        return None
+    key = part.args.get("key") or part.args.get("0") or part.args.get("index")
+    return key if key is not None and key.kind in (Kind.MASK, Kind.INDEX, Kind.ARRAY) else None
 
 
 def _made_of(lineage: object, number: int) -> bool:
