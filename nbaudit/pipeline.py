@@ -35,7 +35,7 @@ from nbaudit.phases.label import label_cells
 from nbaudit.repairs import with_repairs
 from nbaudit.verdicts import decide
 from nbaudit.workflow import Workflow
-from nbaudit.workflow.picture import draw
+from nbaudit.workflow.picture import MAX_DRAWN, draw
 
 _T = TypeVar("_T")
 _U = TypeVar("_U")
@@ -105,6 +105,8 @@ def _audit(notebook: Notebook, config: Config, run: RunResult, checks: tuple[Che
     kept, suppressed, unused = _suppress(findings, suppressions, used)
     verdicts = _without_suppressed(verdicts, kept, suppressed)
     picture = _guard("picture", lambda: draw(workflow, findings), NO_PICTURE, failures)
+    undrawn = workflow.is_workflow and not picture.nodes and len(graph.operations) > MAX_DRAWN
+    limits = (*graph.notes, *(("the notebook does more than a picture can show; there is none",) if undrawn else ()))
     return AuditResult(
         notebook=notebook,
         phases=phases,
@@ -113,7 +115,7 @@ def _audit(notebook: Notebook, config: Config, run: RunResult, checks: tuple[Che
         suppressed=suppressed,
         unused_suppressions=unused,
         failures=tuple(failures),
-        notes=(*notebook.notes, *_broken(graph), *(Note(None, text) for text in graph.notes), *run.notes),
+        notes=(*notebook.notes, *_broken(graph), *(Note(None, text) for text in limits), *run.notes),
         stats=dict(graph.calls),
         unknown=tuple(sorted(graph.unknown.items(), key=lambda item: (-item[1], item[0]))),
         version=__version__,

@@ -31,6 +31,8 @@ STAGES = {
     "read_outputs": "saved outputs",
     "label_cells": "phases",
     "draw": "picture",
+    "with_repairs": "repairs",
+    "matches": "house rules",
 }
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import jsonschema
 import pytest
+from benchmarks.generator import text
 from hostile import HOSTILE, file_of
 
 from nbaudit.errors import NotebookUnreadable
@@ -32,9 +33,9 @@ def validator() -> jsonschema.Draft202012Validator:
 def sound(result: AuditResult) -> None:
     """Fails where a result breaks its schema or holds a crash."""
     assert result.failures == ()
-    text = json_format.render(result)
-    text.encode()
-    validator().validate(json.loads(text))
+    rendered = json_format.render(result)
+    rendered.encode()
+    validator().validate(json.loads(rendered))
 
 
 @pytest.mark.parametrize("name", HOSTILE)
@@ -80,3 +81,9 @@ def test_deep_blocks_are_left_out_and_said() -> None:
     assert [(note.cell, note.text) for note in notes] == [
         (0, "holds a statement that could not be read as Python; it was left out")
     ]
+
+
+def test_workflow_too_large_for_a_picture_says_so() -> None:
+    result = audit_notebook(loads(text(1600, "mutating"), "n.ipynb"))
+    assert result.dataflow.nodes == ()
+    assert "the notebook does more than a picture can show; there is none" in [note.text for note in result.notes]
