@@ -62,8 +62,25 @@ def outlier_sensitive(workflow: Workflow) -> tuple[Training, ...]:
         regression = workflow.task_of(training) in (Task.REGRESSION, Task.FORECASTING)
         if not regression and (not _bends(training) or has_text_or_images(workflow, training)):
             continue
+        if not regression and _flags_alone(workflow, training):
+            continue
         found.append(training)
     return tuple(found)
+
+
+def _flags_alone(workflow: Workflow, training: Training) -> bool:
+    """True where a whole `describe()` of the data shows no number but 0 and 1: flags have no outliers."""
+    mine = training.rows.sources() if training.rows is not None else frozenset[int]()
+    for fact in workflow.facts_of(Describe):
+        about = workflow.value_of(fact.about)
+        if not isinstance(fact, Describe) or not fact.complete or about is None or about.rows is None:
+            continue
+        target = target_name(training)
+        shown = [stats for name, stats in fact.stats.items() if name != target]
+        flags = all({stats.get(key) for key in ("min", "25%", "75%", "max")} <= {0.0, 1.0} for stats in shown)
+        if shown and flags and about.rows.sources() & mine:
+            return True
+    return False
 
 
 def _bends(training: Training) -> bool:

@@ -16,6 +16,8 @@ from nbaudit.model.vocabulary import Family, Role, Trait
 from nbaudit.workflow import Training, Workflow
 
 _SPREAD = 5.0
+_SEVERAL = 5
+"""So many columns of one scale that no other is to be expected among those that were taken."""
 _SPREAD_OF_FEW = 10.0
 """The bar where only a few printed rows tell the spread."""
 _AROUND_ZERO = 12.0
@@ -175,9 +177,13 @@ def differing(workflow: Workflow, training: Training) -> bool | None:
             known = {name: std for name, std in stds.items() if name != target}
             few = number >= described
             break
-        if columns.cut and columns.names is None:
-            continue  # which columns were taken is not known
         related = bool(mine & shown.rows.sources()) if shown is not None and shown.rows is not None else False
+        if columns.cut and columns.names is None:
+            # which columns were taken is not known: it doesn't matter where all lie on one scale
+            every = [std for name, std in stds.items() if std > 0 and name != target]
+            if related and len(every) >= _SEVERAL and max(every) <= _SPREAD * min(every):
+                return False
+            continue
         for name, std in stds.items():
             listed = columns.names is not None and name in columns.names
             if name != target and name not in known and (listed or (related and columns.may_hold(name))):

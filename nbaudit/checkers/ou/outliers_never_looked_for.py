@@ -59,7 +59,37 @@ sns.countplot(x="hull", data=boats)
         + _FIT,
     ),
 )
+_FLAGS_TABLE = """\
+       fever  cough   rash  nausea  fatigue
+count  900.0  900.0  900.0   900.0    900.0
+mean     0.4    0.5    0.3     0.4      0.5
+std      0.5    0.5    0.5     0.5      0.5
+min      0.0    0.0    0.0     0.0      0.0
+25%      0.0    0.0    0.0     0.0      0.0
+50%      0.0    1.0    0.0     0.0      1.0
+75%      1.0    1.0    1.0     1.0      1.0
+max      1.0    1.0    1.0     1.0      1.0"""
 PASSES = (
+    Example(
+        "flags alone, as the table shows",
+        """
+# %%
+import pandas as pd
+from sklearn.metrics import f1_score
+from sklearn.model_selection import train_test_split
+from sklearn.svm import SVC
+signs = pd.read_csv("signs.csv")
+# %%
+signs.describe()
+# %%
+X, y = signs.iloc[:, :-1].values, signs.iloc[:, -1].values
+X_train, X_test, y_train, y_test = train_test_split(X, y, random_state=2)
+model = SVC()
+model.fit(X_train, y_train)
+print(f1_score(y_test, model.predict(X_test), average="macro"))
+""",
+        {1: _FLAGS_TABLE},
+    ),
     Example(
         "the data lies beside the fitted line",
         _HEAD
