@@ -563,7 +563,18 @@ def measured_by_hand(workflow: Workflow, training: Training) -> bool:
         return True
     receiver = training.op.receiver
     by_hand = receiver is None or receiver.kind is not Kind.MODEL  # `loss.backward()`
-    return by_hand and is_network(training.final) and _counts_hits(workflow)
+    return by_hand and is_network(training.final) and (_counts_hits(workflow) or _passes_other_rows(workflow, training))
+
+
+def _passes_other_rows(workflow: Workflow, training: Training) -> bool:
+    """True where a loop also runs the network over rows that it does not train on: it may sum their loss."""
+    rows = training.rows
+    return rows is not None and any(
+        op.loops and value.rows is not None and not value.rows.overlaps(rows)
+        for op in workflow.ops(Role.PREDICT)
+        if op.model is not None and op.model.id == training.final.id
+        for value in op.data
+    )
 
 
 def _compared_in_loop(workflow: Workflow, training: Training) -> bool:

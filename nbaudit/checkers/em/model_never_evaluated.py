@@ -49,6 +49,32 @@ pd.DataFrame({"default": model.predict(new)}).to_csv("out.csv")
 )
 PASSES = (
     Example(
+        "one function runs the network over training and held-out batches",
+        """
+# %%
+import torch
+from torch import nn
+from torch.nn import functional as F
+from torch.utils.data import DataLoader
+from torchvision.datasets import ImageFolder
+train_loader, valid_loader = DataLoader(ImageFolder("leaves/train")), DataLoader(ImageFolder("leaves/valid"))
+net = nn.Sequential(nn.Flatten(), nn.Linear(3072, 5))
+optimizer = torch.optim.Adam(net.parameters())
+def one_round(loader, learn):
+    total = 0.0
+    for pictures, labels in loader:
+        loss = F.cross_entropy(net(pictures), labels)
+        if learn:
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+        total += loss.item()
+    return total / len(loader)
+for epoch in range(5):
+    print(one_round(train_loader, True), one_round(valid_loader, False))
+""",
+    ),
+    Example(
         "measured",
         _HEAD
         + """
