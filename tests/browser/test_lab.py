@@ -289,6 +289,7 @@ def test_marks_follow_their_cells(open_lab: Open) -> None:
     lab.page.evaluate("window.jupyterapp.commands.execute('notebook:insert-cell-above')")
     expect(lab.finding(SCALER)).to_contain_text(f"cell {SCALER_CELL + 1}")
     assert badge_of(lab, SCALER_CELL + 1) == "SC-W" and badge_of(lab, SCALER_CELL) == "RB-W"
+    lab.page.wait_for_timeout(1_000)  # changes within half a second are one step for JupyterLab's undo
     lab.page.evaluate("window.jupyterapp.shell.currentWidget.content.activeCellIndex = 19")
     lab.page.evaluate("window.jupyterapp.commands.execute('notebook:delete-cell')")
     expect(lab.finding(SCALER)).to_contain_text("changed since")
