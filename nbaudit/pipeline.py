@@ -8,10 +8,11 @@ from __future__ import annotations
 import gc
 import warnings
 from collections.abc import Callable, Iterable
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
+
+from msgspec.structs import replace
 
 from nbaudit import __version__
 from nbaudit.checkers.base import Applies, Check, all_checks, applicability, plugin_checks
