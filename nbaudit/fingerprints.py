@@ -13,11 +13,12 @@ from msgspec import Struct
 
 from nbaudit.model.finding import Finding
 from nbaudit.model.source import Cell, Notebook, Span
+from nbaudit.patterns import regex
 
 _STRING = (
     r"""[A-Za-z]{0,2}(?:\"\"\"(?:[^\\]|\\.)*?\"\"\"|'''(?:[^\\]|\\.)*?'''|"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*')"""
 )
-_TOKEN = re.compile(rf"(?P<string>{_STRING})|(?P<skip>\#[^\n]*|\\\n|\s+)|(?P<word>\w+)|(?P<mark>.)", re.DOTALL)
+_TOKEN = regex(rf"(?P<string>{_STRING})|(?P<skip>\#[^\n]*|\\\n|\s+)|(?P<word>\w+)|(?P<mark>.)", re.DOTALL)
 _CLOSERS = frozenset(")]}")
 
 

@@ -12,6 +12,7 @@ import nbaudit
 PACKAGE = Path(nbaudit.__file__).parent
 LAYERS: dict[str, int] = {
     "errors": 0,
+    "patterns": 0,
     "entrypoints": 0,
     "model": 0,
     "loading": 1,

@@ -13,7 +13,6 @@ from __future__ import annotations
 import importlib
 import inspect
 import pkgutil
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache
 from types import ModuleType
@@ -29,6 +28,7 @@ from nbaudit.model.vocabulary import ISSUES, Activity, Problem
 from nbaudit.workflow import Leak, Workflow
 
 Judge = Callable[[Workflow], Iterator[Finding]]
+_PARTS = ("Why it is debt", "Instead", "Blind spots")
 
 
 class Example(Struct, frozen=True):
@@ -76,7 +76,7 @@ def check(issue: str, *, flags: tuple[Example, ...], passes: tuple[Example, ...]
 
     def made(judge: Judge) -> Check:
         parts = _parts(inspect.getdoc(judge) or "")
-        for part in ("Why it is debt", "Instead", "Blind spots"):
+        for part in _PARTS:
             if not parts.get(part):
                 raise ValueError(f"{judge.__name__}: the docstring has no `{part}:`")
         return Check(
@@ -98,12 +98,13 @@ def _parts(doc: str) -> dict[str, str]:
     found: dict[str, list[str]] = {"": []}
     current = ""
     for line in doc.splitlines():
-        match = re.match(r"(Why it is debt|Instead|Blind spots):\s*(.*)", line.strip())
-        if match:
-            current = match[1]
-            found[current] = [match[2]]
+        line = line.strip()
+        head, colon, rest = line.partition(":")
+        if colon and head in _PARTS:
+            current = head
+            found[current] = [rest.strip()]
         else:
-            found[current].append(line.strip())
+            found[current].append(line)
     return {part: " ".join(word for word in lines if word).strip() for part, lines in found.items()}
 
 

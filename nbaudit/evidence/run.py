@@ -8,7 +8,6 @@ from __future__ import annotations
 import ast
 import asyncio
 import json
-import re
 import tempfile
 import threading
 from collections.abc import Callable, Coroutine
@@ -35,11 +34,12 @@ from nbaudit.loading.notebook import load, loads
 from nbaudit.model.facts import Basis, Fact
 from nbaudit.model.run import FailedCell, RunResult
 from nbaudit.model.source import CellKind, Note, Notebook
+from nbaudit.patterns import regex
 
 Progress = Callable[[int, int], None]
 """Is told the number of code cells done and of all."""
 
-_NAME = re.compile(r"[^\W\d]\w*")
+_NAME = regex(r"[^\W\d]\w*")
 _T = TypeVar("_T")
 
 

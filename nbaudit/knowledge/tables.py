@@ -11,7 +11,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import cache
-from importlib.resources import files
 from pathlib import Path
 from types import ModuleType
 
@@ -268,6 +267,8 @@ def read_table(value: object, owner: str, package: str) -> PluginTable:
         TypeError: `value` is no module and no folder.
     """
     if isinstance(value, ModuleType):
+        from importlib.resources import files  # late: only plug-ins need it
+
         folder = files(value) if hasattr(value, "__path__") else Path(str(value.__file__)).parent
     elif isinstance(value, Path):
         folder = value

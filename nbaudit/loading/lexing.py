@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
-
 from msgspec import Struct
 
-_TOKEN = re.compile(r"'''|\"\"\"|['\"#()\[\]{}]|\\$")
-_CLOSERS = {quote: re.compile(r"\\.|" + quote) for quote in ("'", '"', "'''", '"""')}
+from nbaudit.patterns import regex
+
+_TOKEN = regex(r"'''|\"\"\"|['\"#()\[\]{}]|\\$")
+_CLOSERS = {quote: regex(r"\\.|" + quote) for quote in ("'", '"', "'''", '"""')}
 
 
 class State(Struct, frozen=True):

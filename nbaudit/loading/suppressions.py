@@ -9,9 +9,10 @@ from msgspec import Struct
 
 from nbaudit.loading.lexing import State, scan_line
 from nbaudit.model.source import Cell, CellKind, Notebook, Span
+from nbaudit.patterns import regex
 
-_COMMENT = re.compile(r"#[ \t]*nbaudit:[ \t]*ignore(?![\w-])", re.IGNORECASE)
-_SEPARATOR = re.compile(r"[,\s]+")
+_COMMENT = regex(r"#[ \t]*nbaudit:[ \t]*ignore(?![\w-])", re.IGNORECASE)
+_SEPARATOR = regex(r"[,\s]+")
 _TAG = "nbaudit-ignore"
 
 

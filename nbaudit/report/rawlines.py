@@ -10,11 +10,10 @@ from typing import Any
 from msgspec import Struct
 
 from nbaudit.model.source import Span
+from nbaudit.patterns import regex
 
-_SPACE = re.compile(r"[ \t\r\n]*")
-_CHARACTER = re.compile(
-    r"\\u[dD][89abAB][\da-fA-F]{2}\\u[dD][c-fC-F][\da-fA-F]{2}|\\u[\da-fA-F]{4}|\\.|[^\\]", re.DOTALL
-)
+_SPACE = regex(r"[ \t\r\n]*")
+_CHARACTER = regex(r"\\u[dD][89abAB][\da-fA-F]{2}\\u[dD][c-fC-F][\da-fA-F]{2}|\\u[\da-fA-F]{4}|\\.|[^\\]", re.DOTALL)
 _ENDS = frozenset(("\\n", "\n", "\\r", "\r", "\\u000a", "\\u000d"))
 """What ends a line of a cell, as `loading.notebook` sees it."""
 _decode = json.JSONDecoder(strict=False).raw_decode

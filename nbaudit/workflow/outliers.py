@@ -13,6 +13,7 @@ from msgspec import Struct
 from nbaudit.model.facts import Describe
 from nbaudit.model.flow import Kind, Operation, Value
 from nbaudit.model.vocabulary import Family, Role, Task, Trait
+from nbaudit.patterns import regex
 from nbaudit.workflow import Evaluation, Prose, Training, Workflow
 from nbaudit.workflow.columns import (
     FLAT,
@@ -25,18 +26,18 @@ from nbaudit.workflow.columns import (
 from nbaudit.workflow.gaps import makes_gaps
 from nbaudit.workflow.raw_tables import asked_column, on_pixels, outside_sources, table_reads, targets
 
-_DATE = re.compile(r"date|month|year|hour|(^|_)day|timestamp|week", re.IGNORECASE)
+_DATE = regex(r"date|month|year|hour|(^|_)day|timestamp|week", re.IGNORECASE)
 _SPREADS = frozenset({Trait.DISTRIBUTION, Trait.SPREAD})
-OUTLIER_WORDS = re.compile(r"\boutl[iy]+ers?\b|\bextreme (?:value|point|observation)s?\b|\banomal(?:y|ies|ous)\b", re.I)
-_OWN_SENSITIVE = re.compile(
+OUTLIER_WORDS = regex(r"\boutl[iy]+ers?\b|\bextreme (?:value|point|observation)s?\b|\banomal(?:y|ies|ous)\b", re.I)
+_OWN_SENSITIVE = regex(
     r"neural|network|perceptron|mlp|regress|logistic|svm|supportvector|knn|neighbou?r|k_?means|pca|autoencoder|lstm",
     re.I,
 )
 """What classes of a notebook's own are called that are outlier-sensitive models."""
-_POINTS = re.compile(r"[bgrcmykw]?[.,ov^<>sp*hH+xXdD][bgrcmykw]?")
-_LIMIT = re.compile(r"(<=?|>=?)\s*(-?\d[\d_.]*(?:e\d+)?)")
-_MEASURE = re.compile(r"\berr(?:or|o)e?s?\b|\bmae\b|\br?mse\b|\bhuber\b|\bmetric", re.IGNORECASE)
-_TAKES_THEM = re.compile(r"\b(?:in)?sens[ií]|\brobust|\bpenali|\baffected\b|\binfluenced\b", re.IGNORECASE)
+_POINTS = regex(r"[bgrcmykw]?[.,ov^<>sp*hH+xXdD][bgrcmykw]?")
+_LIMIT = regex(r"(<=?|>=?)\s*(-?\d[\d_.]*(?:e\d+)?)")
+_MEASURE = regex(r"\berr(?:or|o)e?s?\b|\bmae\b|\br?mse\b|\bhuber\b|\bmetric", re.IGNORECASE)
+_TAKES_THEM = regex(r"\b(?:in)?sens[ií]|\brobust|\bpenali|\baffected\b|\binfluenced\b", re.IGNORECASE)
 
 
 def from_raw_table(workflow: Workflow, training: Training) -> bool:
@@ -320,9 +321,7 @@ def _rule(workflow: Workflow, op: Operation, detectors: int, known: dict[int, Ru
     return None
 
 
-_REMOVER = re.compile(
-    r"outliers?(?![a-z])|outlier(remov|clip|cap|filter|trim)|(remove|drop|clip|cap|filter)_?outl", re.I
-)
+_REMOVER = regex(r"outliers?(?![a-z])|outlier(remov|clip|cap|filter|trim)|(remove|drop|clip|cap|filter)_?outl", re.I)
 
 
 def _outside_rule(op: Operation) -> Rule | None:

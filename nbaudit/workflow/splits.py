@@ -14,27 +14,26 @@ from msgspec import Struct
 from nbaudit.model.facts import Sample
 from nbaudit.model.flow import NOTHING, Kind, Model, Operation, Rows, RowsEffect, Shape, Value
 from nbaudit.model.vocabulary import Family, Role, Trait
+from nbaudit.patterns import regex
 from nbaudit.workflow import Evaluation, Training, Workflow
 
 SEEDS = ("random_state", "seed", "generator", "session_id", "random_seed", "rng")
-_PICKING = re.compile(
+_PICKING = regex(
     r"\b(best|highest|lowest|better than|outperform\w*|winner|winning|final model|chosen|choose|chose|select(?:ed)?|"
     r"most accurate|top performing|go with|proceed with|performs? well)\b",
     re.IGNORECASE,
 )
-_OF_VALUES = re.compile(
+_OF_VALUES = regex(
     r"param|estimator|combination|grid|search|threshold|split|feature|epoch|alpha|value|type of", re.IGNORECASE
 )
-_SEEDING = re.compile(r"^[^(]*(?:seed|determinis|reproduc)[^(]*\(", re.IGNORECASE)
+_SEEDING = regex(r"^[^(]*(?:seed|determinis|reproduc)[^(]*\(", re.IGNORECASE)
 _KINDS = frozenset({"Classifier", "Regressor", "Regression"})
 _USES = frozenset(
     {Role.PREDICT, Role.EVALUATE, Role.FIT, Role.TUNE, Role.EXPLAIN, Role.SAVE_MODEL, Role.CROSS_VALIDATE}
 )
-_A_DATE = re.compile(r"(\d{4}|\d{1,2})[-/.](\d{1,2})[-/.](\d{4}|\d{1,2})(?=$|[ T])")
-_DATE = re.compile(r"date|day|month|year|timestamp|datetime|period|^ds$|^time$|^t$", re.IGNORECASE)
-_OWN_DATE = re.compile(
-    r"birth|dob|hire|join|start|built|build|journey|release|publish|register|customer", re.IGNORECASE
-)
+_A_DATE = regex(r"(\d{4}|\d{1,2})[-/.](\d{1,2})[-/.](\d{4}|\d{1,2})(?=$|[ T])")
+_DATE = regex(r"date|day|month|year|timestamp|datetime|period|^ds$|^time$|^t$", re.IGNORECASE)
+_OWN_DATE = regex(r"birth|dob|hire|join|start|built|build|journey|release|publish|register|customer", re.IGNORECASE)
 
 
 class Split(Struct, frozen=True):
@@ -159,7 +158,7 @@ def is_test_part(rows: Rows | None) -> bool:
     return rows is not None and rows.role == "test"
 
 
-TEST_NAME = re.compile(r"(?<![a-z])(test|valid|val|holdout|unseen|submission|predict|new|eval)(?![a-z])|_te$", re.I)
+TEST_NAME = regex(r"(?<![a-z])(test|valid|val|holdout|unseen|submission|predict|new|eval)(?![a-z])|_te$", re.I)
 """How people call rows that a model is tested on or used for."""
 
 

@@ -14,11 +14,12 @@ from functools import lru_cache
 
 from nbaudit.model.flow import Operation
 from nbaudit.model.source import CellKind
+from nbaudit.patterns import regex
 from nbaudit.workflow import Workflow
 
-_WORD = re.compile(r"[^\W\d]\w*")
-_HEAD = re.compile(r"[^\W\d]\w*(\[['\"][^'\"\]]+['\"]\])?(?=\.)")
-_NAME = re.compile(r"[^\W\d]\w*(?=\[)")
+_WORD = regex(r"[^\W\d]\w*")
+_HEAD = regex(r"[^\W\d]\w*(\[['\"][^'\"\]]+['\"]\])?(?=\.)")
+_NAME = regex(r"[^\W\d]\w*(?=\[)")
 
 
 def source_of(workflow: Workflow, op: Operation) -> ast.expr | None:
@@ -130,7 +131,7 @@ def rows_named_by_hand(workflow: Workflow, op: Operation) -> list[int]:
     return []
 
 
-_SILENCE = re.compile(r":(?:[\s\\]|#[^\n]*)*(?:pass|continue)\b")
+_SILENCE = regex(r":(?:[\s\\]|#[^\n]*)*(?:pass|continue)\b")
 """What a body of nothing but `pass` begins with; spares most cells the parse."""
 
 
