@@ -43,7 +43,7 @@ PASSES = (
         + _FIT,
     ),
 )
-_KEYS = frozenset({"on", "left_on", "right_on", "left_index", "right_index", "how"})
+_KEYS = frozenset({"on", "left_on", "right_on", "left_index", "right_index"})
 
 
 @check("DI-W", flags=FLAGS, passes=PASSES)
