@@ -20,7 +20,11 @@ _DATA = frozenset({Kind.TABLE, Kind.COLUMN, Kind.ARRAY, Kind.GROUPS, Kind.LOADER
 TEXT_TYPES = ("object", "str", "string", "category")
 _NUMERIC = ("int", "float", "complex", "uint")
 _ID = regex(r"(?i:(^|[_ ])(id|uuid|guid|key|code|number|no|session)s?$)|[a-z](Id|ID|Key|Code)$")
-_DATE = regex(r"date|time|month|year|hour|(^|_)day|timestamp|week", re.IGNORECASE)
+_WORDS = regex(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
+_MOMENTS = frozenset({"date", "datetime", "time", "timestamp", "utc", "dt", "fecha", "datum", "period"})
+_PERIODS = frozenset(
+    {"data", "year", "month", "day", "hour", "week", "minute", "quarter", "yr", "of", "the", "no", "number"}
+)
 _DATE_TEXT = regex(r"\d{4}-\d\d|\d\d?/\d\d?/\d{2,4}")
 _TEST_NAME = regex(r"(?<![a-z])(test|predict|holdout|validation)(?!.*submi)", re.IGNORECASE)
 
@@ -306,9 +310,15 @@ def in_time_order(workflow: Workflow, value: Value) -> bool:
         about = fact_value(workflow, fact)
         if about is not None and about.rows is not None and not about.rows.sources() & sources:
             continue
-        if any(_DATE.search(name) for name in fact.columns) or any(_DATE_TEXT.match(i) for i in fact.index):
+        if any(_is_a_time(name) for name in fact.columns) or any(_DATE_TEXT.match(i) for i in fact.index):
             return True
-    return any(_DATE.search(name) for name in dtypes(workflow))
+    return any(_is_a_time(name) for name in dtypes(workflow))
+
+
+def _is_a_time(name: str) -> bool:
+    """True for the names of dates and times: `InvoiceDate`, `day`, `hour of day`; not `MonthlyCharges`, `BirthYear`."""
+    words = {word.casefold() for word in _WORDS.findall(name)}
+    return bool(words & _MOMENTS) or (bool(words) and words <= _PERIODS)
 
 
 def column_in(op: Operation, column: str) -> bool:
