@@ -95,6 +95,15 @@ class Counts(Fact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Figure(Fact):
+    """A single number that counts or averages values: `df.paid.mean()`, `len(df[df.paid == 1])`. `percent` where the
+    output prints it with a sign of per cent."""
+
+    value: float
+    percent: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Duplicates(Fact):
     """`duplicated().sum()`: number of duplicate rows."""
 
