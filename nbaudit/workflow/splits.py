@@ -708,9 +708,22 @@ def holds_out(workflow: Workflow) -> bool:
             return True
         if training.final.family is Family.AUTOML or training.op.trust < 0.5:
             return True
-        if training.final.family is Family.NETWORK and training.rows is None:
+        if training.final.family is Family.NETWORK and training.rows is None and _may_measure(workflow, training):
             return True
     return _handed_on(workflow) or _predicted_apart(workflow)
+
+
+def _may_measure(workflow: Workflow, training: Training) -> bool:
+    """True where a network that learned rows of unknown origin is measured, watched, or handed on after its training."""
+    start = training.op.id
+    if any(e.op.id > start or e.op.loops for e in workflow.evaluations):
+        return True
+    if training.op.role is not Role.FIT or not training.op.data or training.op.loops:
+        return True
+    return any(
+        op.id > start and any(v.model is not None or v.kind is Kind.PREDICTION for v in _given(op))
+        for op in workflow.ops(Role.UNKNOWN)
+    )
 
 
 def _called_held_out(workflow: Workflow, evaluation: Evaluation) -> bool:
@@ -743,15 +756,21 @@ def _predicted_apart(workflow: Workflow) -> bool:
     """True where rows that a split held out, or a bundled test part, are predicted with their labels at hand."""
     for op in workflow.ops(Role.PREDICT):
         rows = next((value.rows for value in op.data if value.rows is not None), None)
+        network = op.model is not None and op.model.family is Family.NETWORK
         if rows is None:
-            if op.data and op.model is not None and op.model.family is Family.NETWORK:
+            if op.data and network and _goes_on(workflow, op):
                 return True
             continue
         if rows.role in ("test", "validation") or rows.role.startswith("fold"):
-            return True
-        if op.model is not None and any(rows.overlaps(mine) for mine in workflow.training_rows(op.model, op.id)):
+            if _goes_on(workflow, op) or _truth_read(workflow, op, rows):
+                return True
             continue
-        if op.loops and op.model is not None and op.model.family is Family.NETWORK:
+        # a loop predicts before it learns
+        same = network and op.model is not None and _learns_in(workflow, op.model, op)
+        before = None if same else op.id
+        if op.model is not None and any(rows.overlaps(mine) for mine in workflow.training_rows(op.model, before)):
+            continue
+        if op.loops and network:
             return True  # a loop over batches of other rows
         for later in workflow.graph.operations[op.id + 1 :]:
             if later.role in (Role.CREATE, Role.CONCAT, Role.JOIN):
@@ -762,6 +781,43 @@ def _predicted_apart(workflow: Workflow) -> bool:
             ):
                 return True
     return _drawn_beside_truth(workflow)
+
+
+def _learns_in(workflow: Workflow, model: Model, op: Operation) -> bool:
+    """True where a model learns in the loop in which it predicts."""
+    return any(workflow.graph.operations[number].loops == op.loops for number in model.fits) and bool(op.loops)
+
+
+_TELLING = frozenset({Role.EVALUATE, Role.PLOT, Role.UNKNOWN, Role.EXPLAIN, Role.LOOK, Role.FIT})
+"""What may hold a prediction against the truth; only shaped, put into a table or saved, it is held against nothing."""
+
+
+def _goes_on(workflow: Workflow, op: Operation) -> bool:
+    """True where a prediction goes into anything that may hold it against the truth."""
+    return any(
+        later.role in _TELLING and any(value.upstream & op.bit for value in _given(later))
+        for later in workflow.graph.operations[op.id + 1 :]
+    )
+
+
+def _given(op: Operation) -> tuple[Value, ...]:
+    return (*op.data, *op.args.values(), *((op.receiver,) if op.receiver is not None else ()))
+
+
+def _truth_read(workflow: Workflow, op: Operation, rows: Rows) -> bool:
+    """True where other values of the predicted rows are read afterwards: their labels, which may stand beside them."""
+    mine = {value.id for value in op.data}
+    return any(
+        cell >= op.site.cell
+        and value.id not in mine
+        and value.kind in (Kind.COLUMN, Kind.ARRAY)
+        and not value.upstream & op.bit
+        and value.rows is not None
+        and value.rows.overlaps(rows)
+        and (value.rows.role == rows.role or value.rows is rows)
+        for cell, read in workflow.graph.reads.items()
+        for value in read.values()
+    )
 
 
 def _drawn_beside_truth(workflow: Workflow) -> bool:
