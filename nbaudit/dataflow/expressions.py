@@ -365,6 +365,8 @@ class Expressions(Calls):
 
     def eval_ifexp(self, node: ast.IfExp) -> Ref:
         tested = self.summary(self.eval(node.test))
+        if isinstance(tested.constant, bool):
+            return self.eval(node.body if tested.constant else node.orelse)
         result = self.joined(self.eval(node.body), self.eval(node.orelse))
         decides = tested.upstream | tested.control
         if decides & ~result.value.control and not result.is_container and result.closure is None:
@@ -532,7 +534,6 @@ class Expressions(Calls):
                         item.value, control=item.value.control | tested.value.upstream | tested.value.control
                     )
             self._comprehend(node, at + 1, results, keys)
-
 
     def _few_keys(self, node: ast.ListComp | ast.DictComp, iterable: Ref) -> list[Ref] | None:
         """The words that a dict is made for, one by one (`{x: ImageFolder(x) for x in ["train", "val"]}`), else None."""

@@ -313,6 +313,11 @@ class Interpreter(Descent):
         value = self.summary(tested)
         self.control |= value.upstream | value.control
         before = dict(self.scope.names)
+        if self.loops and any(isinstance(statement, ast.Break) for statement in (*node.body, *node.orelse)):
+            loop = self.loop_list[self.loops[-1]]
+            self.loop_list[loop.id] = replace(
+                loop, broken=loop.broken | self.control, exit=span_of(node.test, self.cell)
+            )
         self.run(node.body)
         if node.orelse:
             after = self.scope.names

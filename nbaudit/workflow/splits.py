@@ -550,6 +550,61 @@ def stops(workflow: Workflow, training: Training) -> Operation | None:
     return None
 
 
+@dataclass(frozen=True, slots=True)
+class ByHand:
+    """An `if` on a score of held-out rows inside the training loop that keeps a state or ends the loop.
+
+    `op` is what keeps or loads the state, or the fit in the loop that is ended; `words` say which. `loads` says that
+    the kept state is loaded.
+    """
+
+    scored: Evaluation
+    op: Operation
+    words: str
+    loads: bool = False
+
+
+def stopped_by_hand(workflow: Workflow) -> Iterator[ByHand]:
+    """Choices of an epoch by a score on rows that are held out from the training, the surest first."""
+    scores = [e for e in _scored_in_loops(workflow)]
+    if not scores:
+        return
+    for op in workflow.ops(Role.LOAD_MODEL):
+        control = 0
+        for value in op.args.values():
+            control |= value.control
+        scored = next((e for e in scores if e.op.bit & control), None)
+        if scored is not None:
+            yield ByHand(scored, op, "takes the epoch that was best", True)
+    for op in workflow.ops(Role.SAVE_MODEL):
+        scored = next((e for e in scores if e.op.bit & op.control and set(e.op.loops) & set(op.loops)), None)
+        if scored is not None:
+            yield ByHand(scored, op, "keeps the epoch that is best")
+    for loop in workflow.graph.loops:
+        scored = next((e for e in scores if e.op.bit & loop.broken and loop.id in e.op.loops), None)
+        fit = next((op for op in workflow.ops(Role.FIT) if loop.id in op.loops), None)
+        if scored is not None and fit is not None:
+            yield ByHand(scored, fit, "is broken off")
+
+
+def _scored_in_loops(workflow: Workflow) -> Iterator[Evaluation]:
+    """Measurements, and predictions that a loss is computed of, on held-out rows in a loop in which a model is fitted."""
+    fits: dict[int, list[Operation]] = {}
+    for op in workflow.ops(Role.FIT):
+        for loop in op.loops:
+            fits.setdefault(loop, []).append(op)
+    for evaluation in workflow.evaluations:
+        if evaluation.held_out and evaluation.rows is not None and set(evaluation.op.loops) & fits.keys():
+            yield evaluation
+    for op in workflow.ops(Role.PREDICT):
+        rows = next((value.rows for value in op.data if value.rows is not None), None)
+        if op.model is None or rows is None or not set(op.loops) & fits.keys():
+            continue
+        trained = workflow.training_rows(op.model)
+        if trained and not any(rows.overlaps(other) for other in trained):
+            yield Evaluation(op, op.model, rows, True)
+
+
 # --- time -----------------------------------------------------------------------------------------------------------
 
 
@@ -671,6 +726,7 @@ __all__ = [
     "same_test",
     "seeded",
     "splits",
+    "stopped_by_hand",
     "stops",
     "third_set",
     "time_sign",
@@ -762,7 +818,7 @@ def _predicted_apart(workflow: Workflow) -> bool:
                 return True
             continue
         if rows.role in ("test", "validation") or rows.role.startswith("fold"):
-            if _goes_on(workflow, op) or _truth_read(workflow, op, rows):
+            if (network and op.loops) or _goes_on(workflow, op) or _truth_read(workflow, op, rows):
                 return True
             continue
         # a loop predicts before it learns
