@@ -230,6 +230,8 @@ class Workflow:
             training
             for training in self.trainings
             if self.task_of(training) not in (Task.CLUSTERING, Task.REDUCTION, Task.OUTLIERS)
+            # a curve that describes
+            and training.final.task is not Task.OTHER
             # a density of what is given to it, no target,
             # or the neighbours among what is given
             and (training.target is not None or training.final.family not in _NO_TARGET or self.task_of(training))

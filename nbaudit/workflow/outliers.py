@@ -424,8 +424,8 @@ def caps_by_hand(op: Operation) -> bool:
     Written as `np.where(x > 90, 90, x)`, `df.loc[df.x > 90, "x"] = 90` or `x.apply(lambda v: 90 if v > 90 else v)`.
     """
     if "rows" in op.args:
-        mask, written = op.args["rows"], op.arg("columns")
-        same = mask.kind is Kind.MASK and mask.column is not None and written in (mask.column, NOTHING, None)
+        rows, written = op.args["rows"], op.arg("columns")
+        same = rows.kind is Kind.MASK and rows.column is not None and written in (rows.column, NOTHING, None)
         return same and bool(numeric_limits(op))
     if "func" in op.args:
         return op.data[:1] != () and op.data[0].kind is Kind.COLUMN and bool(_CAPS.search(op.text))
