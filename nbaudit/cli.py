@@ -10,11 +10,11 @@ import json
 import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
+from msgspec import Struct
 
 from nbaudit import __version__, cli_annotate
 from nbaudit.cli_scan import COMMANDS
@@ -415,8 +415,7 @@ def graph_text(source: Source, format_: str) -> str:
 # Options.
 
 
-@dataclass(frozen=True, slots=True)
-class _Target:
+class _Target(Struct, frozen=True):
     """A format and where it goes: a file, a folder (ends with "/"), or "" for standard output."""
 
     format: Format

@@ -10,18 +10,18 @@ A plug-in that can't be loaded costs only itself; `Broken` says in one sentence 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
+
+from msgspec import Struct
 
 from nbaudit.errors import PluginError
 
 CHECKS, TABLES, FORMATS = GROUPS = ("nbaudit.checks", "nbaudit.tables", "nbaudit.formats")
 
 
-@dataclass(frozen=True, slots=True)
-class Plugin:
+class Plugin(Struct, frozen=True):
     """One entry point of a package. `value` is what it points at."""
 
     group: str
@@ -34,8 +34,7 @@ class Plugin:
         return label(self.name, self.package)
 
 
-@dataclass(frozen=True, slots=True)
-class Broken:
+class Broken(Struct, frozen=True):
     """A plug-in that is left out, and why."""
 
     label: str

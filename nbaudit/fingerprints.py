@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import hashlib
 import re
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from nbaudit.model.finding import Finding
 from nbaudit.model.source import Cell, Notebook, Span
@@ -20,8 +21,7 @@ _TOKEN = re.compile(rf"(?P<string>{_STRING})|(?P<skip>\#[^\n]*|\\\n|\s+)|(?P<wor
 _CLOSERS = frozenset(")]}")
 
 
-@dataclass(frozen=True, slots=True)
-class Fingerprint:
+class Fingerprint(Struct, frozen=True):
     """`code` is 32 hexadecimal digits over the check and the normalised code of the anchor; `cell` is the id of the
     cell, "" where it has none (nbformat before 4.5)."""
 

@@ -10,9 +10,10 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from nbaudit.errors import ConfigError
 from nbaudit.model.finding import HouseFinding
@@ -31,8 +32,7 @@ _LONGEST = 80
 """Characters of the code that a message quotes for one variable."""
 
 
-@dataclass(frozen=True, slots=True)
-class HouseRule:
+class HouseRule(Struct, frozen=True):
     """One rule. `config` is the JSON of what ast-grep needs: `rule`, `constraints` and `utils`."""
 
     id: str

@@ -77,7 +77,7 @@ def test_no_check_imports_another(path: Path) -> None:
             assert node.module == "nbaudit.checkers.base", f"{path.name} imports {node.module}"
 
 
-def test_model_needs_only_the_standard_library() -> None:
+def test_model_needs_only_the_standard_library_and_msgspec() -> None:
     for path in (PACKAGE / "model").glob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.ImportFrom) and node.module:
@@ -87,6 +87,7 @@ def test_model_needs_only_the_standard_library() -> None:
                     "dataclasses",
                     "enum",
                     "functools",
+                    "msgspec",
                     "types",
                     "typing",
                     "nbaudit",

@@ -15,9 +15,10 @@ import inspect
 import pkgutil
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from functools import cache
 from types import ModuleType
+
+from msgspec import Struct
 
 from nbaudit.entrypoints import CHECKS, Broken, one_owner, plugins
 from nbaudit.model.facts import Basis, Fact
@@ -30,8 +31,7 @@ from nbaudit.workflow import Leak, Workflow
 Judge = Callable[[Workflow], Iterator[Finding]]
 
 
-@dataclass(frozen=True, slots=True)
-class Example:
+class Example(Struct, frozen=True):
     """A small notebook as text: `# %%` begins a code cell, `# %% [markdown]` a markdown cell; a line that ends in
     `# expect` is where the finding must be. `outputs` are saved outputs by cell (0-based): plain text of its result.
     `run` is what a run finds in the variables between the cells (`probed` facts)."""
@@ -42,8 +42,7 @@ class Example:
     run: tuple[Fact, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Check:
+class Check(Struct, frozen=True):
     """One check: which issue it decides, its documentation, its examples, and the function."""
 
     slug: str
@@ -57,8 +56,7 @@ class Check:
     judge: Judge
 
 
-@dataclass(frozen=True, slots=True)
-class Applies:
+class Applies(Struct, frozen=True):
     """Whether an activity's issue applies to the notebook, with the reason in one sentence."""
 
     applies: bool

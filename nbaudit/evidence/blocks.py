@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from nbaudit.evidence.piece import Form
 from nbaudit.evidence.tables import dtype_line, frame_extent, value_like
@@ -16,8 +17,7 @@ _LOG = re.compile(
 _EPOCH = re.compile(r"Epoch:?[ \[]{0,3}\d")
 
 
-@dataclass(frozen=True, slots=True)
-class Block:
+class Block(Struct, frozen=True):
     form: Form
     text: str
     before: str = ""

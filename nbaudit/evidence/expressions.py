@@ -9,8 +9,9 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from string import Formatter
+
+from msgspec import Struct, field
 
 from nbaudit.evidence.piece import Hole
 from nbaudit.model.source import Cell, Notebook
@@ -56,8 +57,7 @@ _SHOWERS = frozenset({"print", "display", "pprint"})
 _BY_THEMSELVES = frozenset({"info", "summary"})
 
 
-@dataclass(frozen=True, slots=True)
-class Template:
+class Template(Struct, frozen=True):
     """One line that a cell prints: literal parts and holes in order."""
 
     parts: tuple[str | Hole, ...]
@@ -67,8 +67,7 @@ class Template:
         return tuple(part for part in self.parts if isinstance(part, Hole))
 
 
-@dataclass(frozen=True, slots=True)
-class Shows:
+class Shows(Struct, frozen=True):
     """What a cell shows. `results` are its top-level expressions in order; `sure` says that the cell could be parsed;
     `ends_bare` that its last statement can't give a result."""
 
@@ -79,8 +78,7 @@ class Shows:
     ends_bare: bool = False
 
 
-@dataclass(slots=True)
-class _Parsed:
+class _Parsed(Struct):
     """A cell's syntax tree, with its assignments and functions by name."""
 
     tree: ast.Module

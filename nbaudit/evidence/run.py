@@ -12,13 +12,14 @@ import re
 import tempfile
 import threading
 from collections.abc import Callable, Coroutine
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
 from time import monotonic
 from typing import Any, TypeVar
 
 import nbformat
+from msgspec.structs import replace
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 
 from nbaudit.errors import UsageError

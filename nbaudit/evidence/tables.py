@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from html import unescape
 from html.parser import HTMLParser
 from itertools import pairwise
+
+from msgspec import Struct
 
 MOST_ROWS = 400
 _TOKEN = re.compile(r"Unnamed: \d+|\S+")
@@ -16,8 +17,7 @@ _LENGTH = re.compile(r"Length: (\d{1,12})")
 _DOTS = frozenset({"...", "..", "…"})
 
 
-@dataclass(frozen=True, slots=True)
-class Table:
+class Table(Struct, frozen=True):
     """A printed frame. `rows` and `width` are the true size where the print says it; `names` the names of the index."""
 
     columns: tuple[str, ...]
@@ -37,8 +37,7 @@ class Table:
         return Table(self.index, self.columns, cells, complete=self.complete)
 
 
-@dataclass(frozen=True, slots=True)
-class Series:
+class Series(Struct, frozen=True):
     """A printed series: keys (levels of a MultiIndex joined by ", ") and values as text."""
 
     keys: tuple[str, ...]

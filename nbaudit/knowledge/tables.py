@@ -10,11 +10,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from types import ModuleType
+
+from msgspec import Struct
 
 from nbaudit.entrypoints import TABLES, Broken, one_owner, plugins
 from nbaudit.errors import TableError
@@ -235,8 +236,7 @@ class Tables:
         yield from self._same.items()
 
 
-@dataclass(frozen=True, slots=True)
-class PluginTable:
+class PluginTable(Struct, frozen=True):
     """The tables of one plug-in, whose rows are all good. `files` are (name, text), `names` what they define; `owner`
     names the plug-in to people, `package` stands before the file in references."""
 

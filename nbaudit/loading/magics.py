@@ -11,7 +11,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from nbaudit.loading.lexing import State, scan_line
 from nbaudit.model.source import Magic
@@ -100,8 +101,7 @@ _AUTOMAGIC = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Blanked:
+class Blanked(Struct, frozen=True):
     """The Python of a cell, of as many lines of the same lengths as its source, and what was blanked."""
 
     python: str

@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import re
 from bisect import bisect_right
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from nbaudit.model.source import Span
 
@@ -19,8 +20,7 @@ _ENDS = frozenset(("\\n", "\n", "\\r", "\r", "\\u000a", "\\u000d"))
 _decode = json.JSONDecoder(strict=False).raw_decode
 
 
-@dataclass(frozen=True, slots=True)
-class Region:
+class Region(Struct, frozen=True):
     """1-based lines and columns in the raw file, the end exclusive."""
 
     line: int

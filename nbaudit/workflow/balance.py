@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from functools import lru_cache
+
+from msgspec import Struct
 
 from nbaudit.model.facts import ClassReport, Confusion, Counts, Describe, Fact
 from nbaudit.model.flow import Kind, Operation, RowsEffect, Value
@@ -29,8 +30,7 @@ _IN_GENERAL = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Imbalance:
+class Imbalance(Struct, frozen=True):
     """Classes of very different size. `shares` are by class (0 to 1); `fact` is the output that shows them, None where
     the data set is known for it; `sure` is how certain it is that these are the target's classes. `said` is the
     sentence that tells of it where no output does."""

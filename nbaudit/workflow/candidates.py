@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from functools import lru_cache
+
+from msgspec import Struct
 
 from nbaudit.model.facts import ClassReport, Confusion, Fact, Scores
 from nbaudit.model.flow import NOTHING, Kind, Model, Operation, Rows, RowsEffect, Shape, Value
@@ -81,8 +82,7 @@ def metric_kind(name: str) -> Trait | None:
     return None
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Measurement:
+class Measurement(Struct, frozen=True, eq=False):
     """One measurement of a candidate: its kinds (empty where unknown), and whether the rows were held out (None where
     the analysis can't say). `inner` says that it only guides a search,
     `doubtful` that a call that is not known shaped what is measured, `crossed` that each row was predicted by a model
@@ -106,8 +106,7 @@ class Measurement:
         return None if held is False and self.doubtful else held
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Candidate:
+class Candidate(Struct, frozen=True, eq=False):
     """One algorithm that is tried. `trainings` are its fits, searches and cross-validations in order, `measurements`
     those of any of them. `helper` says that it only serves another model (fills gaps, ranks features)."""
 

@@ -6,8 +6,9 @@ Pure functions over a `Workflow`; what two checks ask is here.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import lru_cache
+
+from msgspec import Struct
 
 from nbaudit.model.flow import Columns, Kind, Model, Operation, Shape
 from nbaudit.model.vocabulary import Role, Trait
@@ -15,8 +16,7 @@ from nbaudit.workflow import Training, Workflow
 from nbaudit.workflow.columns import feature_names, target_name
 
 
-@dataclass(frozen=True, slots=True)
-class Made:
+class Made(Struct, frozen=True):
     """A column that was computed row by row from others of the same table."""
 
     name: str

@@ -6,8 +6,9 @@ Pure functions over a `Workflow`; what two checks ask is here.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import lru_cache
+
+from msgspec import Struct
 
 from nbaudit.model.facts import Describe
 from nbaudit.model.flow import Kind, Operation, Value
@@ -187,8 +188,7 @@ def in_time(workflow: Workflow, op: Operation) -> bool:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Extreme:
+class Extreme(Struct, frozen=True):
     """A column whose saved `describe()` shows values far beyond the middle half: `times` its width beyond it."""
 
     column: str
@@ -269,8 +269,7 @@ def is_distance(workflow: Workflow, stats: int) -> bool:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(Struct, frozen=True):
     """Rows dropped (`drops`) or values cut by a rule that was computed from data.
 
     `learned` are the values whose rows the rule was computed from. `columns` are those it asks about, where known.
@@ -432,8 +431,7 @@ def shrinks(op: Operation) -> bool:
     return Trait.SHRINKS in op.traits or (op.model is not None and op.model.has(Trait.SHRINKS))
 
 
-@dataclass(frozen=True, slots=True)
-class RuleLeak:
+class RuleLeak(Struct, frozen=True):
     """A rule computed from rows that are later measured on, and the training and measurement behind it."""
 
     rule: Rule

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from nbaudit.model.facts import Describe, Dtypes, Missing, Sample
 from nbaudit.model.flow import Kind, Operation, RowsEffect, Value
@@ -21,8 +22,7 @@ _FOLDER = re.compile(r"train(ing)?([ _-]?set)?|test(ing)?([ _-]?set)?|val(id(ati
 _LOOKS = (Role.LOOK, Role.PLOT, Role.PROFILE, Role.VALIDATE)
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(Struct, frozen=True):
     """A raw source: the first operation that reads it, the location as far as it is known, and the name that holds it.
 
     `ops` are all reads of the location, the first among them.

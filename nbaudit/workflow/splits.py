@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import lru_cache
+
+from msgspec import Struct
 
 from nbaudit.model.facts import Sample
 from nbaudit.model.flow import NOTHING, Kind, Model, Operation, Rows, RowsEffect, Shape, Value
@@ -36,8 +37,7 @@ _OWN_DATE = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Split:
+class Split(Struct, frozen=True):
     """One way in which rows are parted for measuring.
 
     `op` is the operation that parts them, or builds the splitter. `shuffles` says that the rows are mixed, `seeded`
@@ -189,8 +189,7 @@ def reported(workflow: Workflow) -> tuple[Evaluation, ...]:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
+class Candidate(Struct, frozen=True):
     """One trained model with its measurements on held-out rows."""
 
     training: Training
@@ -263,8 +262,7 @@ def untouched_rows(workflow: Workflow, chosen_on: Rows, after: int) -> bool:
 # --- choices --------------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
+class Choice(Struct, frozen=True):
     """A setting or model that was chosen by its score on held-out rows, and is measured on the same rows again.
 
     `scored` is the measurement that it was chosen by, `picked` the fit (or use) of the chosen one, `again` its
@@ -553,8 +551,7 @@ def stops(workflow: Workflow, training: Training) -> Operation | None:
 # --- time -----------------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class TimeSign:
+class TimeSign(Struct, frozen=True):
     """What shows that rows are ordered in time: an operation, or shown rows with a column of rising dates."""
 
     op: Operation | None

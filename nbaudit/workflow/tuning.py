@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import lru_cache
 from math import prod
+
+from msgspec import Struct
 
 from nbaudit.model.flow import NOTHING, Model, Operation, Rows, Shape, Value
 from nbaudit.model.vocabulary import Family, Role, Trait
@@ -42,8 +43,7 @@ _AGAIN = 3
 """A network trained so often, at different rates, is cooled down by hand; twice is fine-tuning."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Tuning:
+class Tuning(Struct, frozen=True, eq=False):
     """One way in which values were looked for.
 
     `how` is "search", "loop", "curve", "hand", "own" (the type searches by itself), "eye" (read off a plot)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import ast
 import re
-import warnings
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
@@ -171,12 +170,10 @@ def trees(workflow: Workflow, word: str, pattern: re.Pattern[str] | None = None)
     for cell in workflow.notebook.cells:
         if not cell.is_python or word not in cell.python or (pattern is not None and not pattern.search(cell.python)):
             continue
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of the notebook's own escapes and comparisons
-            try:
-                tree = ast.parse(cell.python)
-            except (SyntaxError, ValueError, RecursionError, MemoryError):
-                continue
+        try:
+            tree = ast.parse(cell.python)
+        except (SyntaxError, ValueError, RecursionError, MemoryError):
+            continue
         yield cell.index, tree
 
 
