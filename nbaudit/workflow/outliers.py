@@ -95,10 +95,12 @@ def _bends(training: Training) -> bool:
     return training.family is None and bool(_OWN_SENSITIVE.search(name))
 
 
+_PREDICTS = frozenset({Role.PREDICT})
+
+
 def _is_prediction(workflow: Workflow, value: Value) -> bool:
     return value.kind is Kind.PREDICTION or (
-        value.kind in (Kind.COLUMN, Kind.ARRAY)
-        and any(op.role is Role.PREDICT for op in workflow.graph.by_mask(value.upstream))
+        value.kind in (Kind.COLUMN, Kind.ARRAY) and bool(value.upstream & workflow.mask_of(_PREDICTS))
     )
 
 

@@ -635,6 +635,9 @@ def time_sign(workflow: Workflow, split: Split) -> TimeSign | None:
     return best
 
 
+_AGGREGATES = frozenset({Role.AGGREGATE})
+
+
 def _dated(workflow: Workflow, split: Split) -> tuple[dict[str, Sample], set[str]]:
     """(columns whose shown dates rise or fall, columns whose shown dates are mixed) in tables of the split's rows."""
     rising: dict[str, Sample] = {}
@@ -645,7 +648,7 @@ def _dated(workflow: Workflow, split: Split) -> tuple[dict[str, Sample], set[str
         table = workflow.value_of(fact.about)
         if table is None or table.rows is None or not table.rows.sources() & mine or len(fact.cells) < 4:
             continue
-        if Role.AGGREGATE in {op.role for op in workflow.graph.by_mask(table.upstream)}:
+        if table.upstream & workflow.mask_of(_AGGREGATES):
             continue
         shown = {name: tuple(row[i] for row in fact.cells if i < len(row)) for i, name in enumerate(fact.columns)}
         shown["the index"] = fact.index

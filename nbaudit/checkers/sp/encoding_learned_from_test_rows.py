@@ -146,7 +146,7 @@ def _fills(workflow: Workflow, op: Operation) -> bool:
 
 def _neighbours(workflow: Workflow, value: Value) -> bool:
     """True for a rolling window, which looks back only."""
-    return any(Trait.LAG in op.traits for op in workflow.graph.by_mask(value.upstream))
+    return bool(value.upstream & workflow.mask_having(Trait.LAG))
 
 
 def _sure(leak: Leak) -> float:
