@@ -152,7 +152,11 @@ def from_tables(workflow: Workflow, op: Operation, strict: bool = False) -> bool
     reads, fits = table_reads(workflow), _fits(workflow)
     if any(value.upstream & fits for value in op.data):
         return False
-    given = [value for value in op.data if value.kind in _DATA or value.kind is Kind.STATISTIC]
+    given = [
+        value
+        for value in op.data
+        if value.kind in _DATA or value.kind is Kind.STATISTIC or (value.kind is Kind.TEXT and value.upstream & reads)
+    ]
     return (not op.data and not strict) or any(
         value.upstream & reads or (not value.upstream and not strict) for value in given
     )
