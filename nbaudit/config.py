@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, fields, replace
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from nbaudit.errors import ConfigError, UsageError
 from nbaudit.houserules import HouseRule, load_rules, rule_files
@@ -16,8 +17,7 @@ from nbaudit.model.vocabulary import ISSUES, Activity, Relevance
 FAIL_ON = ("any", "high")
 
 
-@dataclass(frozen=True, slots=True)
-class Config:
+class Config(Struct, frozen=True):
     """`select` and `ignore` hold issue codes ("SC-W"), activity codes ("SC") and check slugs, normalised by `word`.
 
     An empty `select` means all. Findings below `min_confidence` (0 to 1) are left out of the result. `fail_on` says
@@ -68,7 +68,7 @@ class Config:
 
     def with_options(self, **options: object) -> Config:
         """A copy in which the options that are not None replace the file's values."""
-        return replace(self, **{key: value for key, value in options.items() if value is not None})  # type: ignore[arg-type]
+        return replace(self, **{key: value for key, value in options.items() if value is not None})
 
 
 def word(text: str) -> str:
@@ -139,7 +139,7 @@ def from_table(table: Mapping[str, Any], file: str) -> Config:
     Raises:
         ConfigError: an unknown key or a value of the wrong type.
     """
-    known = [field.name.replace("_", "-") for field in fields(Config)]
+    known = [name.replace("_", "-") for name in Config.__struct_fields__]
     values: dict[str, Any] = {}
     for key, value in table.items():
         name = key.replace("_", "-")
@@ -184,6 +184,8 @@ def _known_word(key: str, item: str, file: str) -> str:
 
 
 def _nearest(name: str, known: Iterable[str]) -> str:
+    from difflib import get_close_matches  # late: only a mistake needs it
+
     near = get_close_matches(name, list(known), n=1, cutoff=0.5)
     return f' (did you mean "{near[0]}"?)' if near else ""
 

@@ -10,13 +10,15 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from nbaudit.errors import ConfigError
 from nbaudit.model.finding import HouseFinding
 from nbaudit.model.source import Cell, Notebook, Span
+from nbaudit.patterns import regex
 
 if TYPE_CHECKING:
     from ast_grep_py import SgNode
@@ -25,14 +27,13 @@ SEVERITIES = ("error", "warning", "info", "hint")
 """An `error` counts like a finding of high relevance, a `warning` like one of low; the others never fail a run."""
 _KEYS = frozenset(("id", "language", "rule", "constraints", "utils", "message", "note", "severity"))
 _PASSED_OVER = frozenset(("url", "metadata"))
-_ID = re.compile(r"[A-Za-z0-9][\w.-]{0,99}")
-_VARIABLE = re.compile(r"\$\$\$([A-Z_][A-Z0-9_]*)|\$([A-Z_][A-Z0-9_]*)")
+_ID = regex(r"[A-Za-z0-9][\w.-]{0,99}")
+_VARIABLE = regex(r"\$\$\$([A-Z_][A-Z0-9_]*)|\$([A-Z_][A-Z0-9_]*)")
 _LONGEST = 80
 """Characters of the code that a message quotes for one variable."""
 
 
-@dataclass(frozen=True, slots=True)
-class HouseRule:
+class HouseRule(Struct, frozen=True):
     """One rule. `config` is the JSON of what ast-grep needs: `rule`, `constraints` and `utils`."""
 
     id: str

@@ -6,11 +6,13 @@ Notebook -> FlowGraph + Facts -> PhaseLabels -> verdicts and findings -> AuditRe
 from __future__ import annotations
 
 import gc
+import warnings
 from collections.abc import Callable, Iterable
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
+
+from msgspec.structs import replace
 
 from nbaudit import __version__
 from nbaudit.checkers.base import Applies, Check, all_checks, applicability, plugin_checks
@@ -69,7 +71,10 @@ def audit_notebook(
     gc.disable()
     try:
         everything = checks if checks is not None else all_checks()
-        return _audit(notebook, config if config is not None else Config(), run, everything)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", SyntaxWarning)  # of the notebook's own escapes; Python 3.12 says them aloud
+            warnings.simplefilter("ignore", DeprecationWarning)  # the same, before Python 3.12
+            return _audit(notebook, config if config is not None else Config(), run, everything)
     finally:
         if collecting:
             gc.enable()

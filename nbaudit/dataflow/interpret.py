@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterable
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from nbaudit.dataflow.builder import dropped, touched
 from nbaudit.dataflow.descent import Descent

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec import Struct, field
 
 from nbaudit.model.finding import Failure, Finding, HouseFinding, Step, Suppressed, Verdict
 from nbaudit.model.phase import PhaseLabel
@@ -16,8 +17,7 @@ from nbaudit.model.vocabulary import ISSUES, State
 SCHEMA_VERSION = "1.0"
 
 
-@dataclass(frozen=True, slots=True)
-class AuditResult:
+class AuditResult(Struct, frozen=True):
     """What the audit of one notebook says.
 
     `verdicts` has all 30 codes in the study's order. `findings` are sorted by cell, line, issue and check. `stats` are

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from markupsafe import Markup, escape
+from msgspec import Struct
 
 from nbaudit.model.finding import Finding
 from nbaudit.model.result import AuditResult
@@ -65,8 +65,7 @@ _SOURCES: Mapping[str, str] = {
 _NO_BALANCE = frozenset({"clustering-never-measured", "one-figure-for-regression"})
 
 
-@dataclass(frozen=True, slots=True)
-class StepView:
+class StepView(Struct, frozen=True):
     """One step of the evidence. `node` is the node of the picture that stands for it, None where there is none."""
 
     target: str
@@ -78,8 +77,7 @@ class StepView:
     node: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class FindingView:
+class FindingView(Struct, frozen=True):
     """One finding. `nodes` and `edges` are its trail in the dataflow picture."""
 
     id: str
@@ -103,8 +101,7 @@ class FindingView:
     search: str
 
 
-@dataclass(frozen=True, slots=True)
-class CauseView:
+class CauseView(Struct, frozen=True):
     """Findings that stand together. `repair` is what mends them all, "" where they have no single cause."""
 
     id: str

@@ -14,6 +14,7 @@ from nbaudit.model.facts import Describe, Fact, Missing, ShapeFact
 from nbaudit.model.flow import NOTHING, Kind, Operation, RowsEffect, Value
 from nbaudit.model.source import CellKind
 from nbaudit.model.vocabulary import Role, Trait
+from nbaudit.patterns import regex
 from nbaudit.workflow import Training, Workflow
 from nbaudit.workflow.raw_tables import (
     fact_value,
@@ -27,12 +28,13 @@ from nbaudit.workflow.raw_tables import (
     treats,
 )
 
-_GAP_WORDS = re.compile(r"missing|null|impute|fill_?na|drop_?na|(?<![a-z])nan?(?![a-z])", re.IGNORECASE)
-_NO_GAPS = re.compile(
+_GAP_WORDS = regex(r"missing|null|impute|fill_?na|drop_?na|(?<![a-z])nan?(?![a-z])", re.IGNORECASE)
+_NO_GAPS = regex(
     r"\b(no|without|free of|zero|not (have|contain) any|n't (have|contain) any|0)\s+(any\s+)?(missing|null|nan)\b|"
     r"\b(missing|null|nan)( attribute)? values?\s*[:?]\s*(\*+\s*)?(no|none|0)\b",
     re.IGNORECASE,
 )
+<<<<<<< HEAD
 _IMPUTER = re.compile(r"imput(e|er|ation)", re.IGNORECASE)
 _STAND_IN = re.compile(r"==\s*(['\"](\?|-|NA|N/A|na|n/a|nan|null|none|None|NULL|[Uu]nknown|)\s*['\"]|-9{2,})\s*\)")
 _EQUALS_STAND_IN = re.compile(r"==\s*(0(\.0)?|-1|-9+)(?![\w.])")
@@ -42,12 +44,22 @@ _ALL_COLUMNS = re.compile(r"(list\()?\w+(\.columns|\.keys\(\))?(\.values|\.tolis
 _SEVERAL = 3
 _GAP_MARK = re.compile(r"(^|\.)(nan|NaN|NAN|NA|NaT)$")
 NEVER_ZERO = re.compile(
+=======
+_IMPUTER = regex(r"imput(e|er|ation)", re.IGNORECASE)
+_STAND_IN = regex(r"==\s*(['\"](\?|-|NA|N/A|na|n/a|nan|null|none|None|NULL|[Uu]nknown|)\s*['\"]|-9{2,})\s*\)")
+_EQUALS_STAND_IN = regex(r"==\s*(0(\.0)?|-1|-9+)(?![\w.])")
+_NEIGHBOUR = regex(r"\[[^\]]*\b\w+\b[^\]]*\]\s*=[^=].*\[\s*\w+\s*[-+]\s*1\b")
+_NAN_KEY = regex(r"\{\s*(\w+\.)?(nan|NaN|NAN|NA|None)\s*:")
+_ALL_COLUMNS = regex(r"(list\()?\w+(\.columns|\.keys\(\))?(\.values|\.tolist\(\)|\.to_list\(\))?\)?")
+_GAP_MARK = regex(r"(^|\.)(nan|NaN|NAN|NA|NaT)$")
+NEVER_ZERO = regex(
+>>>>>>> main
     r"(?<![a-z])(height|weight|bmi|glucose|blood[ _-]?pressure|bloodpressure|systolic|diastolic|heart[ _-]?rate|"
     r"heartrate|pulse|insulin|skin[ _-]?thickness|cholesterol|ap[ _]hi|ap[ _]lo|ha?emoglobin|trestbps|body[ _-]?fat|"
     r"(sc|px|screen|body)[ _](w|h|width|height))(?![a-z])",
     re.IGNORECASE,
 )
-_NEVER_EMPTY = re.compile(r"(?<![a-z])(age|year[ _-]?built|birth[ _-]?year)(?![a-z])", re.IGNORECASE)
+_NEVER_EMPTY = regex(r"(?<![a-z])(age|year[ _-]?built|birth[ _-]?year)(?![a-z])", re.IGNORECASE)
 
 
 def marks_gap(value: Value | None) -> bool:

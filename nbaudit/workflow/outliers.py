@@ -6,12 +6,14 @@ Pure functions over a `Workflow`; what two checks ask is here.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import lru_cache
+
+from msgspec import Struct
 
 from nbaudit.model.facts import Describe
 from nbaudit.model.flow import NOTHING, Kind, Operation, Value
 from nbaudit.model.vocabulary import Family, Role, Task, Trait
+from nbaudit.patterns import regex
 from nbaudit.workflow import Evaluation, Prose, Training, Workflow
 from nbaudit.workflow.columns import (
     FLAT,
@@ -24,20 +26,27 @@ from nbaudit.workflow.columns import (
 from nbaudit.workflow.gaps import makes_gaps
 from nbaudit.workflow.raw_tables import asked_column, on_pixels, outside_sources, table_reads, targets
 
-_DATE = re.compile(r"date|month|year|hour|(^|_)day|timestamp|week", re.IGNORECASE)
+_DATE = regex(r"date|month|year|hour|(^|_)day|timestamp|week", re.IGNORECASE)
 _SPREADS = frozenset({Trait.DISTRIBUTION, Trait.SPREAD})
-OUTLIER_WORDS = re.compile(r"\boutl[iy]+ers?\b|\bextreme (?:value|point|observation)s?\b|\banomal(?:y|ies|ous)\b", re.I)
-_OWN_SENSITIVE = re.compile(
+OUTLIER_WORDS = regex(r"\boutl[iy]+ers?\b|\bextreme (?:value|point|observation)s?\b|\banomal(?:y|ies|ous)\b", re.I)
+_OWN_SENSITIVE = regex(
     r"neural|network|perceptron|mlp|regress|logistic|svm|supportvector|knn|neighbou?r|k_?means|pca|autoencoder|lstm",
     re.I,
 )
 """What classes of a notebook's own are called that are outlier-sensitive models."""
+<<<<<<< HEAD
 _POINTS = re.compile(r"[bgrcmykw]?[.,ov^<>sp*hH+xXdD][bgrcmykw]?")
 _CAPS = re.compile(r"\bif\s+(\w+)\s*[<>]=?\s*-?[\d.]+\S*\s+else\s+\1\b|\b(min|max)\(\s*(\w+\s*,\s*-?\d|-?\d[\d.]*\s*,)")
 _BETWEEN = re.compile(r"\.between\(\s*-?[\d.]")
 _LIMIT = re.compile(r"(<=?|>=?)\s*(-?\d[\d_.]*(?:e\d+)?)")
 _MEASURE = re.compile(r"\berr(?:or|o)e?s?\b|\bmae\b|\br?mse\b|\bhuber\b|\bmetric", re.IGNORECASE)
 _TAKES_THEM = re.compile(r"\b(?:in)?sens[ií]|\brobust|\bpenali|\baffected\b|\binfluenced\b", re.IGNORECASE)
+=======
+_POINTS = regex(r"[bgrcmykw]?[.,ov^<>sp*hH+xXdD][bgrcmykw]?")
+_LIMIT = regex(r"(<=?|>=?)\s*(-?\d[\d_.]*(?:e\d+)?)")
+_MEASURE = regex(r"\berr(?:or|o)e?s?\b|\bmae\b|\br?mse\b|\bhuber\b|\bmetric", re.IGNORECASE)
+_TAKES_THEM = regex(r"\b(?:in)?sens[ií]|\brobust|\bpenali|\baffected\b|\binfluenced\b", re.IGNORECASE)
+>>>>>>> main
 
 
 def from_raw_table(workflow: Workflow, training: Training) -> bool:
@@ -189,8 +198,7 @@ def in_time(workflow: Workflow, op: Operation) -> bool:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Extreme:
+class Extreme(Struct, frozen=True):
     """A column whose saved `describe()` shows values far beyond the middle half: `times` its width beyond it."""
 
     column: str
@@ -271,8 +279,7 @@ def is_distance(workflow: Workflow, stats: int) -> bool:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(Struct, frozen=True):
     """Rows dropped (`drops`) or values cut by a rule that was computed from data.
 
     `learned` are the values whose rows the rule was computed from. `columns` are those it asks about, where known.
@@ -323,9 +330,7 @@ def _rule(workflow: Workflow, op: Operation, detectors: int, known: dict[int, Ru
     return None
 
 
-_REMOVER = re.compile(
-    r"outliers?(?![a-z])|outlier(remov|clip|cap|filter|trim)|(remove|drop|clip|cap|filter)_?outl", re.I
-)
+_REMOVER = regex(r"outliers?(?![a-z])|outlier(remov|clip|cap|filter|trim)|(remove|drop|clip|cap|filter)_?outl", re.I)
 
 
 def _outside_rule(op: Operation) -> Rule | None:
@@ -444,8 +449,7 @@ def shrinks(op: Operation) -> bool:
     return Trait.SHRINKS in op.traits or (op.model is not None and op.model.has(Trait.SHRINKS))
 
 
-@dataclass(frozen=True, slots=True)
-class RuleLeak:
+class RuleLeak(Struct, frozen=True):
     """A rule computed from rows that are later measured on, and the training and measurement behind it."""
 
     rule: Rule

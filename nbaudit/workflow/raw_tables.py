@@ -11,6 +11,7 @@ from functools import lru_cache
 from nbaudit.model.facts import Dtypes, Fact, Sample
 from nbaudit.model.flow import Kind, Operation, Rows, RowsEffect, Value
 from nbaudit.model.vocabulary import Family, Role, Trait
+from nbaudit.patterns import regex
 from nbaudit.workflow import Training, Workflow
 
 _NO_TABLE = frozenset({Trait.IMAGE, Trait.AUDIO, Trait.WEIGHTS})
@@ -18,6 +19,7 @@ JUDGED = frozenset({Kind.PREDICTION, Kind.SCORE, Kind.HISTORY, Kind.MODEL})
 _DATA = frozenset({Kind.TABLE, Kind.COLUMN, Kind.ARRAY, Kind.GROUPS, Kind.LOADER, Kind.UNKNOWN, Kind.MASK})
 TEXT_TYPES = ("object", "str", "string", "category")
 _NUMERIC = ("int", "float", "complex", "uint")
+<<<<<<< HEAD
 _ID = re.compile(r"(?i:(^|[_ ])(id|uuid|guid|key|code|number|no|session)s?$)|[a-z](Id|ID|Key|Code)$")
 _WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
 _MOMENTS = frozenset({"date", "datetime", "time", "timestamp", "utc", "dt", "fecha", "datum", "period"})
@@ -26,6 +28,12 @@ _PERIODS = frozenset(
 )
 _DATE_TEXT = re.compile(r"\d{4}-\d\d|\d\d?/\d\d?/\d{2,4}")
 _TEST_NAME = re.compile(r"(?<![a-z])(test|predict|holdout|validation)(?!.*submi)", re.IGNORECASE)
+=======
+_ID = regex(r"(?i:(^|[_ ])(id|uuid|guid|key|code|number|no|session)s?$)|[a-z](Id|ID|Key|Code)$")
+_DATE = regex(r"date|time|month|year|hour|(^|_)day|timestamp|week", re.IGNORECASE)
+_DATE_TEXT = regex(r"\d{4}-\d\d|\d\d?/\d\d?/\d{2,4}")
+_TEST_NAME = regex(r"(?<![a-z])(test|predict|holdout|validation)(?!.*submi)", re.IGNORECASE)
+>>>>>>> main
 
 
 @lru_cache(maxsize=2)
@@ -95,7 +103,7 @@ def _is_table(value: Value | None) -> bool:
     return value is not None and value.kind in (Kind.TABLE, Kind.COLUMN)
 
 
-_PIXEL = re.compile(r"(pixel|px)[ _]?\d+", re.IGNORECASE)
+_PIXEL = regex(r"(pixel|px)[ _]?\d+", re.IGNORECASE)
 
 
 @lru_cache(maxsize=2)

@@ -4,25 +4,26 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from nbaudit.model.facts import Describe, Dtypes, Missing, Sample
 from nbaudit.model.flow import Kind, Operation, RowsEffect, Value
 from nbaudit.model.vocabulary import Role, Trait
+from nbaudit.patterns import regex
 from nbaudit.workflow import Workflow
 
-_PART = re.compile(
+_PART = regex(
     r"(?<![a-z])(train(ing)?|test(ing)?|val(id(ation)?)?|dev|eval|holdout|submission|submit|sample|labels?|class(es)?|"
     r"weights?|target|mapping|dict(ionary)?|fold|solution|answers?|glove|embeddings?|vec(tors)?|vocab(ulary)?|"
     r"stop ?words|lexicon|descri(be|ption)s?|dicionario|code ?book|meta ?data|glossary|read ?me)(?![a-z])",
     re.IGNORECASE,
 )
-_FOLDER = re.compile(r"train(ing)?([ _-]?set)?|test(ing)?([ _-]?set)?|val(id(ation)?)?([ _-]?set)?", re.IGNORECASE)
+_FOLDER = regex(r"train(ing)?([ _-]?set)?|test(ing)?([ _-]?set)?|val(id(ation)?)?([ _-]?set)?", re.IGNORECASE)
 _LOOKS = (Role.LOOK, Role.PLOT, Role.PROFILE, Role.VALIDATE)
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(Struct, frozen=True):
     """A raw source: the first operation that reads it, the location as far as it is known, and the name that holds it.
 
     `ops` are all reads of the location, the first among them.
@@ -85,7 +86,7 @@ def tables_read(workflow: Workflow) -> list[Source]:
 
 
 PRINTS_ITSELF = frozenset({Trait.TYPES, Trait.MISSING})  # info()
-_SHOWS = re.compile(r"plot|show|display|draw|print|visuali[sz]e|preview|describe|inspect|explore|summar", re.IGNORECASE)
+_SHOWS = regex(r"plot|show|display|draw|print|visuali[sz]e|preview|describe|inspect|explore|summar", re.IGNORECASE)
 _NOT_TABLES = frozenset({Trait.IMAGE, Trait.AUDIO, Trait.TEXT, Trait.WEIGHTS, Trait.PERSONAL, Trait.INTERACTIVE})
 
 

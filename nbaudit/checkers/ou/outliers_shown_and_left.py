@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from nbaudit.checkers.base import Basis, Example, Finding, Step, Workflow, at, check, quoted, step
 from nbaudit.model.flow import NOTHING, Kind, Operation, RowsEffect, Value
 from nbaudit.model.vocabulary import Role, Trait
+from nbaudit.patterns import regex
 from nbaudit.workflow import Training
 from nbaudit.workflow.columns import target_name
 from nbaudit.workflow.outliers import (
@@ -22,15 +23,19 @@ from nbaudit.workflow.outliers import (
     states_outliers,
 )
 
-_DISMISSED = re.compile(
+_DISMISSED = regex(
     r"\b(no|not|n't|without|few|any|keep|kept|keeping|leave|leaving|left|ignore\w*|retain\w*|genuine|natural|valid|"
     r"legitimate|real|plausible|expected|meaningful|robust|remov\w+|drop\w*|treat\w*|handl\w+|clip\w*|cap|capped|capping|"
     r"cut|filter\w*|trim\w*|winsor\w*|exclud\w+|delet\w+|eliminat\w+)\b|n't",
     re.IGNORECASE,
 )
+<<<<<<< HEAD
 _DECIDED = re.compile(_DISMISSED.pattern.replace(r"no|not|n't|without|few|any|", "").replace("|n't", ""), re.IGNORECASE)
 """Words that say what is done about outliers, not that there are none."""
 _STAY = re.compile(
+=======
+_STAY = regex(
+>>>>>>> main
     r"\b(genuine|legitimate|plausible|no (?:error|mistake)s?|(?:are|is|were) (?:real|correct|right)|"
     r"ordinary tails?|(?:so|and) (?:it|they) stays?|stay as well)\b",
     re.IGNORECASE,
