@@ -207,7 +207,7 @@ def _looks_or_repairs(workflow: Workflow, op: Operation) -> bool:
     )
 
 
-_WORD_OR_ITSELF = re.compile(r"lambda\s+(\w+)\s*:\s*['\"][^'\"]+['\"]\s+if\b.*\belse\s+\1\s*\)?$")
+_WORD_OR_ITSELF = regex(r"lambda\s+(\w+)\s*:\s*['\"][^'\"]+['\"]\s+if\b.*\belse\s+\1\s*\)?$")
 
 
 def _puts_words_together(op: Operation) -> bool:

@@ -34,26 +34,15 @@ _NO_GAPS = regex(
     r"\b(missing|null|nan)( attribute)? values?\s*[:?]\s*(\*+\s*)?(no|none|0)\b",
     re.IGNORECASE,
 )
-<<<<<<< HEAD
-_IMPUTER = re.compile(r"imput(e|er|ation)", re.IGNORECASE)
-_STAND_IN = re.compile(r"==\s*(['\"](\?|-|NA|N/A|na|n/a|nan|null|none|None|NULL|[Uu]nknown|)\s*['\"]|-9{2,})\s*\)")
-_EQUALS_STAND_IN = re.compile(r"==\s*(0(\.0)?|-1|-9+)(?![\w.])")
-_NEIGHBOUR = re.compile(r"\[[^\]]*\b\w+\b[^\]]*\]\s*=[^=].*\[\s*\w+\s*[-+]\s*1\b")
-_NAN_KEY = re.compile(r"\{\s*(\w+\.)?(nan|NaN|NAN|NA|None)\s*:")
-_ALL_COLUMNS = re.compile(r"(list\()?\w+(\.columns|\.keys\(\))?(\.values|\.tolist\(\)|\.to_list\(\))?\)?")
-_SEVERAL = 3
-_GAP_MARK = re.compile(r"(^|\.)(nan|NaN|NAN|NA|NaT)$")
-NEVER_ZERO = re.compile(
-=======
 _IMPUTER = regex(r"imput(e|er|ation)", re.IGNORECASE)
 _STAND_IN = regex(r"==\s*(['\"](\?|-|NA|N/A|na|n/a|nan|null|none|None|NULL|[Uu]nknown|)\s*['\"]|-9{2,})\s*\)")
 _EQUALS_STAND_IN = regex(r"==\s*(0(\.0)?|-1|-9+)(?![\w.])")
 _NEIGHBOUR = regex(r"\[[^\]]*\b\w+\b[^\]]*\]\s*=[^=].*\[\s*\w+\s*[-+]\s*1\b")
 _NAN_KEY = regex(r"\{\s*(\w+\.)?(nan|NaN|NAN|NA|None)\s*:")
 _ALL_COLUMNS = regex(r"(list\()?\w+(\.columns|\.keys\(\))?(\.values|\.tolist\(\)|\.to_list\(\))?\)?")
+_SEVERAL = 3
 _GAP_MARK = regex(r"(^|\.)(nan|NaN|NAN|NA|NaT)$")
 NEVER_ZERO = regex(
->>>>>>> main
     r"(?<![a-z])(height|weight|bmi|glucose|blood[ _-]?pressure|bloodpressure|systolic|diastolic|heart[ _-]?rate|"
     r"heartrate|pulse|insulin|skin[ _-]?thickness|cholesterol|ap[ _]hi|ap[ _]lo|ha?emoglobin|trestbps|body[ _-]?fat|"
     r"(sc|px|screen|body)[ _](w|h|width|height))(?![a-z])",

@@ -34,19 +34,12 @@ _OWN_SENSITIVE = regex(
     re.I,
 )
 """What classes of a notebook's own are called that are outlier-sensitive models."""
-<<<<<<< HEAD
-_POINTS = re.compile(r"[bgrcmykw]?[.,ov^<>sp*hH+xXdD][bgrcmykw]?")
-_CAPS = re.compile(r"\bif\s+(\w+)\s*[<>]=?\s*-?[\d.]+\S*\s+else\s+\1\b|\b(min|max)\(\s*(\w+\s*,\s*-?\d|-?\d[\d.]*\s*,)")
-_BETWEEN = re.compile(r"\.between\(\s*-?[\d.]")
-_LIMIT = re.compile(r"(<=?|>=?)\s*(-?\d[\d_.]*(?:e\d+)?)")
-_MEASURE = re.compile(r"\berr(?:or|o)e?s?\b|\bmae\b|\br?mse\b|\bhuber\b|\bmetric", re.IGNORECASE)
-_TAKES_THEM = re.compile(r"\b(?:in)?sens[ií]|\brobust|\bpenali|\baffected\b|\binfluenced\b", re.IGNORECASE)
-=======
 _POINTS = regex(r"[bgrcmykw]?[.,ov^<>sp*hH+xXdD][bgrcmykw]?")
+_CAPS = regex(r"\bif\s+(\w+)\s*[<>]=?\s*-?[\d.]+\S*\s+else\s+\1\b|\b(min|max)\(\s*(\w+\s*,\s*-?\d|-?\d[\d.]*\s*,)")
+_BETWEEN = regex(r"\.between\(\s*-?[\d.]")
 _LIMIT = regex(r"(<=?|>=?)\s*(-?\d[\d_.]*(?:e\d+)?)")
 _MEASURE = regex(r"\berr(?:or|o)e?s?\b|\bmae\b|\br?mse\b|\bhuber\b|\bmetric", re.IGNORECASE)
 _TAKES_THEM = regex(r"\b(?:in)?sens[ií]|\brobust|\bpenali|\baffected\b|\binfluenced\b", re.IGNORECASE)
->>>>>>> main
 
 
 def from_raw_table(workflow: Workflow, training: Training) -> bool:

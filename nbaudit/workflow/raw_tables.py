@@ -19,21 +19,14 @@ JUDGED = frozenset({Kind.PREDICTION, Kind.SCORE, Kind.HISTORY, Kind.MODEL})
 _DATA = frozenset({Kind.TABLE, Kind.COLUMN, Kind.ARRAY, Kind.GROUPS, Kind.LOADER, Kind.UNKNOWN, Kind.MASK})
 TEXT_TYPES = ("object", "str", "string", "category")
 _NUMERIC = ("int", "float", "complex", "uint")
-<<<<<<< HEAD
-_ID = re.compile(r"(?i:(^|[_ ])(id|uuid|guid|key|code|number|no|session)s?$)|[a-z](Id|ID|Key|Code)$")
-_WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
+_ID = regex(r"(?i:(^|[_ ])(id|uuid|guid|key|code|number|no|session)s?$)|[a-z](Id|ID|Key|Code)$")
+_WORDS = regex(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
 _MOMENTS = frozenset({"date", "datetime", "time", "timestamp", "utc", "dt", "fecha", "datum", "period"})
 _PERIODS = frozenset(
     {"data", "year", "month", "day", "hour", "week", "minute", "quarter", "yr", "of", "the", "no", "number"}
 )
-_DATE_TEXT = re.compile(r"\d{4}-\d\d|\d\d?/\d\d?/\d{2,4}")
-_TEST_NAME = re.compile(r"(?<![a-z])(test|predict|holdout|validation)(?!.*submi)", re.IGNORECASE)
-=======
-_ID = regex(r"(?i:(^|[_ ])(id|uuid|guid|key|code|number|no|session)s?$)|[a-z](Id|ID|Key|Code)$")
-_DATE = regex(r"date|time|month|year|hour|(^|_)day|timestamp|week", re.IGNORECASE)
 _DATE_TEXT = regex(r"\d{4}-\d\d|\d\d?/\d\d?/\d{2,4}")
 _TEST_NAME = regex(r"(?<![a-z])(test|predict|holdout|validation)(?!.*submi)", re.IGNORECASE)
->>>>>>> main
 
 
 @lru_cache(maxsize=2)
