@@ -436,9 +436,12 @@ class Interpreter(Descent):
             if ref.closure is not None:
                 closure.methods = {**ref.closure.methods, **closure.methods}
                 closure.library_base = closure.library_base or ref.closure.library_base
-            elif ref.value.type and self.tables.type(ref.value.type) is not None:
-                if not closure.library_base or self.says_nothing(closure.library_base):
-                    closure.library_base = ref.value.type
+            elif (
+                ref.value.type
+                and self.tables.type(ref.value.type) is not None
+                and (not closure.library_base or self.says_nothing(closure.library_base))
+            ):
+                closure.library_base = ref.value.type
         for statement in node.body:
             if isinstance(statement, ast.FunctionDef):
                 closure.methods[statement.name] = Closure(

@@ -566,7 +566,7 @@ class ByHand:
 
 def stopped_by_hand(workflow: Workflow) -> Iterator[ByHand]:
     """Choices of an epoch by a score on rows that are held out from the training, the surest first."""
-    scores = [e for e in _scored_in_loops(workflow)]
+    scores = list(_scored_in_loops(workflow))
     if not scores:
         return
     for op in workflow.ops(Role.LOAD_MODEL):
@@ -588,7 +588,7 @@ def stopped_by_hand(workflow: Workflow) -> Iterator[ByHand]:
 
 
 def _scored_in_loops(workflow: Workflow) -> Iterator[Evaluation]:
-    """Measurements, and predictions that a loss is computed of, on held-out rows in a loop in which a model is fitted."""
+    """Measurements on held-out rows, and predictions of such (for a loss), in a loop in which a model is fitted."""
     fits: dict[int, list[Operation]] = {}
     for op in workflow.ops(Role.FIT):
         for loop in op.loops:
@@ -770,7 +770,7 @@ def holds_out(workflow: Workflow) -> bool:
 
 
 def _may_measure(workflow: Workflow, training: Training) -> bool:
-    """True where a network that learned rows of unknown origin is measured, watched, or handed on after its training."""
+    """True where a network that learned rows of unknown origin is measured, or handed on, after its training."""
     start = training.op.id
     if any(e.op.id > start or e.op.loops for e in workflow.evaluations):
         return True
