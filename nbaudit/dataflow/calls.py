@@ -14,6 +14,7 @@ from nbaudit.dataflow.syntax import text_of
 from nbaudit.knowledge.schema import CallRow, NeutralRow, TypeRow
 from nbaudit.model.flow import NOTHING, Kind, Model, RowsEffect, Shape, Value
 from nbaudit.model.vocabulary import Role, Trait
+from nbaudit.patterns import regex
 
 MAX_CALL_DEPTH = 8
 _SHOWING = frozenset({"builtins.print", "IPython.display.display", "display", "builtins.display"})
@@ -24,7 +25,7 @@ _LEARNING_METHODS = frozenset({"fit", "train"})
 """What a class that the notebook writes calls its learning; with `predict` beside it, its objects are estimators."""
 _NETWORK_WORDS = frozenset({"validation_data", "epochs", "validation_split", "steps_per_epoch"})
 _NAMED_AFTER = tuple(
-    (re.compile(pattern, re.IGNORECASE), dotted)
+    (regex(pattern, re.IGNORECASE), dotted)
     for pattern, dotted in (
         (r"knn|k_?nearest|k_?neigh", "sklearn.neighbors.KNeighborsClassifier"),
         (r"random_?forest", "sklearn.ensemble.RandomForestClassifier"),
@@ -43,7 +44,7 @@ _NAMED_AFTER = tuple(
 )
 """Classes that the notebook, or a module of its own, writes under the name of an algorithm."""
 _LEARNABLE = frozenset({Kind.TABLE, Kind.COLUMN, Kind.ARRAY, Kind.LOADER})
-_TRAINS = re.compile(r"train|fit(?![a-z])", re.IGNORECASE)
+_TRAINS = regex(r"train|fit(?![a-z])", re.IGNORECASE)
 _SHOWS_ROWS = frozenset({Trait.ROWS})
 _PLAIN = (dict, list, str, set)
 """Whoever has a method of theirs need not be a table."""

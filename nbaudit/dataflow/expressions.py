@@ -536,7 +536,7 @@ class Expressions(Calls):
             self._comprehend(node, at + 1, results, keys)
 
     def _few_keys(self, node: ast.ListComp | ast.DictComp, iterable: Ref) -> list[Ref] | None:
-        """The words that a dict is made for, one by one (`{x: ImageFolder(x) for x in ("a", "b")}`), else None."""
+        """The words that a dict is made for, each (`{x: ImageFolder(x) for x in ["train", "val"]}`), else None."""
         if not isinstance(node, ast.DictComp) or not isinstance(node.key, ast.Name) or len(node.generators) > 1:
             return None
         members = self.members_of(iterable)

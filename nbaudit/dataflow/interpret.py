@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterable
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from nbaudit.dataflow.builder import dropped, touched
 from nbaudit.dataflow.descent import Descent
@@ -262,6 +263,7 @@ class Interpreter(Descent):
             learns=self.learned_through(value.stats | (self.summary(mask).stats if mask is not None else 0)),
             inplace=True,
         )
+        kept = value.stats if base.value.kind is Kind.ARRAY and base.value.rows is None and value.rows is None else 0
         value = self.changed(value, stats=0)
         written = self.changed(value, upstream=value.upstream | 1 << number)
         if mask is not None and mask.value.kind in (Kind.MASK, Kind.COLUMN):
@@ -272,7 +274,17 @@ class Interpreter(Descent):
                 control=written.control | mask.value.upstream | mask.value.control,
             )
         self.write(base, columns if columns is not NOTHING else None, written)
+        if kept:  # an array of figures, `ages[i, j] = group.median()`: what reads them learns through them
+            self.update(base, self.changed(base.value, stats=self.newest_of(base.value.stats, kept)))
         self.filled_by(base, self.control | written.upstream | written.control)
+
+    def newest_of(self, stats: int, written: int) -> int:
+        """The figures that an array holds after others are written: those of the same statements are replaced."""
+        again = {operation.span for operation in self.operations if operation.bit & written}
+        for operation in self.operations:
+            if operation.bit & stats and operation.span in again:
+                stats ^= operation.bit
+        return stats | written
 
     def set_attribute(self, target: ast.Attribute, ref: Ref) -> None:
         base = self.eval(target.value)

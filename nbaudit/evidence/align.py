@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from nbaudit.evidence.blocks import Block
 from nbaudit.evidence.expressions import Template
@@ -48,8 +49,7 @@ _SMALL = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Printed:
+class Printed(Struct, frozen=True):
     """A value of a block: its text, the hole that it fills and the words before it."""
 
     text: str

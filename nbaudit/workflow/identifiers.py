@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from itertools import pairwise
 from math import sqrt
 
 from nbaudit.model.facts import Describe, Fact, Sample, ShapeFact, Uniques
 from nbaudit.model.vocabulary import Family
+from nbaudit.patterns import regex
 from nbaudit.workflow import Training, Workflow
 from nbaudit.workflow.columns import feature_names, looks_like_identifier, tabular_trainings
 
 _NEARLY_ALL = 0.9
-_SERIAL = re.compile(r"[A-Za-z]{1,4}[-_ ]?\d{6,}")
+_SERIAL = regex(r"[A-Za-z]{1,4}[-_ ]?\d{6,}")
 _EVEN = 0.03
 """So far the spread of values in a row may be from that of numbers that are counted on."""
 

@@ -7,37 +7,36 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import lru_cache
+
+from msgspec import Struct
 
 from nbaudit.model.facts import Sample
 from nbaudit.model.flow import NOTHING, Kind, Model, Operation, Rows, RowsEffect, Shape, Value
 from nbaudit.model.vocabulary import Family, Role, Trait
+from nbaudit.patterns import regex
 from nbaudit.workflow import Evaluation, Training, Workflow
 
 SEEDS = ("random_state", "seed", "generator", "session_id", "random_seed", "rng")
-_PICKING = re.compile(
+_PICKING = regex(
     r"\b(best|highest|lowest|better than|outperform\w*|winner|winning|final model|chosen|choose|chose|select(?:ed)?|"
     r"most accurate|top performing|go with|proceed with|performs? well)\b",
     re.IGNORECASE,
 )
-_OF_VALUES = re.compile(
+_OF_VALUES = regex(
     r"param|estimator|combination|grid|search|threshold|split|feature|epoch|alpha|value|type of", re.IGNORECASE
 )
-_SEEDING = re.compile(r"^[^(]*(?:seed|determinis|reproduc)[^(]*\(", re.IGNORECASE)
+_SEEDING = regex(r"^[^(]*(?:seed|determinis|reproduc)[^(]*\(", re.IGNORECASE)
 _KINDS = frozenset({"Classifier", "Regressor", "Regression"})
 _USES = frozenset(
     {Role.PREDICT, Role.EVALUATE, Role.FIT, Role.TUNE, Role.EXPLAIN, Role.SAVE_MODEL, Role.CROSS_VALIDATE}
 )
-_A_DATE = re.compile(r"(\d{4}|\d{1,2})[-/.](\d{1,2})[-/.](\d{4}|\d{1,2})(?=$|[ T])")
-_DATE = re.compile(r"date|day|month|year|timestamp|datetime|period|^ds$|^time$|^t$", re.IGNORECASE)
-_OWN_DATE = re.compile(
-    r"birth|dob|hire|join|start|built|build|journey|release|publish|register|customer", re.IGNORECASE
-)
+_A_DATE = regex(r"(\d{4}|\d{1,2})[-/.](\d{1,2})[-/.](\d{4}|\d{1,2})(?=$|[ T])")
+_DATE = regex(r"date|day|month|year|timestamp|datetime|period|^ds$|^time$|^t$", re.IGNORECASE)
+_OWN_DATE = regex(r"birth|dob|hire|join|start|built|build|journey|release|publish|register|customer", re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True)
-class Split:
+class Split(Struct, frozen=True):
     """One way in which rows are parted for measuring.
 
     `op` is the operation that parts them, or builds the splitter. `shuffles` says that the rows are mixed, `seeded`
@@ -159,7 +158,7 @@ def is_test_part(rows: Rows | None) -> bool:
     return rows is not None and rows.role == "test"
 
 
-TEST_NAME = re.compile(r"(?<![a-z])(test|valid|val|holdout|unseen|submission|predict|new|eval)(?![a-z])|_te$", re.I)
+TEST_NAME = regex(r"(?<![a-z])(test|valid|val|holdout|unseen|submission|predict|new|eval)(?![a-z])|_te$", re.I)
 """How people call rows that a model is tested on or used for."""
 
 
@@ -189,8 +188,7 @@ def reported(workflow: Workflow) -> tuple[Evaluation, ...]:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
+class Candidate(Struct, frozen=True):
     """One trained model with its measurements on held-out rows."""
 
     training: Training
@@ -263,8 +261,7 @@ def untouched_rows(workflow: Workflow, chosen_on: Rows, after: int) -> bool:
 # --- choices --------------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
+class Choice(Struct, frozen=True):
     """A setting or model that was chosen by its score on held-out rows, and is measured on the same rows again.
 
     `scored` is the measurement that it was chosen by, `picked` the fit (or use) of the chosen one, `again` its
@@ -550,8 +547,7 @@ def stops(workflow: Workflow, training: Training) -> Operation | None:
     return None
 
 
-@dataclass(frozen=True, slots=True)
-class ByHand:
+class ByHand(Struct, frozen=True):
     """An `if` on a score of held-out rows inside the training loop that keeps a state or ends the loop.
 
     `op` is what keeps or loads the state, or the fit in the loop that is ended; `words` say which. `loads` says that
@@ -588,7 +584,7 @@ def stopped_by_hand(workflow: Workflow) -> Iterator[ByHand]:
 
 
 def _scored_in_loops(workflow: Workflow) -> Iterator[Evaluation]:
-    """Measurements on held-out rows, and predictions of such (for a loss), in a loop in which a model is fitted."""
+    """Measurements, and predictions that a loss is computed of, on held-out rows in a loop that fits a model."""
     fits: dict[int, list[Operation]] = {}
     for op in workflow.ops(Role.FIT):
         for loop in op.loops:
@@ -608,8 +604,7 @@ def _scored_in_loops(workflow: Workflow) -> Iterator[Evaluation]:
 # --- time -----------------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class TimeSign:
+class TimeSign(Struct, frozen=True):
     """What shows that rows are ordered in time: an operation, or shown rows with a column of rising dates."""
 
     op: Operation | None
@@ -770,7 +765,7 @@ def holds_out(workflow: Workflow) -> bool:
 
 
 def _may_measure(workflow: Workflow, training: Training) -> bool:
-    """True where a network that learned rows of unknown origin is measured, or handed on, after its training."""
+    """True where a network that learned rows of unknown origin is measured, watched or handed on after that."""
     start = training.op.id
     if any(e.op.id > start or e.op.loops for e in workflow.evaluations):
         return True

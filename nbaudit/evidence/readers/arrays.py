@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 from nbaudit.evidence.piece import Piece, keep, leads_to, number
 from nbaudit.model.facts import Counts, Fact, Uniques
+from nbaudit.patterns import regex
 
-_QUOTED = re.compile(r"'([^'\n]{0,300})'|\"([^\"\n]{0,300})\"|([^\s,'\"\[\]()]{1,300})")
+_QUOTED = regex(r"'([^'\n]{0,300})'|\"([^\"\n]{0,300})\"|([^\s,'\"\[\]()]{1,300})")
 _THROUGH = frozenset({"sort", "sorted", "tolist", "list", "[]", "print", "set", "array", "asarray"})
 _UNIQUE = frozenset({"unique"})
 _TALLIED = frozenset({"value_counts", "bincount"})
