@@ -59,6 +59,24 @@ for depth in range(2, 12):
     print(depth, cross_val_score(model, X_train, y_train, scoring="f1").mean())
 """,
     ),
+    Example(
+        "a forest that only shows which columns matter, beside plain least squares",
+        """
+# %%
+import pandas as pd
+from sklearn.ensemble import ExtraTreesRegressor
+from sklearn.linear_model import LinearRegression
+from sklearn.model_selection import train_test_split
+wells = pd.read_csv("wells.csv")
+X, y = wells.drop(columns="depth"), wells["depth"]
+forest = ExtraTreesRegressor().fit(X, y)
+pd.Series(forest.feature_importances_, index=X.columns).plot(kind="barh")
+# %%
+X_train, X_test, y_train, y_test = train_test_split(X, y, random_state=0)
+line = LinearRegression().fit(X_train, y_train)
+print(line.score(X_test, y_test))
+""",
+    ),
 )
 
 
