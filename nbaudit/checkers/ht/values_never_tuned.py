@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from nbaudit.checkers.base import Example, Finding, Workflow, at, check, step
-from nbaudit.workflow.candidates import unresolved_fits
+from nbaudit.workflow.candidates import short, unresolved_fits
 from nbaudit.workflow.tuning import stopping_by_hand, tunable_candidates, tunings
 
 _HEAD = """
@@ -98,7 +98,7 @@ def values_never_tuned(workflow: Workflow) -> Iterator[Finding]:
     given = [name for name in first.final.params if name in first.final.tunes]
     what = f"{names[0]}" if len(names) == 1 else f"all {len(names)} models ({', '.join(dict.fromkeys(names))})"
     how = f"fixed values ({', '.join(given[:3])})" if given and len(names) == 1 else "default or fixed values"
-    tunes = first.final.tunes
+    name, tunes = short(first.final), first.final.tunes
     yield Finding(
         "HT-M",
         "values-never-tuned",
@@ -106,6 +106,6 @@ def values_never_tuned(workflow: Workflow) -> Iterator[Finding]:
         f"{what} {'has' if len(names) == 1 else 'have'} {how}; no search, loop, validation curve or early stopping",
         tuple(step(c.first.op, f"trains {c.name} with values that nothing looked for") for c in found[:6]),
         confidence=0.9 * first.op.trust,
-        instead=f"GridSearchCV({names[0]}(), {{{tunes[0]!r}: [...]}}, cv=5)" if tunes and first.target else "",
+        instead=f"GridSearchCV({name}(), {{{tunes[0]!r}: [...]}}, cv=5)" if tunes and first.target else "",
         root="values-never-tuned",
     )
