@@ -260,13 +260,16 @@ class Model(Struct, eq=False):
 
 class Loop(Struct, frozen=True, eq=False):
     """A loop or comprehension. `text` is what it runs over; `kind` "for", "while" or "comprehension";
-    `count` the number of rounds where known; `span` its head."""
+    `count` the number of rounds where known; `span` its head. `broken` is the mask of the operations that decide an
+    `if` that breaks it off, `exit` the place of that `if`."""
 
     id: int
     kind: str
     span: Span
     text: str
     count: int | None = None
+    broken: int = 0
+    exit: Span | None = None
 
 
 class Operation(Struct, frozen=True, eq=False):

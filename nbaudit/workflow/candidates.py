@@ -134,7 +134,12 @@ class Candidate(Struct, frozen=True, eq=False):
 
 def is_tunable(model: Model) -> bool:
     """True for models with material hyperparameters."""
-    return any(step.has(Trait.TUNABLE) for step in model.flat()) or model.final().family is Family.AUTOML
+    final = model.final()
+    return (
+        any(step.has(Trait.TUNABLE) for step in model.flat())
+        or final.family is Family.AUTOML
+        or final.role is Role.REDUCE  # the number of dimensions
+    )
 
 
 def short(model: Model) -> str:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from math import isqrt
 
-from nbaudit.model.facts import Describe, Dtypes, Fact, Sample, ShapeFact
+from nbaudit.model.facts import Describe, Dtypes, Fact, Missing, Sample, ShapeFact
 from nbaudit.model.flow import Columns, Kind, Operation, Value
 from nbaudit.model.source import Span
 from nbaudit.model.vocabulary import Family, Role, Trait
@@ -182,6 +182,8 @@ def shown_names(workflow: Workflow, value: Value) -> tuple[tuple[str, ...], Fact
             names = fact.columns
         elif isinstance(fact, Dtypes) and fact.complete:
             names = tuple(fact.dtypes)
+        elif isinstance(fact, Missing) and fact.complete and not fact.probed:
+            names = tuple(fact.counts)  # the gaps of every column
         else:
             continue
         about = spoken_of(workflow, fact)
@@ -331,7 +333,7 @@ def looks_like_code(name: str) -> bool:
 
 def drops_of_choice(workflow: Workflow) -> list[Operation]:
     """Drops and choices of columns by name, on the way to a model, that are more than setting the target aside."""
-    targets = {target_name(training) for training in workflow.trainings}
+    targets = {target_name(training) for training in workflow.trainings} | _encoded(workflow)
     found: list[Operation] = []
     for op in workflow.ops(Role.DROP_COLUMNS, Role.SELECT_COLUMNS):
         if not feeds_features(workflow, op):
@@ -343,6 +345,17 @@ def drops_of_choice(workflow: Workflow) -> list[Operation]:
         elif not _decides(workflow, op):
             continue
         found.append(op)
+    return found
+
+
+def _encoded(workflow: Workflow) -> set[str | None]:
+    """The columns of which an encoder makes others: that they go then is no choice."""
+    found: set[str | None] = set()
+    for op in workflow.ops(Role.ENCODE):
+        for value in op.data:
+            found |= value.columns.selected or frozenset()
+            if value.column is not None:
+                found.add(value.column)
     return found
 
 
@@ -384,6 +397,8 @@ def selects_by_penalty(workflow: Workflow) -> bool:
         for step in training.model.flat():
             if step.has(Trait.L1):
                 return True
+            if step.family is not Family.LINEAR:
+                continue  # the penalty of a tree shrinks leaves
             for name in ("penalty", "l1_ratio", "reg_alpha", "alpha_l1", "lambda_l1"):
                 value = step.params.get(name)
                 if value is not None and value.constant not in (None, "l2", 0, 0.0, "none"):

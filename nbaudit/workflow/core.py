@@ -154,7 +154,7 @@ class Workflow:
         """Every fit, search and cross-validation of a model that predicts, in order.
 
         A detector of outliers is a step of the cleaning where anything else is trained, and the model itself elsewhere;
-        so is a reduction of a table's columns.
+        so are a reduction of a table's columns, and what learns vectors of words.
         """
         return (
             self._fits(is_predictor)
@@ -164,6 +164,7 @@ class Workflow:
                 for training in self._fits(lambda final: final.role is Role.REDUCE, _LEARNING | {Role.REDUCE})
                 if any(value.kind is Kind.TABLE for op in self._behind(training) for value in op.data)
             )
+            or self._fits(lambda final: final.has(Trait.TUNABLE), frozenset({Role.VECTORISE}))
         )
 
     def _behind(self, training: Training) -> Iterator[Operation]:
@@ -252,6 +253,8 @@ class Workflow:
             training
             for training in self.trainings
             if self.task_of(training) not in (Task.CLUSTERING, Task.REDUCTION, Task.OUTLIERS)
+            # a curve that describes
+            and training.final.task is not Task.OTHER
             # a density of what is given to it, no target,
             # or the neighbours among what is given
             and (training.target is not None or training.final.family not in _NO_TARGET or self.task_of(training))

@@ -11,7 +11,7 @@ from functools import lru_cache
 from msgspec import Struct
 
 from nbaudit.model.facts import Describe
-from nbaudit.model.flow import Kind, Operation, Value
+from nbaudit.model.flow import NOTHING, Kind, Operation, Value
 from nbaudit.model.vocabulary import Family, Role, Task, Trait
 from nbaudit.patterns import regex
 from nbaudit.workflow import Evaluation, Prose, Training, Workflow
@@ -35,6 +35,8 @@ _OWN_SENSITIVE = regex(
 )
 """What classes of a notebook's own are called that are outlier-sensitive models."""
 _POINTS = regex(r"[bgrcmykw]?[.,ov^<>sp*hH+xXdD][bgrcmykw]?")
+_CAPS = regex(r"\bif\s+(\w+)\s*[<>]=?\s*-?[\d.]+\S*\s+else\s+\1\b|\b(min|max)\(\s*(\w+\s*,\s*-?\d|-?\d[\d.]*\s*,)")
+_BETWEEN = regex(r"\.between\(\s*-?[\d.]")
 _LIMIT = regex(r"(<=?|>=?)\s*(-?\d[\d_.]*(?:e\d+)?)")
 _MEASURE = regex(r"\berr(?:or|o)e?s?\b|\bmae\b|\br?mse\b|\bhuber\b|\bmetric", re.IGNORECASE)
 _TAKES_THEM = regex(r"\b(?:in)?sens[ií]|\brobust|\bpenali|\baffected\b|\binfluenced\b", re.IGNORECASE)
@@ -400,7 +402,8 @@ def handlings(workflow: Workflow) -> tuple[Operation, ...]:
     """What answers outliers on the way to a model: rules, hand-set limits, clips, detectors, robust scaling, logs."""
     found: list[Operation] = [rule.op for rule in outlier_rules(workflow)]
     for op in workflow.ops(Role.FILTER):
-        if numeric_limits(op) and workflow.reaches_model(op) and not _of_period(op):
+        limits = numeric_limits(op) or _BETWEEN.search(op.text)
+        if limits and workflow.reaches_model(op) and not _of_period(op):
             found.append(op)
     for op in workflow.ops(Role.CLIP, Role.DETECT):
         if op.role is Role.DETECT or not any(_is_prediction(workflow, value) for value in op.data):
@@ -418,13 +421,22 @@ def handlings(workflow: Workflow) -> tuple[Operation, ...]:
 
 
 def caps_by_hand(op: Operation) -> bool:
-    """True for `np.where(x > 90, 90, x)`: values beyond a number become the number, the others stay."""
-    mask = op.args.get("condition")
-    if mask is None or mask.kind is not Kind.MASK or not re.search(r"[<>]", op.text):
+    """True where the values of a column beyond a number become another one and the others stay.
+
+    Written as `np.where(x > 90, 90, x)`, `df.loc[df.x > 90, "x"] = 90` or `x.apply(lambda v: 90 if v > 90 else v)`.
+    """
+    if "rows" in op.args:
+        rows, written = op.args["rows"], op.arg("columns")
+        same = rows.kind is Kind.MASK and rows.column is not None and written in (rows.column, NOTHING, None)
+        return same and bool(numeric_limits(op))
+    if "func" in op.args:
+        return op.data[:1] != () and op.data[0].kind is Kind.COLUMN and bool(_CAPS.search(op.text))
+    condition = op.args.get("condition")
+    if condition is None or condition.kind is not Kind.MASK or not re.search(r"[<>]", op.text):
         return False
     branches = [value for name, value in op.args.items() if name in ("x", "y")]
-    numbers = [v for v in branches if isinstance(v.constant, (int, float)) and not isinstance(v.constant, bool)]
-    return bool(numbers) and any(v.kind is Kind.COLUMN and v.column == mask.column for v in branches)
+    numbers = [v for v in branches if v.kind in (Kind.STATISTIC, Kind.NUMBER) and not isinstance(v.constant, bool)]
+    return bool(numbers) and any(v.kind is Kind.COLUMN and v.column == condition.column for v in branches)
 
 
 def shrinks(op: Operation) -> bool:

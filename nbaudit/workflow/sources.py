@@ -75,15 +75,17 @@ def _holder(workflow: Workflow, op: Operation) -> str:
 
 def tables_read(workflow: Workflow) -> list[Source]:
     """The sources that are tables."""
-    held = {binding.value.made_by: binding.value.kind for binding in workflow.graph.bindings}
+    held: dict[int, set[Kind]] = {}  # a table, and single columns of it that have names of their own
+    for binding in workflow.graph.bindings:
+        held.setdefault(binding.value.made_by, set()).add(binding.value.kind)
     return [
         source
         for source in sources(workflow)
-        if not source.op.traits & _NOT_TABLES and held.get(source.op.id, Kind.TABLE) is Kind.TABLE
+        if not source.op.traits & _NOT_TABLES and Kind.TABLE in held.get(source.op.id, {Kind.TABLE})
     ]
 
 
-_PRINTS_ITSELF = frozenset({Trait.TYPES, Trait.MISSING})  # info()
+PRINTS_ITSELF = frozenset({Trait.TYPES, Trait.MISSING})  # info()
 _SHOWS = regex(r"plot|show|display|draw|print|visuali[sz]e|preview|describe|inspect|explore|summar", re.IGNORECASE)
 _NOT_TABLES = frozenset({Trait.IMAGE, Trait.AUDIO, Trait.TEXT, Trait.WEIGHTS, Trait.PERSONAL, Trait.INTERACTIVE})
 
@@ -97,16 +99,19 @@ def looks_at(workflow: Workflow, op: Operation) -> Iterator[Operation]:
     modelled = 0
     for made in workflow.ops(Role.FIT, Role.TUNE, Role.CROSS_VALIDATE, Role.PREDICT, Role.EVALUATE):
         modelled |= made.bit
+    judged = {made.site.cell for made in workflow.ops(Role.PREDICT)}
     first = min((training.op.id for training in workflow.trainings), default=len(workflow.graph.operations))
     for look in workflow.ops(*_LOOKS, Role.UNKNOWN, Role.FILTER):
         if look.role is Role.UNKNOWN:
             seen = _SHOWS.search(look.call.rpartition(".")[2]) is not None
         else:
-            seen = look.shown or look.role not in (Role.LOOK, Role.FILTER) or look.traits >= _PRINTS_ITSELF
+            seen = look.shown or look.role not in (Role.LOOK, Role.FILTER) or look.traits >= PRINTS_ITSELF
         given = (*look.data, *look.args.values()) if look.role is Role.UNKNOWN else look.data
         if look.role is Role.PLOT and look.id > first and all(_is_list(value) for value in given):
             continue  # figures that were gathered while models were trained
-        if seen and any(value.upstream & op.bit and not value.upstream & modelled for value in given):
+        if look.role is Role.PLOT and look.id > first and look.site.cell in judged:
+            continue  # what the model made of the data: its line, its regions
+        if seen and any(value.upstream & op.bit and not (value.upstream | value.control) & modelled for value in given):
             yield look
 
 
