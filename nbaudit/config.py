@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +11,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from nbaudit.errors import ConfigError, UsageError
-from nbaudit.houserules import HouseRule, load_rules, rule_files
+from nbaudit.houserules import HouseRule, load_rules, parse_rules, rule_files
 from nbaudit.model.vocabulary import ISSUES, Activity, Relevance
 
 FAIL_ON = ("any", "high")
@@ -133,8 +133,10 @@ def config_for(start: Path) -> Config:
     return Config() if path is None else load_config(path)
 
 
-def from_table(table: Mapping[str, Any], file: str) -> Config:
+def from_table(table: Mapping[str, Any], file: str, read: Sequence[tuple[str, str]] | None = None) -> Config:
     """A Config from the keys of a `[tool.nbaudit]` table; `file` is named in errors.
+
+    Files of house rules are read from the disk, unless `read` has them as (name, text).
 
     Raises:
         ConfigError: an unknown key or a value of the wrong type.
@@ -147,15 +149,30 @@ def from_table(table: Mapping[str, Any], file: str) -> Config:
             raise ConfigError(
                 f'{file}: unknown key "{key}" in [tool.nbaudit]{_nearest(name, known)}; valid keys: {", ".join(known)}'
             )
-        values[name.replace("-", "_")] = _value(name, value, file)
+        if name == "rules":
+            values["rules"] = _rules(value, file, read)
+        else:
+            values[name.replace("-", "_")] = _value(name, value, file)
     return Config(**values)
 
 
+def _rules(value: Any, file: str, read: Sequence[tuple[str, str]] | None) -> tuple[HouseRule, ...]:
+    paths = rule_paths(value, file)
+    return load_rules(rule_files(paths, Path(file).parent, file)) if read is None else parse_rules(read)
+
+
+def rule_paths(value: Any, file: str) -> tuple[str, ...]:
+    """The paths that the key `rules` names.
+
+    Raises:
+        ConfigError: it is no list of texts.
+    """
+    if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
+        raise ConfigError(f'{file}: "rules" in [tool.nbaudit] must be a list of paths, as ["rules/house.yml"]')
+    return tuple(value)
+
+
 def _value(key: str, value: Any, file: str) -> Any:
-    if key == "rules":
-        if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
-            raise ConfigError(f'{file}: "rules" in [tool.nbaudit] must be a list of paths, as ["rules/house.yml"]')
-        return load_rules(rule_files(value, Path(file).parent, file))
     if key in ("select", "ignore"):
         if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
             raise ConfigError(f'{file}: "{key}" in [tool.nbaudit] must be a list of strings, as ["SC-W", "HT"]')

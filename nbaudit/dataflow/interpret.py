@@ -7,6 +7,7 @@ or frame it runs over, functions at their calls), and give each statement's oper
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Callable, Iterable
 
 from msgspec.structs import replace
@@ -30,11 +31,19 @@ def build_graph(notebook: Notebook, rows: Tables | None = None) -> FlowGraph:
     # a code cell that somebody turned raw still tells what its names mean
     raw = [parse_cell(cell.source) for cell in notebook.cells if cell.kind is CellKind.RAW and "import " in cell.source]
     interpreter.expect_imports([*parsed.values(), *raw])
+    interpreter.asked = frozenset(
+        name
+        for cell in notebook.cells
+        if cell.is_python and "predict" in cell.python
+        for name in _ASKED.findall(cell.python)
+    )
     for index, statements in parsed.items():
         interpreter.cell_statements(index, statements)
     return interpreter.graph()
 
 
+_ASKED = re.compile(r"([\w.]+)\.(?:fit_)?predict(?:_proba)?\(")
+"""Objects that give predictions."""
 _LISTS = (ast.ListComp, ast.Call, ast.Subscript, ast.BinOp, ast.Compare, ast.UnaryOp)
 _CHOSEN_KINDS = frozenset({Kind.NUMBER, Kind.TEXT, Kind.UNKNOWN, Kind.MODEL, Kind.SCORE, Kind.STATISTIC, Kind.NONE})
 """Kinds of what a test may pick for a name; tables and lists are changed in place and keep their identity."""
@@ -325,6 +334,11 @@ class Interpreter(Descent):
         value = self.summary(tested)
         self.control |= value.upstream | value.control
         before = dict(self.scope.names)
+        if self.loops and any(isinstance(statement, ast.Break) for statement in (*node.body, *node.orelse)):
+            loop = self.loop_list[self.loops[-1]]
+            self.loop_list[loop.id] = replace(
+                loop, broken=loop.broken | self.control, exit=span_of(node.test, self.cell)
+            )
         self.run(node.body)
         if node.orelse:
             after = self.scope.names
@@ -443,7 +457,11 @@ class Interpreter(Descent):
             if ref.closure is not None:
                 closure.methods = {**ref.closure.methods, **closure.methods}
                 closure.library_base = closure.library_base or ref.closure.library_base
-            elif ref.value.type and self.tables.type(ref.value.type) is not None and not closure.library_base:
+            elif (
+                ref.value.type
+                and self.tables.type(ref.value.type) is not None
+                and (not closure.library_base or self.says_nothing(closure.library_base))
+            ):
                 closure.library_base = ref.value.type
         for statement in node.body:
             if isinstance(statement, ast.FunctionDef):
@@ -455,6 +473,11 @@ class Interpreter(Descent):
         ref.attrs = self.class_attributes(node)
         self.scope.names[node.name] = ref
         self.bind_definition(node.name, closure.library_base)
+
+    def says_nothing(self, base: str) -> bool:
+        """True for a base class of anything that has parameters: a mixin beside it tells what the class is."""
+        row = self.tables.type(base)
+        return row is not None and row.role is Role.BUILD and row.bases == ("~estimator",) and not row.traits
 
     def class_attributes(self, node: ast.ClassDef) -> dict[str, Ref]:
         """What the class body assigns (`class CFG: target = "y"`), by name."""

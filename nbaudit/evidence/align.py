@@ -197,7 +197,12 @@ def fits(form: Form, hole: Hole, text: str) -> bool:
         return False
     text = text.strip()
     if (text.startswith("(") and text.endswith(")")) or text.startswith(("torch.Size(", "TensorShape(")):
-        return top in ("shape", "size", "#tuple", "type", "tuple") or top.startswith("$") or bool(hole.elements)
+        return (
+            top in ("shape", "size", "#tuple", "type", "tuple")
+            or top.startswith("$")
+            or bool(hole.elements)
+            or ("return_counts=True" in hole.chain)
+        )
     if number(text) is not None:
         return top != "shape" and top not in _BLOCKY
     return top not in ("shape", "len", "classification_report", "confusion_matrix", "head", "tail", "describe")

@@ -258,6 +258,15 @@ def _parse(source: str) -> _Parsed | None:
 def _note_assignment(parsed: _Parsed, target: ast.expr, value: ast.expr) -> None:
     if isinstance(target, ast.Name):
         parsed.assigned.setdefault(target.id, []).append((target.lineno, value))
+    elif (
+        isinstance(target, ast.Tuple)
+        and isinstance(value, ast.Call)
+        and any(keyword.arg == "return_counts" for keyword in value.keywords)
+    ):
+        # the counts come last
+        for element in target.elts[:-1]:
+            _note_assignment(parsed, element, value)
+        _note_assignment(parsed, target.elts[-1], ast.Subscript(value, ast.Constant(-1)))
 
 
 def _statements(body: list[ast.stmt], functions: bool = False, depth: int = 0) -> Iterator[tuple[ast.stmt, int]]:

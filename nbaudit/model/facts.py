@@ -88,6 +88,14 @@ class Counts(Fact, frozen=True, kw_only=True):
     column: str = ""
 
 
+class Figure(Fact, frozen=True, kw_only=True):
+    """A single number that counts or averages values: `df.paid.mean()`, `len(df[df.paid == 1])`. `percent` where the
+    output prints it with a sign of per cent."""
+
+    value: float
+    percent: bool = False
+
+
 class Duplicates(Fact, frozen=True, kw_only=True):
     """`duplicated().sum()`: number of duplicate rows."""
 

@@ -87,6 +87,21 @@ class HouseFinding(Struct, frozen=True):
     ignored: str | None = None
 
 
+class RootCause(Struct, frozen=True):
+    """Findings that are repaired together, whatever issues they count under.
+
+    `findings` are their positions in the result's list, the gravest first. `shared` says that they have one cause; else
+    they merely are of one issue, and `repair` (one sentence that mends all of them) is "". `minutes` is the estimate of
+    the time to repay them, set by hand.
+    """
+
+    title: str
+    repair: str
+    shared: bool
+    minutes: int
+    findings: tuple[int, ...]
+
+
 class Failure(Struct, frozen=True):
     """A check that crashed: its slug and the error, shown in every format (exit code 3)."""
 

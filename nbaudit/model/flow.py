@@ -108,8 +108,13 @@ class Rows(Struct, frozen=True, eq=False):
 
 def _compatible(parts: frozenset[Part], others: frozenset[Part]) -> bool:
     """True where no partition puts the two into different parts."""
+    if parts is others:
+        return True
     labels = dict(parts)
-    return all(labels.get(partition, label) == label for partition, label in others)
+    for partition, label in others:  # noqa: SIM110 (a generator costs three times as much, and this is asked most)
+        if labels.get(partition, label) != label:
+            return False
+    return True
 
 
 class Columns(Struct, frozen=True, eq=False):
@@ -255,13 +260,16 @@ class Model(Struct, eq=False):
 
 class Loop(Struct, frozen=True, eq=False):
     """A loop or comprehension. `text` is what it runs over; `kind` "for", "while" or "comprehension";
-    `count` the number of rounds where known; `span` its head."""
+    `count` the number of rounds where known; `span` its head. `broken` is the mask of the operations that decide an
+    `if` that breaks it off, `exit` the place of that `if`."""
 
     id: int
     kind: str
     span: Span
     text: str
     count: int | None = None
+    broken: int = 0
+    exit: Span | None = None
 
 
 class Operation(Struct, frozen=True, eq=False):

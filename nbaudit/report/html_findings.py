@@ -10,7 +10,7 @@ from msgspec import Struct
 from nbaudit.model.finding import Finding
 from nbaudit.model.result import AuditResult
 from nbaudit.model.vocabulary import ISSUES, Issue, Relevance
-from nbaudit.report.causes import Reach, family_of, issue_title, reach
+from nbaudit.report.causes import Reach, family_of, reach
 from nbaudit.report.clean import cut, one_line, visible
 from nbaudit.report.clean import sentence as full
 from nbaudit.report.debt import Entry, duration
@@ -18,6 +18,7 @@ from nbaudit.report.highlight import line_html, tokens
 from nbaudit.report.html_cells import CodeLine, Coloured, target
 from nbaudit.report.html_graph import ways
 from nbaudit.report.html_page import PHASE_KEYS, prose
+from nbaudit.report.roots import named
 from nbaudit.report.summary import CheckText, frame, line_text, percent, place
 
 STUDY = "Ximenes et al., CAIN 2025"
@@ -209,18 +210,12 @@ def cause_view(
 ) -> CauseView:
     """The cause with its findings, their views in the same order."""
     cause = entry.cause
-    check = catalogue.get(cause.findings[0].check)
-    if cause.family is not None and cause.shared:
-        title, repair = cause.family.title, cause.family.repair
-    elif cause.shared and check is not None:
-        title, repair = check.title.rstrip("."), full(check.instead, True)
-    else:
-        title, repair = issue_title(cause), ""
+    title, repair = named(cause, catalogue)
     grave = any(view.issue.relevance is Relevance.HIGH for view in views)
     return CauseView(
         id=f"g{number}",
-        title=one_line(title, 300),
-        repair=one_line(repair, 400),
+        title=title,
+        repair=repair,
         shared=cause.shared,
         relevance="high" if grave else "low",
         issues=cause.issues,

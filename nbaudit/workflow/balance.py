@@ -13,10 +13,12 @@ from nbaudit.model.flow import Kind, Operation, RowsEffect, Value
 from nbaudit.model.vocabulary import Role, Trait
 from nbaudit.patterns import regex
 from nbaudit.workflow import Prose, Training, Workflow
+from nbaudit.workflow.class_counts import tallies
 
 _RARE = regex(r"fraud|creditcard\.csv", re.IGNORECASE)
 _LABELS = frozenset({Kind.COLUMN, Kind.ARRAY, Kind.MASK})
 _MINORITY, _RATIO = 0.2, 5.0
+_MOST_CLASSES = 400
 _UNEVEN = regex(r"\b(?:im|un)balance[d]?\b", re.IGNORECASE)
 _OF_CLASSES = regex(
     r"\b(?:is|are|has|have|shows?|see|seen|highly|very|heavily|strong(?:ly)?|severe(?:ly)?|extreme(?:ly)?)\b"
@@ -110,7 +112,7 @@ def imbalance(workflow: Workflow) -> Imbalance | None:
         assert isinstance(fact, Counts)
         if (
             not _of_target(workflow, fact, names)
-            or not (2 <= len(fact.counts) <= 60)
+            or not (2 <= len(fact.counts) <= _MOST_CLASSES)
             or _after_resampling(workflow, fact)
         ):
             continue
@@ -118,6 +120,13 @@ def imbalance(workflow: Workflow) -> Imbalance | None:
         shares = shares_of(fact.counts)
         if uneven(shares):
             return Imbalance(shares, fact, 0.9)
+    if shown:
+        return None
+    for tally in tallies(workflow, names):
+        if not any(_after_resampling(workflow, fact) for fact in tally.facts):
+            shown = True
+            if uneven(tally.shares):
+                return Imbalance(tally.shares, tally.facts[0], 0.85)
     if shown:
         return None
     for table in workflow.facts_of(Describe):
@@ -252,9 +261,14 @@ def weighing(workflow: Workflow) -> Iterator[Operation]:
             continue
         for name in _WEIGHTS:
             value = op.args.get(name)
-            if value is not None and value.constant is not None and value.constant not in (1, False):
+            if value is not None and _weighs(value):
                 yield op
                 break
+
+
+def _weighs(value: Value) -> bool:
+    """True where the argument of a weight is given and none that leaves the classes as they are."""
+    return value.constant is True or (value.constant is not None and value.constant not in (1, False))
 
 
 def answer(workflow: Workflow) -> Operation | str | None:
@@ -267,6 +281,8 @@ def answer(workflow: Workflow) -> Operation | str | None:
     for op in weighing(workflow):
         return op
     for training in workflow.trainings:
+        if training.final.has(Trait.UNDERSAMPLES):
+            return training.op
         for value in training.final.params.values():
             if _FOCAL.search(str(value.constant)) or _FOCAL.search(value.type):
                 return training.op
@@ -320,6 +336,6 @@ def weights_of(training: Training) -> str | None:
     """The name of the argument that weighs the classes of a training, None where none does."""
     for name in _WEIGHTS:
         for given in (training.final.params.get(name), training.op.args.get(name)):
-            if given is not None and given.constant is not None and given.constant not in (1, False):
+            if given is not None and _weighs(given):
                 return name
     return None

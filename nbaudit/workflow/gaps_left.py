@@ -290,6 +290,9 @@ def gaps_left(workflow: Workflow) -> Iterator[tuple[Missing, tuple[str, ...], Tr
                 break
 
 
+_UNSURE = frozenset({Role.UNKNOWN, Role.ENCODE, Role.VECTORISE, Role.AGGREGATE})
+
+
 def _reshaped(workflow: Workflow, features: Value, about: Value, column: str) -> bool:
     """True where something after the look may have changed the column, or the way is not known."""
     changed = (Role.CREATE, Role.REPAIR, Role.ENCODE, Role.DISCRETISE, Role.UNKNOWN, Role.AGGREGATE, Role.REDUCE)
@@ -300,7 +303,7 @@ def _reshaped(workflow: Workflow, features: Value, about: Value, column: str) ->
         op.role in (Role.UNKNOWN, Role.VECTORISE)
         or (op.role is Role.ENCODE and treats(op, column) and not _is_numeric(workflow, column))
         or (op.role is Role.AGGREGATE and bool(op.data) and op.data[0].kind is not Kind.COLUMN)
-        for op in workflow.graph.by_mask(features.upstream & ~about.upstream)
+        for op in workflow.graph.by_mask(features.upstream & ~about.upstream & workflow.mask_of(_UNSURE))
     )
 
 

@@ -97,10 +97,12 @@ def _bends(training: Training) -> bool:
     return training.family is None and bool(_OWN_SENSITIVE.search(name))
 
 
+_PREDICTS = frozenset({Role.PREDICT})
+
+
 def _is_prediction(workflow: Workflow, value: Value) -> bool:
     return value.kind is Kind.PREDICTION or (
-        value.kind in (Kind.COLUMN, Kind.ARRAY)
-        and any(op.role is Role.PREDICT for op in workflow.graph.by_mask(value.upstream))
+        value.kind in (Kind.COLUMN, Kind.ARRAY) and bool(value.upstream & workflow.mask_of(_PREDICTS))
     )
 
 
@@ -482,8 +484,8 @@ def caps_by_hand(op: Operation) -> bool:
     Written as `np.where(x > 90, 90, x)`, `df.loc[df.x > 90, "x"] = 90` or `x.apply(lambda v: 90 if v > 90 else v)`.
     """
     if "rows" in op.args:
-        mask, written = op.args["rows"], op.arg("columns")
-        same = mask.kind is Kind.MASK and mask.column is not None and written in (mask.column, NOTHING, None)
+        rows, written = op.args["rows"], op.arg("columns")
+        same = rows.kind is Kind.MASK and rows.column is not None and written in (rows.column, NOTHING, None)
         return same and bool(numeric_limits(op))
     if "func" in op.args:
         return op.data[:1] != () and op.data[0].kind is Kind.COLUMN and bool(_CAPS.search(op.text))

@@ -8,11 +8,12 @@ from collections.abc import Iterator
 from nbaudit.checkers.base import Example, Finding, Workflow, at, check, step
 from nbaudit.model.flow import Kind, Operation, RowsEffect, Value
 from nbaudit.model.vocabulary import Role, Trait
+from nbaudit.patterns import regex
 from nbaudit.workflow.sources import PRINTS_ITSELF, joins
 
 _CHECKING = frozenset({Trait.SHAPE, Trait.MISSING, Trait.DUPLICATES, Trait.TYPES})
 
-_TELLS = re.compile(r"\b(print|display|assert\w*|raise)\b|^\s*if\b")
+_TELLS = regex(r"\b(print|display|assert\w*|raise)\b|^\s*if\b")
 _HEAD = """
 # %%
 import pandas as pd

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from nbaudit.checkers.base import Example, Finding, Workflow, at, check, step
+from nbaudit.model.flow import Binding
 from nbaudit.model.vocabulary import Role
 from nbaudit.patterns import regex
 
@@ -70,13 +71,16 @@ def split_parts_swapped(workflow: Workflow) -> Iterator[Finding]:
     Instead: unpack in the library's order: X_train, X_test, y_train, y_test.
     Blind spots: names that say nothing about train or test.
     """
+    by_cell: dict[int, list[Binding]] = {}
+    for binding in workflow.graph.bindings:
+        by_cell.setdefault(binding.span.cell, []).append(binding)
     for op in workflow.ops(Role.SPLIT):
         roles = {value.id: value.rows.role for value in op.outputs if value.rows is not None}
         wrong = []
         train_as_test = test_as_train = False
-        for binding in workflow.graph.bindings:
+        for binding in by_cell.get(op.site.cell, ()):
             role = roles.get(binding.value.id)
-            if role is None or binding.span.cell != op.site.cell:
+            if role is None:
                 continue
             train, test = bool(_TRAIN.search(binding.name)), bool(_TEST.search(binding.name))
             if role == "train" and test and not train:
