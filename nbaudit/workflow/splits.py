@@ -175,6 +175,26 @@ def called_test(workflow: Workflow, op: Operation) -> bool:
     return bool(loads) and all(op.role is Role.LOAD and TEST_NAME.search(op.text) for op in loads)
 
 
+_TRAIN = regex(r"(?:^|_)(?:train|tr|trn|fit)(?:$|_|\d|ing)|train$|^train", re.IGNORECASE)
+_TEST = regex(r"(?:^|_)(?:test|te|tst|val|valid|validation|holdout|dev)(?:$|_|\d)|test$|^test", re.IGNORECASE)
+
+
+def swapped_splits(workflow: Workflow) -> Iterator[tuple[Operation, list[str]]]:
+    """(the split, the names) where the parts are unpacked in another order than the library gives them."""
+    for op in workflow.ops(Role.SPLIT):
+        roles = {value.id: value.rows.role for value in op.outputs if value.rows is not None}
+        wrong: dict[str, str] = {}
+        for binding in workflow.graph.bindings:
+            role = roles.get(binding.value.id)
+            if role is None or binding.span.cell != op.site.cell:
+                continue
+            train, test = bool(_TRAIN.search(binding.name)), bool(_TEST.search(binding.name))
+            if train != test and (role, "test" if test else "train") in (("train", "test"), ("test", "train")):
+                wrong[binding.name] = role
+        if len(set(wrong.values())) == 2:
+            yield op, list(wrong)
+
+
 # --- measurements ---------------------------------------------------------------------------------------------------
 
 
@@ -624,8 +644,12 @@ def time_sign(workflow: Workflow, split: Split) -> TimeSign | None:
     for op in workflow.graph.by_mask(mask & (workflow.mask_having(Trait.LAG) | workflow.mask_having(Trait.TIME))):
         if Trait.LAG in op.traits and op.role is not Role.IMPUTE and not _grouped(op) and op.id > summed:
             return TimeSign(op, None, "", 0.85)
-        if Trait.TIME in op.traits and best is None and _is_date(op):
+        if Trait.TIME in op.traits and op.role is Role.LOAD:
+            best = TimeSign(op, None, "", 0.75)
+        elif Trait.TIME in op.traits and best is None and _is_date(op):
             best = TimeSign(op, None, next((value.column for value in op.data if value.column), ""), 0.65)
+    if best is None:
+        best = _by_date(workflow, mask, summed)
     rising, mixed = _dated(workflow, split)
     if best is not None and best.column in mixed:
         best = None
@@ -633,6 +657,27 @@ def time_sign(workflow: Workflow, split: Split) -> TimeSign | None:
         column, sample = next(iter(rising.items()))
         return TimeSign(best.op if best is not None else None, sample, column, 0.75)
     return best
+
+
+def _by_date(workflow: Workflow, mask: int, after: int) -> TimeSign | None:
+    """What sorts, indexes or joins the rows by a date, None where nothing does."""
+    for op in workflow.graph.by_mask(mask):
+        if op.id <= after:
+            continue
+        parsed = op.args.get("parse_dates") if op.role is Role.LOAD and "index_col" in op.args else None
+        if parsed is not None and parsed.constant is not False:
+            return TimeSign(op, None, "the index", 0.65)
+        for name in _DATE_PORTS if op.role in (Role.SHAPE, Role.JOIN) else ():
+            key = op.arg(name)
+            if isinstance(key, tuple) and len(key) == 1:
+                key = key[0]
+            if isinstance(key, str) and _DAY.search(key) and not _OWN_DATE.search(key):
+                return TimeSign(op, None, key, 0.65)
+    return None
+
+
+_DATE_PORTS = ("by", "keys", "on", "0")
+_DAY = regex(r"date|timestamp|datetime|^ds$|^time$", re.IGNORECASE)
 
 
 def _dated(workflow: Workflow, split: Split) -> tuple[dict[str, Sample], set[str]]:
@@ -723,6 +768,7 @@ __all__ = [
     "splits",
     "stopped_by_hand",
     "stops",
+    "swapped_splits",
     "third_set",
     "time_sign",
     "untouched_rows",
@@ -738,6 +784,8 @@ def holds_out(workflow: Workflow) -> bool:
     if any(cell > first for cell in workflow.graph.broken):
         return True
     start = workflow.supervised[0].op.id if workflow.supervised else 0
+    if next(swapped_splits(workflow), None) is not None:
+        return True  # meant for testing, whatever they are
     for evaluation in workflow.evaluations:
         if evaluation.folds or evaluation.held_out or _called_held_out(workflow, evaluation):
             return True
