@@ -86,7 +86,7 @@ for train, test in folds.split(X):
 def network_trained_on_over_folds(workflow: Workflow) -> Iterator[Finding]:
     """A network that was built before the folds is fitted in each, and so goes on from what it learned in the others.
 
-    Why it is debt: from the second fold on the tested rows were trained on before, so the scores rise from fold to fold.
+    Why it is debt: from the second fold on the tested rows were trained on before, so the scores are too good.
     Instead: build the network inside the loop, or set its first weights again before each fit.
     Blind spots: weights that a function of another file sets back.
     """
