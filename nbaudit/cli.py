@@ -147,6 +147,13 @@ def app() -> None:
     metavar="FILE",
     help="Read [tool.nbaudit] from here instead of the nearest pyproject.toml.",
 )
+@click.option(
+    "--history",
+    metavar="URL|FILE",
+    envvar="NBAUDIT_STORE",
+    help="The history of `nbaudit scan`, for the trend in the HTML report (default: the user's, where there is one).",
+)
+@click.option("--no-history", is_flag=True, help="Show no trend.")
 @click.option("--traceback", is_flag=True, help="Show the traceback of a crash of nbaudit itself.")
 @click.option(
     "--run",
@@ -181,6 +188,8 @@ def audit(
     fail_on: str | None,
     exit_zero: bool | None,
     config_file: str | None,
+    history: str | None,
+    no_history: bool,
     traceback: bool,
     run_it: bool,
     kernel: str | None,
@@ -253,6 +262,8 @@ def audit(
         else:
             audits.append(item)
             code = max(code, _code(item.result, config))
+    if not no_history and any(target.format.per_notebook for target in targets):
+        audits = _with_trends(audits, sources, history)
     context = _context(checks, single, tuple(failed.values()))
     if audits or not single:
         code = max(code, _write(targets, audits, failed, context))
@@ -559,6 +570,31 @@ def _audited(source: Source, config: Config, raw_wanted: bool, run: RunOptions |
     return Audit(result, raw)
 
 
+def _with_trends(audits: Sequence[Audit], sources: Sequence[Source], history: str | None) -> list[Audit]:
+    """The audits with what the history knows of them. One that can't be used is said, and costs the trend only."""
+    from msgspec.structs import replace
+
+    from nbaudit.scan import store as stores
+
+    url = history or stores.default_url()
+    if history is None and not (stores.default_file().is_file() and stores.is_available()):
+        return list(audits)
+    from nbaudit.scan.notebook_trend import notebook_trend
+
+    paths = {source.name: source.path for source in sources}
+    found: list[Audit] = []
+    try:
+        opened = stores.Store(url)
+        for item in audits:
+            path = paths.get(item.result.notebook.name)
+            trend = notebook_trend(opened, path, item.result) if path is not None else None
+            found.append(replace(item, trend=trend) if trend is not None else item)
+    except NbauditError as error:
+        _say(f"no trend is shown: {error}")
+        return list(audits)
+    return found
+
+
 def _code(result: AuditResult, config: Config) -> int:
     if result.failures:
         return CRASHED
@@ -622,7 +658,9 @@ def _put_folder(folder: Path, audits: Sequence[Audit], failed: Mapping[str, str]
     taken = {"index.html"}
     for item in audits:
         name = _unused(_report_name(item.result.notebook.name), taken)
-        (folder / name).write_text(html.render(item.result, context, "index.html"), encoding="utf-8", newline="\n")
+        (folder / name).write_text(
+            html.render(item.result, context, "index.html", item.trend), encoding="utf-8", newline="\n"
+        )
         rows.append(html.index_row(item.result, name))
     rows.extend(html.IndexRow(name, None, error=error) for name, error in failed.items())
     page = html.render_index(rows, [item.result for item in audits], __version__)

@@ -270,6 +270,44 @@ def test_trends_show_what_came_and_went(run: Run, work: Path) -> None:
     assert after["points"] == found["points"]
 
 
+def test_a_report_shows_the_trend_of_its_notebook(run: Run, work: Path) -> None:
+    seeded = [cell.replace("(X, y)", "(X, y, random_state=0)") for cell in INDEBTED]
+    write_notebook(work / "a.ipynb", seeded)
+    commit(work, "first", "2026-01-01T12:00:00+00:00")
+    write_notebook(work / "a.ipynb")
+    commit(work, "second", "2026-01-20T12:00:00+00:00")
+    for revision in ("HEAD~1", "HEAD"):
+        run("scan", "work", "--rev", revision)
+    accuracy = [*INDEBTED[:4], "from sklearn.metrics import f1_score\nprint(f1_score(y_test, model.predict(X_test)))"]
+    write_notebook(work / "a.ipynb", [*accuracy, "df.dropna()"])
+    run("audit", "work/a.ipynb", "-f", "html:a.html", "-f", "json:a.json", "--exit-zero")
+    page = Path("a.html").read_text(encoding="utf-8")
+    now = len(json.loads(Path("a.json").read_text(encoding="utf-8"))["findings"])
+    assert f"<b>{count() - 1} → {now} findings</b> since 01 Jan 2026: 1 came, 0 went, over 2 scans." in page
+    assert "since the last scan of 20 Jan 2026" in page
+    assert page.count("The scan that met it first") + page.count('class="chip new"') == now
+    assert ">since 01 Jan 2026<" in page and ">since 20 Jan 2026<" in page
+    assert 'class="course"' not in run("audit", "work/b.ipynb", "-f", "html", "--no-history").stdout
+
+
+def test_a_history_that_can_not_be_read_costs_the_trend_alone(run: Run, work: Path) -> None:
+    Path("broken.sqlite").write_text("no database " * 100)
+    result = run("audit", "work/a.ipynb", "--history", "broken.sqlite", "-f", "html:a.html", "--exit-zero")
+    assert "no trend is shown: the history" in result.output
+    assert 'class="course"' not in Path("a.html").read_text(encoding="utf-8")
+    run("audit", "work/a.ipynb", "-f", "html:a.html", "--exit-zero")  # an empty history says nothing
+    assert 'class="course"' not in Path("a.html").read_text(encoding="utf-8")
+
+
+def test_the_history_counts_time_by_the_causes_of_the_reports(run: Run, work: Path) -> None:
+    run("scan", "work")
+    run("trends", "-f", "json:t.json")
+    run("audit", "work/a.ipynb", "-f", "json:a.json", "--exit-zero")
+    causes = json.loads(Path("a.json").read_text(encoding="utf-8"))["causes"]
+    assert len(causes) < count()
+    assert json.loads(Path("t.json").read_text(encoding="utf-8"))["minutes"] == sum(one["minutes"] for one in causes)
+
+
 def test_trends_of_an_empty_history_and_hostile_names(run: Run, tmp_path: Path) -> None:
     assert "no scan" in run("trends", "-f", "html:t.html").output
     write_notebook(tmp_path / HOSTILE.replace("/", "") / "a.ipynb")

@@ -11,9 +11,9 @@ from nbaudit.dataflow.domain import Closure, Ref, Scope
 from nbaudit.dataflow.natives import Natives
 from nbaudit.dataflow.subscripts import LOCATORS
 from nbaudit.dataflow.syntax import text_of
-from nbaudit.knowledge.schema import CallRow, NeutralRow, TypeRow
+from nbaudit.knowledge.schema import CallRow, Does, NeutralRow, TypeRow
 from nbaudit.model.flow import NOTHING, Kind, Model, RowsEffect, Shape, Value
-from nbaudit.model.vocabulary import Role, Trait
+from nbaudit.model.vocabulary import Family, Role, Trait
 from nbaudit.patterns import regex
 
 MAX_CALL_DEPTH = 8
@@ -23,7 +23,11 @@ _LIBRARY = (Kind.MODULE, Kind.FUNCTION)
 _PROTOCOL = frozenset({"fit", "train", "predict", "predict_proba", "score"})
 _LEARNING_METHODS = frozenset({"fit", "train"})
 """What a class that the notebook writes calls its learning; with `predict` beside it, its objects are estimators."""
-_NETWORK_WORDS = frozenset({"validation_data", "epochs", "validation_split", "steps_per_epoch"})
+_NETWORK_WORDS = frozenset(
+    {"validation_data", "epochs", "validation_split", "steps_per_epoch", "n_epochs", "num_epochs"}
+)
+_OF_NETWORKS = frozenset({"parameters", "named_parameters", "state_dict", "load_state_dict"})
+"""What only a PyTorch network is asked for."""
 _NAMED_AFTER = tuple(
     (regex(pattern, re.IGNORECASE), dotted)
     for pattern, dotted in (
@@ -254,6 +258,12 @@ class Calls(Natives):
             if owner.value.kind in (Kind.SCORE, Kind.FIGURE):
                 return Ref(self.changed(owner.value, constant=NOTHING))
             return self.unknown_ref([owner, *positional, *keywords.values()], known=True)
+        called_bare = name not in _PROTOCOL or not (positional or keywords)
+        if not rows and called_bare and owner.value.kind is Kind.UNKNOWN and self.is_outside(owner.value.upstream):
+            moves = self.tables.method("torch.nn.Module", name)
+            if moves and isinstance(moves[0], CallRow) and moves[0].does is Does.MODE:
+                self.calls["known"] += 1
+                return owner  # `.cuda()`: a network or a tensor, and the same as before
         if not rows and owner.value.kind in (Kind.UNKNOWN, Kind.STATISTIC, Kind.ARRAY, Kind.LOADER):
             learner = self.is_outside(owner.value.upstream) and bool(self.tables.method("~transformer", name))
             rows = self.tables.method("pandas.DataFrame", name) or self.tables.method("numpy.ndarray", name)
@@ -272,6 +282,8 @@ class Calls(Natives):
         if not rows and owner.value.model is not None and owner.value.kind is Kind.MODEL:
             rows = self.tables.method("~estimator", name) or self.tables.method("~transformer", name)
             trust = 0.8
+        if name in _OF_NETWORKS and self.become_network(owner, node):
+            rows = self.tables.method("torch.nn.Module", name)
         label = f"{type_name or '?'}.{name}"
         if rows:
             return self.library_call(Call(node, label, owner, positional, keywords, trust), rows)
@@ -312,17 +324,47 @@ class Calls(Natives):
         given = [*call.positional[:1], *(call.keywords[key] for key in ("X", "x") if key in call.keywords)]
         if not given or self.summary(given[0]).rows is None or call.receiver is None:
             return None
-        network = name == "fit" and bool(_NETWORK_WORDS & call.keywords.keys())
-        if name == "fit" and not network and len(call.positional) < 2 and "y" not in call.keywords:
+        network = name in _LEARNING_METHODS and bool(_NETWORK_WORDS & call.keywords.keys())
+        alone = len(call.positional) < 2 and "y" not in call.keywords
+        if name in _LEARNING_METHODS and not network and alone and not self.asked_for_answers(call):
             return None  # a transformer fits features alone
         self.calls["unknown"] += 1
-        self.unknown[call.name] = self.unknown.get(call.name, 0) + 1
         self.become_estimator(call.receiver)
-        row = self.choose(call, self.tables.method("~network" if network else "~estimator", name))
+        model = call.receiver.value.model
+        if model is not None and not model.like:
+            model.traits |= {Trait.TUNABLE}  # hardly a class has nothing to set
+            if network:
+                model.family, model.shape = Family.NETWORK, Shape.NETWORK
+        learning = "fit" if name in _LEARNING_METHODS else name
+        row = self.choose(call, self.tables.method("~network" if network else "~estimator", learning))
         if not isinstance(row, CallRow):
             return None
         call.row = row
         return self.actions[row.does](call, row)
+
+    def asked_for_answers(self, call: Call) -> bool:
+        """True where the notebook asks the object for predictions, which nobody asks of a transformer."""
+        function = getattr(call.node, "func", None)
+        return isinstance(function, ast.Attribute) and text_of(function.value, 60) in self.asked
+
+    def become_network(self, owner: Ref, node: ast.Call) -> bool:
+        """Make a network of an object of an unknown class, or of a single layer under a name of its own, that is asked
+        for its weights. False for what is something else."""
+        value = owner.value
+        function = node.func
+        named = isinstance(function, ast.Attribute) and isinstance(function.value, ast.Name)
+        row = self.tables.type("torch.nn.Module")
+        if row is None or not named:
+            return False
+        if value.kind is Kind.MODEL and value.model is not None and self.is_layer(value.model.type):
+            row = self.tables.type("torch.nn.Sequential") or row
+            made = self.construct(Call(node, row.name, None, [Ref(value)], {}), row)
+        elif value.model is None and value.kind in (Kind.UNKNOWN, Kind.TABLE) and self.is_outside(value.upstream):
+            made = self.construct(Call(node, row.name, None, [], {}), row)
+        else:
+            return False
+        owner.value = self.changed(made.value, upstream=value.upstream | made.value.upstream)
+        return True
 
     def become_estimator(self, ref: Ref) -> None:
         """Give an object without a known class the state of a model that predicts."""
@@ -346,7 +388,8 @@ class Calls(Natives):
     ) -> Ref:
         """A call that no table knows: counted, and lineage flows through it."""
         self.calls["unknown"] += 1
-        self.unknown[name] = self.unknown.get(name, 0) + 1
+        if receiver is None or not receiver.value.upstream & self.elsewhere:
+            self.unknown[name] = self.unknown.get(name, 0) + 1
         inputs = [*positional, *keywords.values()]
         if receiver is not None:
             inputs.append(receiver)
@@ -363,10 +406,13 @@ class Calls(Natives):
                 made_by=number,
                 columns=touched(columns, 1 << number),
             )
+            if from_outside and "." in name and name.rpartition(".")[2][:1].isupper():
+                result.value = self.changed(result.value, text=name)  # an object of a class of that name
             if data and data[0].kind in (Kind.TABLE, Kind.COLUMN, Kind.ARRAY) and receiver is not None:
                 result.value = self.changed(result.value, kind=data[0].kind)
             trained = self.trained_elsewhere(name, node, inputs, data)
             if trained:
+                self.elsewhere |= trained
                 result.value = self.changed(result.value, upstream=result.value.upstream | trained)
         return result
 
@@ -376,8 +422,10 @@ class Calls(Natives):
         folds it cross-validates them. Gives their mask."""
         found = [model for ref in inputs for model in models_in(ref) if self.awaits_training(model)]
         served = [value for value in data if value.rows is not None and value.kind in _LEARNABLE]
-        if not found or not served:
+        if not found:
             return 0
+        if not served:  # what serves the rows is not known either
+            return self.trained_on_unknown(name, node, found) if _TRAINS.search(name) else 0
         features = served[0]
         target = next((value for value in served[1:] if value.rows is features.rows and value.id != features.id), None)
         folds = any(ref.value.model is not None and ref.value.model.role is Role.FOLDS for ref in inputs)
@@ -394,6 +442,17 @@ class Calls(Natives):
             for inner in model.flat():
                 inner.learned |= features.upstream | 1 << number
             mask |= 1 << number
+        return mask
+
+    def trained_on_unknown(self, name: str, node: ast.AST, found: list[Model]) -> int:
+        """The fits of networks by a function whose name says so, on rows that nobody knows. Gives their mask."""
+        mask = 0
+        for model in dict.fromkeys(found):
+            if model.final().shape is Shape.NETWORK:
+                number = self.operation(Role.FIT, name, node, model=model, traits=model.traits, trust=0.6)
+                model.fits.append(number)
+                model.learned |= 1 << number
+                mask |= 1 << number
         return mask
 
     def awaits_training(self, model: Model) -> bool:

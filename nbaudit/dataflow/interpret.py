@@ -7,6 +7,7 @@ or frame it runs over, functions at their calls), and give each statement's oper
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Callable, Iterable
 
 from msgspec.structs import replace
@@ -30,11 +31,19 @@ def build_graph(notebook: Notebook, rows: Tables | None = None) -> FlowGraph:
     # a code cell that somebody turned raw still tells what its names mean
     raw = [parse_cell(cell.source) for cell in notebook.cells if cell.kind is CellKind.RAW and "import " in cell.source]
     interpreter.expect_imports([*parsed.values(), *raw])
+    interpreter.asked = frozenset(
+        name
+        for cell in notebook.cells
+        if cell.is_python and "predict" in cell.python
+        for name in _ASKED.findall(cell.python)
+    )
     for index, statements in parsed.items():
         interpreter.cell_statements(index, statements)
     return interpreter.graph()
 
 
+_ASKED = re.compile(r"([\w.]+)\.(?:fit_)?predict(?:_proba)?\(")
+"""Objects that give predictions."""
 _LISTS = (ast.ListComp, ast.Call, ast.Subscript, ast.BinOp, ast.Compare, ast.UnaryOp)
 _CHOSEN_KINDS = frozenset({Kind.NUMBER, Kind.TEXT, Kind.UNKNOWN, Kind.MODEL, Kind.SCORE, Kind.STATISTIC, Kind.NONE})
 """Kinds of what a test may pick for a name; tables and lists are changed in place and keep their identity."""

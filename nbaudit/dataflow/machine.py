@@ -43,6 +43,8 @@ class Machine(Builder):
         self.inside: list[str] = []
         self.served: list[Rows | None] = []
         self.expected: dict[str, str] = {}
+        self.asked: frozenset[str] = frozenset()
+        self.elsewhere = 0
 
     def eval(self, node: ast.expr) -> Ref:
         raise NotImplementedError

@@ -268,13 +268,13 @@ def _by_notebook(debt: Iterable[DebtRow]) -> dict[tuple[str, str], list[DebtRow]
 
 
 def _minutes(rows: Iterable[DebtRow]) -> int:
-    """The estimate of `report.debt` for one notebook, with findings of one issue as one cause: the history doesn't keep
-    which findings of different issues share theirs, so it can be more than what the notebook's report says."""
-    by_issue: dict[str, list[tuple[int, int]]] = defaultdict(list)
+    """The estimate of `report.debt` for one notebook. Findings without a cause, last seen by a scan of an earlier
+    version of nbaudit, count as one cause by issue."""
+    by_cause: dict[str, list[tuple[int, int]]] = defaultdict(list)
     for row in rows:
-        by_issue[row.issue].append(BY_CHECK.get(row.check) or BY_ISSUE[row.issue])
+        by_cause[row.cause or row.issue].append(BY_CHECK.get(row.check) or BY_ISSUE[row.issue])
     total = 0
-    for costs in by_issue.values():
+    for costs in by_cause.values():
         lead = max(costs)
         total += lead[0] + sum(further for _, further in costs) - lead[1]
     return total

@@ -43,6 +43,8 @@ _ANALYSIS = (
     "pipeline.py",
     "fingerprints.py",
     "report/clean.py",
+    "report/causes.py",
+    "report/roots.py",
     "report/summary.py",
     "scan/records.py",
     "scan/work.py",
@@ -129,19 +131,30 @@ def audit_bytes(data: bytes, settings: Settings) -> Record:
 
 def record_of(result: AuditResult) -> Record:
     understood, calls = trust(result)
-    found = [(item, False) for item in result.findings] + [(item.finding, True) for item in result.suppressed]
+    causes = _causes(result)
+    found = [(item, cause) for item, cause in zip(result.findings, causes, strict=True)]
+    suppressed = tuple(_finding(result, item.finding, suppressed=True) for item in result.suppressed)
     return Record(
         AUDITED,
         cells=len(result.notebook.cells),
         verdicts={code: verdict.state.value for code, verdict in result.verdicts.items()},
-        findings=tuple(_finding(result, finding, suppressed) for finding, suppressed in found),
+        findings=(*(_finding(result, finding, cause) for finding, cause in found), *suppressed),
         failures=tuple((item.check, one_line(item.error, 500)) for item in result.failures),
         understood=understood,
         calls=calls,
     )
 
 
-def _finding(result: AuditResult, finding: Finding, suppressed: bool) -> FindingRecord:
+def _causes(result: AuditResult) -> list[str]:
+    """What each finding is repaired together with, in a word that edits elsewhere in the notebook leave as it is."""
+    codes = [fingerprint(result.notebook, finding).code for finding in result.findings]
+    named = {
+        number: min(codes[other] for other in cause.findings) for cause in result.causes for number in cause.findings
+    }
+    return [named.get(number, "") for number in range(len(codes))]
+
+
+def _finding(result: AuditResult, finding: Finding, cause: str = "", suppressed: bool = False) -> FindingRecord:
     return FindingRecord(
         issue=finding.issue,
         check=finding.check,
@@ -152,4 +165,5 @@ def _finding(result: AuditResult, finding: Finding, suppressed: bool) -> Finding
         excerpt=line_text(result, finding.span),
         fingerprint=fingerprint(result.notebook, finding),
         suppressed=suppressed,
+        cause=cause,
     )

@@ -16,6 +16,7 @@ from nbaudit.model.source import Span
 from nbaudit.model.vocabulary import Family, Role, Trait
 from nbaudit.patterns import regex
 from nbaudit.workflow import Training, Workflow
+from nbaudit.workflow.core import takes_table
 from nbaudit.workflow.raw_tables import on_pixels
 from nbaudit.workflow.sources import sources
 
@@ -65,9 +66,7 @@ def has_text_or_images(workflow: Workflow, training: Training) -> bool:
         return True
     if features.kind is Kind.COLUMN and features.column is not None and training.final.family is Family.NETWORK:
         return True
-    if features.kind is not Kind.TABLE and not any(
-        value.kind is Kind.TABLE for op in workflow.graph.by_mask(features.upstream) for value in op.data
-    ):
+    if features.kind is not Kind.TABLE and not features.upstream & workflow.mask_where(takes_table):
         return True  # arrays that never were a table
     if training.final.family is Family.NETWORK and not _numbers_for_sure(workflow, training):
         return True
@@ -130,6 +129,9 @@ def _shown_numbers(workflow: Workflow) -> frozenset[str]:
 _NUMBER = regex(r"-?\d+(\.\d+)?(e[+-]?\d+)?")
 
 
+_BRINGS = frozenset({Role.LOAD, Role.BUNDLED})
+
+
 @lru_cache(maxsize=2)
 def tabular_trainings(workflow: Workflow) -> tuple[Training, ...]:
     """Trainings on the columns of a table (curated ones included), no text, no images."""
@@ -141,10 +143,7 @@ def tabular_trainings(workflow: Workflow) -> tuple[Training, ...]:
         and not has_text_or_images(workflow, training)
         and (
             training.features.kind is Kind.TABLE
-            or any(
-                op.role in (Role.LOAD, Role.BUNDLED) or any(value.kind is Kind.TABLE for value in op.data)
-                for op in workflow.graph.by_mask(training.features.upstream)
-            )
+            or training.features.upstream & (workflow.mask_of(_BRINGS) | workflow.mask_where(takes_table))
         )
     )
 
@@ -154,7 +153,7 @@ def tabular_trainings(workflow: Workflow) -> tuple[Training, ...]:
 
 def _mixed(workflow: Workflow, value: Value) -> bool:
     """True where columns were combined into others on the way, so that names say nothing any more."""
-    return any(op.role in _COMBINES for op in workflow.graph.by_mask(value.upstream))
+    return bool(value.upstream & workflow.mask_of(_COMBINES))
 
 
 @lru_cache(maxsize=64)
@@ -259,24 +258,34 @@ def _keeps_all(workflow: Workflow, model: Model, table: Value) -> bool:
     return None not in listed and shown is not None and set(shown[0]) <= named
 
 
+@lru_cache(maxsize=2)
+def _shown_widths(workflow: Workflow) -> tuple[tuple[int, Value], ...]:
+    """The numbers of columns that outputs show, each with the table or array that it is of."""
+    found: list[tuple[int, Value]] = []
+    for fact in workflow.facts_of(ShapeFact):
+        assert isinstance(fact, ShapeFact)
+        about = spoken_of(workflow, fact)
+        if fact.columns is not None and about is not None and about.kind in (Kind.TABLE, Kind.ARRAY):
+            found.append((fact.columns, about))
+    return tuple(found)
+
+
 def feature_count(workflow: Workflow, training: Training) -> int | None:
     """The number of features, or the least that it is known to be; None where nothing tells."""
     features = training.features
     if features is None:
         return None
     known: list[int] = []
-    for fact in workflow.facts_of(ShapeFact):
-        assert isinstance(fact, ShapeFact)
-        about = spoken_of(workflow, fact)
-        if fact.columns is None or about is None or about.kind not in (Kind.TABLE, Kind.ARRAY):
-            continue
+    for count, about in _shown_widths(workflow):
         if about is features or (about.columns is features.columns and about.columns.base):
-            return fact.columns
-        if about.upstream and not about.upstream & ~features.upstream and same_columns(about.columns, features.columns):
-            since = workflow.graph.by_mask(features.upstream & ~about.upstream)
-            if not any(op.role in _WIDENS for op in since):
-                span = features.columns.span if about.columns.span != features.columns.span else None
-                known.append(len(range(fact.columns)[slice(*span)]) if span is not None else fact.columns)
+            return count
+        if not about.upstream or about.upstream & ~features.upstream:
+            continue
+        if features.upstream & ~about.upstream & workflow.mask_of(_WIDENS):
+            continue
+        if same_columns(about.columns, features.columns):
+            span = features.columns.span if about.columns.span != features.columns.span else None
+            known.append(len(range(count)[slice(*span)]) if span is not None else count)
     if known:
         return known[-1]
     if features.columns.names is not None and not features.columns.cut:

@@ -78,6 +78,11 @@ class Prose(Struct, frozen=True):
     text: str
 
 
+def takes_table(op: Operation) -> bool:
+    """True where any data of the operation is a table."""
+    return any(value.kind is Kind.TABLE for value in op.data)
+
+
 class Workflow:
     """One notebook's workflow. Pure: reads the graph and facts, changes nothing."""
 
@@ -111,15 +116,32 @@ class Workflow:
         wanted = [op for role in roles for op in self._by_role.get(role, [])]
         return sorted(wanted, key=lambda op: op.id)
 
+    def mask_where(self, holds: Callable[[Operation], object]) -> int:
+        """Mask of the operations of which a module's function holds, asked once of each.
+
+        `upstream & mask` then says at once what a walk would ask of each operation anew for every model.
+        """
+        mask = self._masks.get(holds)
+        if mask is None:
+            mask = self._masks[holds] = sum(op.bit for op in self.graph.operations if holds(op))
+        return mask
+
+    def mask_of(self, roles: frozenset[Role]) -> int:
+        """Mask of the operations of these roles."""
+        mask = self._masks.get(roles)
+        if mask is None:
+            mask = self._masks[roles] = sum(op.bit for role in roles for op in self._by_role.get(role, ()))
+        return mask
+
     def mask_having(self, trait: Trait) -> int:
-        """Mask of the operations with a trait: `upstream & mask` asks at once what a walk would ask of each."""
+        """Mask of the operations with a trait."""
         mask = self._masks.get(trait)
         if mask is None:
             mask = self._masks[trait] = sum(op.bit for op in self.having(trait))
         return mask
 
     @cached_property
-    def _masks(self) -> dict[Trait, int]:
+    def _masks(self) -> dict[object, int]:
         return {}
 
     def having(self, trait: Trait) -> list[Operation]:
@@ -132,7 +154,7 @@ class Workflow:
         """Every fit, search and cross-validation of a model that predicts, in order.
 
         A detector of outliers is a step of the cleaning where anything else is trained, and the model itself elsewhere;
-        so is a reduction of a table's columns.
+        so are a reduction of a table's columns, and what learns vectors of words.
         """
         return (
             self._fits(is_predictor)
@@ -142,6 +164,7 @@ class Workflow:
                 for training in self._fits(lambda final: final.role is Role.REDUCE, _LEARNING | {Role.REDUCE})
                 if any(value.kind is Kind.TABLE for op in self._behind(training) for value in op.data)
             )
+            or self._fits(lambda final: final.has(Trait.TUNABLE), frozenset({Role.VECTORISE}))
         )
 
     def _behind(self, training: Training) -> Iterator[Operation]:

@@ -280,13 +280,13 @@ def gaps_left(workflow: Workflow) -> Iterator[tuple[Missing, tuple[str, ...], Tr
                 break
 
 
+_UNSURE = frozenset({Role.UNKNOWN, Role.ENCODE, Role.VECTORISE, Role.AGGREGATE})
+
+
 def _reshaped(workflow: Workflow, features: Value, about: Value, column: str) -> bool:
     """True where something after the look may have changed the column, or the way is not known."""
     changed = (Role.CREATE, Role.REPAIR, Role.ENCODE, Role.DISCRETISE, Role.UNKNOWN, Role.AGGREGATE, Role.REDUCE)
     mask = features.columns.of(column) & ~about.upstream
     if any(op.role in changed and treats(op, column) for op in workflow.graph.by_mask(mask)):
         return True
-    return any(
-        op.role in (Role.UNKNOWN, Role.ENCODE, Role.VECTORISE, Role.AGGREGATE)
-        for op in workflow.graph.by_mask(features.upstream & ~about.upstream)
-    )
+    return bool(features.upstream & ~about.upstream & workflow.mask_of(_UNSURE))

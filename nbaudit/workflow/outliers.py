@@ -95,10 +95,12 @@ def _bends(training: Training) -> bool:
     return training.family is None and bool(_OWN_SENSITIVE.search(name))
 
 
+_PREDICTS = frozenset({Role.PREDICT})
+
+
 def _is_prediction(workflow: Workflow, value: Value) -> bool:
     return value.kind is Kind.PREDICTION or (
-        value.kind in (Kind.COLUMN, Kind.ARRAY)
-        and any(op.role is Role.PREDICT for op in workflow.graph.by_mask(value.upstream))
+        value.kind in (Kind.COLUMN, Kind.ARRAY) and bool(value.upstream & workflow.mask_of(_PREDICTS))
     )
 
 
@@ -429,12 +431,12 @@ def caps_by_hand(op: Operation) -> bool:
         return same and bool(numeric_limits(op))
     if "func" in op.args:
         return op.data[:1] != () and op.data[0].kind is Kind.COLUMN and bool(_CAPS.search(op.text))
-    mask = op.args.get("condition")
-    if mask is None or mask.kind is not Kind.MASK or not re.search(r"[<>]", op.text):
+    condition = op.args.get("condition")
+    if condition is None or condition.kind is not Kind.MASK or not re.search(r"[<>]", op.text):
         return False
     branches = [value for name, value in op.args.items() if name in ("x", "y")]
     numbers = [v for v in branches if v.kind in (Kind.STATISTIC, Kind.NUMBER) and not isinstance(v.constant, bool)]
-    return bool(numbers) and any(v.kind is Kind.COLUMN and v.column == mask.column for v in branches)
+    return bool(numbers) and any(v.kind is Kind.COLUMN and v.column == condition.column for v in branches)
 
 
 def shrinks(op: Operation) -> bool:

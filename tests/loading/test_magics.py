@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nbaudit.loading.magics import blank, spaces
+from nbaudit.loading.magics import _Blanker, blank, spaces
 from nbaudit.model.source import Magic
 
 
@@ -216,3 +216,9 @@ def test_hostile_input_takes_linear_time(piece: str) -> None:
 
     # Quadratic work at this size takes minutes.
     assert spent(100_000) < 5
+
+
+@given(st.text(alphabet=" \t\f\n\xa0%!?/,;>Inpipx=(\"'#.:\\1", max_size=14))
+def test_what_is_taken_for_plain_python_is_plain_python(source: str) -> None:
+    """The short cut for cells without a sign of IPython's changes nothing."""
+    assert blank(source) == _Blanker(source).run()

@@ -125,4 +125,7 @@ def single_algorithm(workflow: Workflow) -> Iterator[Finding]:
 
 def _topics(workflow: Workflow) -> bool:
     """True where a topic model is fitted beside the candidates: it groups texts, too."""
-    return any(model.family is Family.TOPIC and model.fits for model in workflow.graph.models)
+    trained = {training.final.id for training in workflow.trainings}
+    return any(
+        model.family is Family.TOPIC and model.fits and model.id not in trained for model in workflow.graph.models
+    )

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from nbaudit.checkers.base import Example, Finding, Workflow, at, check, step
-from nbaudit.model.vocabulary import Family
+from nbaudit.model.vocabulary import Family, Role, Trait
 from nbaudit.workflow.candidates import (
     CLASS_TASKS,
     NUMBER_TASKS,
+    Candidate,
     automl,
     contenders,
     final,
@@ -16,6 +18,9 @@ from nbaudit.workflow.candidates import (
     unresolved_fits,
 )
 
+_SHAPES = frozenset({Role.REDUCE, Role.VECTORISE})
+_KEPT = re.compile(r"explained_variance|singular_values|reconstruction|noise_variance|inverse_transform")
+"""What tells how much a reduction loses."""
 _HEAD = """
 # %%
 import pandas as pd
@@ -102,7 +107,7 @@ def model_never_evaluated(workflow: Workflow) -> Iterator[Finding]:
     Instead: hold out rows and measure the model on them with a metric that fits the task.
     Blind spots: scores of an external site; measurements by calls that are not known.
     """
-    tried = [c for c in contenders(workflow) if c.task in CLASS_TASKS | NUMBER_TASKS or c.task is None]
+    tried = [c for c in contenders(workflow) if c.task in CLASS_TASKS | NUMBER_TASKS or c.task is None or _unjudged(c)]
     last = final(workflow)
     if not tried or automl(workflow) or unresolved_fits(workflow):
         return
@@ -110,7 +115,10 @@ def model_never_evaluated(workflow: Workflow) -> Iterator[Finding]:
     if len(missing) < len(tried) and (last is None or last not in missing):
         return
     candidate = last if last is not None and last in missing else missing[0]
-    if candidate.family in (Family.FACTORISATION, Family.TOPIC, Family.OTHER):
+    reduces = candidate.first.final.role in _SHAPES
+    if not reduces and candidate.family in (Family.FACTORISATION, Family.TOPIC, Family.OTHER):
+        return
+    if reduces and _looked_into(workflow, candidate):
         return
     yield Finding(
         "EM-I",
@@ -120,6 +128,23 @@ def model_never_evaluated(workflow: Workflow) -> Iterator[Finding]:
         tuple(
             step(training.op, f"trains {candidate.name}; nothing measures it") for training in candidate.trainings[-2:]
         ),
-        confidence=0.8 * candidate.last.op.trust,
+        confidence=(0.65 if reduces else 0.8) * candidate.last.op.trust,
         root="model-never-evaluated",
+    )
+
+
+def _unjudged(candidate: Candidate) -> bool:
+    """True for what only reduces dimensions or learns vectors: where it is the notebook's model, its quality shows in
+    the variance that is kept, or in a reconstruction."""
+    return candidate.first.final.role in _SHAPES
+
+
+def _looked_into(workflow: Workflow, candidate: Candidate) -> bool:
+    """True where what a reduction keeps or loses is looked at."""
+    finals = {training.final.id for training in candidate.trainings}
+    return any(
+        _KEPT.search(op.call) or Trait.UNDOES in op.traits
+        for op in workflow.graph.operations
+        for value in (*op.data, *((op.receiver,) if op.receiver is not None else ()))
+        if (op.model is not None and op.model.id in finals) or (value.model is not None and value.model.id in finals)
     )
