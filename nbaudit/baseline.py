@@ -8,9 +8,11 @@ from __future__ import annotations
 import json
 from collections import Counter, defaultdict
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from nbaudit.errors import UsageError
 from nbaudit.fingerprints import Fingerprint
@@ -26,8 +28,7 @@ RENAMED = 0.5
 of the content, too."""
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
+class Known(Struct, frozen=True):
     """One finding as two scans compare it. `path` is relative to the repository; `message` and `excerpt` are for people
     and compare nothing."""
 
@@ -41,8 +42,7 @@ class Known:
     excerpt: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Changes:
+class Changes(Struct, frozen=True):
     """`persisting` pairs are (before, after); each finding of both sides is in exactly one of the three."""
 
     new: tuple[Known, ...]

@@ -10,14 +10,13 @@ import json
 import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
+from msgspec import Struct
 
 from nbaudit import __version__, cli_annotate
-from nbaudit.cli_scan import COMMANDS
 from nbaudit.config import FAIL_ON, Config, config_for, load_config, reject_unknown, word
 from nbaudit.errors import NbauditError, NothingToAudit, PluginError, UsageError
 from nbaudit.model.vocabulary import DROPPED_ISSUES, ISSUES, Activity
@@ -47,7 +46,23 @@ _EPILOG = "Exit codes: 0 nothing found, 1 findings, 2 an input or option is wron
 
 
 class _Group(click.Group):
-    """A group whose user errors are one sentence on standard error, without a traceback."""
+    """A group whose user errors are one sentence on standard error, without a traceback.
+
+    The commands of `cli_scan` are loaded when one of them, or the list of all, is asked for: making their options
+    takes as long as half an audit.
+    """
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted({*super().list_commands(ctx), *self._late()})
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        return super().get_command(ctx, cmd_name) or self._late().get(cmd_name)
+
+    @staticmethod
+    def _late() -> Mapping[str, click.Command]:
+        from nbaudit.cli_scan import COMMANDS
+
+        return {str(command.name): command for command in COMMANDS}
 
     def main(self, *args: Any, **kwargs: Any) -> NoReturn:
         kwargs["standalone_mode"] = False
@@ -415,8 +430,7 @@ def graph_text(source: Source, format_: str) -> str:
 # Options.
 
 
-@dataclass(frozen=True, slots=True)
-class _Target:
+class _Target(Struct, frozen=True):
     """A format and where it goes: a file, a folder (ends with "/"), or "" for standard output."""
 
     format: Format
@@ -664,10 +678,6 @@ def _say(sentence: str) -> None:
     from nbaudit.report.clean import one_line
 
     click.echo(f"nbaudit: {one_line(sentence)}".encode("utf-8", "replace"), err=True)
-
-
-for _command in COMMANDS:
-    app.add_command(_command)
 
 
 def main() -> NoReturn:

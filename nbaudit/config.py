@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, fields, replace
-from difflib import get_close_matches
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from msgspec import Struct
+from msgspec.structs import replace
+
 from nbaudit.errors import ConfigError, UsageError
-from nbaudit.houserules import HouseRule, load_rules, rule_files
+from nbaudit.houserules import HouseRule, load_rules, parse_rules, rule_files
 from nbaudit.model.vocabulary import ISSUES, Activity, Relevance
 
 FAIL_ON = ("any", "high")
 
 
-@dataclass(frozen=True, slots=True)
-class Config:
+class Config(Struct, frozen=True):
     """`select` and `ignore` hold issue codes ("SC-W"), activity codes ("SC") and check slugs, normalised by `word`.
 
     An empty `select` means all. Findings below `min_confidence` (0 to 1) are left out of the result. `fail_on` says
@@ -68,7 +68,7 @@ class Config:
 
     def with_options(self, **options: object) -> Config:
         """A copy in which the options that are not None replace the file's values."""
-        return replace(self, **{key: value for key, value in options.items() if value is not None})  # type: ignore[arg-type]
+        return replace(self, **{key: value for key, value in options.items() if value is not None})
 
 
 def word(text: str) -> str:
@@ -133,13 +133,15 @@ def config_for(start: Path) -> Config:
     return Config() if path is None else load_config(path)
 
 
-def from_table(table: Mapping[str, Any], file: str) -> Config:
+def from_table(table: Mapping[str, Any], file: str, read: Sequence[tuple[str, str]] | None = None) -> Config:
     """A Config from the keys of a `[tool.nbaudit]` table; `file` is named in errors.
+
+    Files of house rules are read from the disk, unless `read` has them as (name, text).
 
     Raises:
         ConfigError: an unknown key or a value of the wrong type.
     """
-    known = [field.name.replace("_", "-") for field in fields(Config)]
+    known = [name.replace("_", "-") for name in Config.__struct_fields__]
     values: dict[str, Any] = {}
     for key, value in table.items():
         name = key.replace("_", "-")
@@ -147,15 +149,30 @@ def from_table(table: Mapping[str, Any], file: str) -> Config:
             raise ConfigError(
                 f'{file}: unknown key "{key}" in [tool.nbaudit]{_nearest(name, known)}; valid keys: {", ".join(known)}'
             )
-        values[name.replace("-", "_")] = _value(name, value, file)
+        if name == "rules":
+            values["rules"] = _rules(value, file, read)
+        else:
+            values[name.replace("-", "_")] = _value(name, value, file)
     return Config(**values)
 
 
+def _rules(value: Any, file: str, read: Sequence[tuple[str, str]] | None) -> tuple[HouseRule, ...]:
+    paths = rule_paths(value, file)
+    return load_rules(rule_files(paths, Path(file).parent, file)) if read is None else parse_rules(read)
+
+
+def rule_paths(value: Any, file: str) -> tuple[str, ...]:
+    """The paths that the key `rules` names.
+
+    Raises:
+        ConfigError: it is no list of texts.
+    """
+    if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
+        raise ConfigError(f'{file}: "rules" in [tool.nbaudit] must be a list of paths, as ["rules/house.yml"]')
+    return tuple(value)
+
+
 def _value(key: str, value: Any, file: str) -> Any:
-    if key == "rules":
-        if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
-            raise ConfigError(f'{file}: "rules" in [tool.nbaudit] must be a list of paths, as ["rules/house.yml"]')
-        return load_rules(rule_files(value, Path(file).parent, file))
     if key in ("select", "ignore"):
         if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
             raise ConfigError(f'{file}: "{key}" in [tool.nbaudit] must be a list of strings, as ["SC-W", "HT"]')
@@ -184,6 +201,8 @@ def _known_word(key: str, item: str, file: str) -> str:
 
 
 def _nearest(name: str, known: Iterable[str]) -> str:
+    from difflib import get_close_matches  # late: only a mistake needs it
+
     near = get_close_matches(name, list(known), n=1, cutoff=0.5)
     return f' (did you mean "{near[0]}"?)' if near else ""
 

@@ -9,19 +9,25 @@ A plug-in that can't be loaded costs only itself; `Broken` says in one sentence 
 
 from __future__ import annotations
 
+import os
+import sys
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import cache
-from importlib.metadata import EntryPoint, entry_points
+from importlib.machinery import PathFinder
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from nbaudit.errors import PluginError
+
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
 
 CHECKS, TABLES, FORMATS = GROUPS = ("nbaudit.checks", "nbaudit.tables", "nbaudit.formats")
 
 
-@dataclass(frozen=True, slots=True)
-class Plugin:
+class Plugin(Struct, frozen=True):
     """One entry point of a package. `value` is what it points at."""
 
     group: str
@@ -34,8 +40,7 @@ class Plugin:
         return label(self.name, self.package)
 
 
-@dataclass(frozen=True, slots=True)
-class Broken:
+class Broken(Struct, frozen=True):
     """A plug-in that is left out, and why."""
 
     label: str
@@ -53,6 +58,10 @@ def plugins(group: str) -> tuple[tuple[Plugin, ...], tuple[Broken, ...]]:
     What lies in the working folder itself is no installed package, and is never loaded: `python -m nbaudit` has that
     folder on the path, and it may be the folder of a stranger's notebooks.
     """
+    if not any_installed(tuple(sys.path)):
+        return (), ()
+    from importlib.metadata import entry_points  # late: it brings the parser of e-mails, a tenth of a cold start
+
     loaded: list[Plugin] = []
     broken: list[Broken] = []
     here = Path.cwd().resolve()
@@ -64,6 +73,33 @@ def plugins(group: str) -> tuple[tuple[Plugin, ...], tuple[Broken, ...]]:
             # Foreign code may fail in any way; the sentence reaches the user as a failure of the result.
             broken.append(Broken(label(point.name, _package(point)), reason_of(error)))
     return tuple(loaded), tuple(broken)
+
+
+@cache
+def any_installed(folders: tuple[str, ...]) -> bool:
+    """Whether any package on the path may add to nbaudit: False only where all can be looked at, and none does.
+
+    Reads what `importlib.metadata` would read for each group, once and without parsing it.
+    """
+    if any(finder is not PathFinder and hasattr(finder, "find_distributions") for finder in sys.meta_path):
+        return True
+    for folder in folders:
+        try:
+            entries = list(os.scandir(folder or "."))
+        except NotADirectoryError:
+            return True  # a zip file, which only `importlib.metadata` can look into
+        except OSError:
+            continue
+        for entry in entries:
+            if not entry.name.lower().endswith((".dist-info", "egg-info")):
+                continue
+            try:
+                declared = Path(entry.path, "entry_points.txt").read_bytes()
+            except OSError:  # most packages have none
+                continue
+            if b"[nbaudit." in declared:
+                return True
+    return False
 
 
 def reason_of(error: BaseException) -> str:

@@ -8,20 +8,21 @@ from __future__ import annotations
 
 import hashlib
 import re
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from nbaudit.model.finding import Finding
 from nbaudit.model.source import Cell, Notebook, Span
+from nbaudit.patterns import regex
 
 _STRING = (
     r"""[A-Za-z]{0,2}(?:\"\"\"(?:[^\\]|\\.)*?\"\"\"|'''(?:[^\\]|\\.)*?'''|"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*')"""
 )
-_TOKEN = re.compile(rf"(?P<string>{_STRING})|(?P<skip>\#[^\n]*|\\\n|\s+)|(?P<word>\w+)|(?P<mark>.)", re.DOTALL)
+_TOKEN = regex(rf"(?P<string>{_STRING})|(?P<skip>\#[^\n]*|\\\n|\s+)|(?P<word>\w+)|(?P<mark>.)", re.DOTALL)
 _CLOSERS = frozenset(")]}")
 
 
-@dataclass(frozen=True, slots=True)
-class Fingerprint:
+class Fingerprint(Struct, frozen=True):
     """`code` is 32 hexadecimal digits over the check and the normalised code of the anchor; `cell` is the id of the
     cell, "" where it has none (nbformat before 4.5)."""
 

@@ -10,13 +10,15 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from nbaudit.errors import ConfigError
 from nbaudit.model.finding import HouseFinding
 from nbaudit.model.source import Cell, Notebook, Span
+from nbaudit.patterns import regex
 
 if TYPE_CHECKING:
     from ast_grep_py import SgNode
@@ -25,14 +27,13 @@ SEVERITIES = ("error", "warning", "info", "hint")
 """An `error` counts like a finding of high relevance, a `warning` like one of low; the others never fail a run."""
 _KEYS = frozenset(("id", "language", "rule", "constraints", "utils", "message", "note", "severity"))
 _PASSED_OVER = frozenset(("url", "metadata"))
-_ID = re.compile(r"[A-Za-z0-9][\w.-]{0,99}")
-_VARIABLE = re.compile(r"\$\$\$([A-Z_][A-Z0-9_]*)|\$([A-Z_][A-Z0-9_]*)")
+_ID = regex(r"[A-Za-z0-9][\w.-]{0,99}")
+_VARIABLE = regex(r"\$\$\$([A-Z_][A-Z0-9_]*)|\$([A-Z_][A-Z0-9_]*)")
 _LONGEST = 80
 """Characters of the code that a message quotes for one variable."""
 
 
-@dataclass(frozen=True, slots=True)
-class HouseRule:
+class HouseRule(Struct, frozen=True):
     """One rule. `config` is the JSON of what ast-grep needs: `rule`, `constraints` and `utils`."""
 
     id: str
@@ -73,17 +74,26 @@ def load_rules(files: Sequence[Path]) -> tuple[HouseRule, ...]:
     Raises:
         ConfigError: a file can't be read or holds a rule that ast-grep refuses, or two rules have one id.
     """
+    return parse_rules([(file.as_posix(), _text(file)) for file in files])
+
+
+def parse_rules(texts: Sequence[tuple[str, str]]) -> tuple[HouseRule, ...]:
+    """The rules of files that were read already: (what errors call it, its text).
+
+    Raises:
+        ConfigError: as `load_rules`.
+    """
     rules: list[HouseRule] = []
     owners: dict[str, str] = {}
-    for file in files:
-        for number, document in enumerate(_documents(file), 1):
-            rule = _rule(document, f"{file.as_posix()}: rule {number}")
+    for file, text in texts:
+        for number, document in enumerate(_documents(text, file), 1):
+            rule = _rule(document, f"{file}: rule {number}")
             if rule is None:
                 continue
             name = rule.id.lower()
             if name in owners:
-                raise ConfigError(f'the house rule "{rule.id}" is defined in {owners[name]} and in {file.as_posix()}')
-            owners[name] = file.as_posix()
+                raise ConfigError(f'the house rule "{rule.id}" is defined in {owners[name]} and in {file}')
+            owners[name] = file
             rules.append(rule)
     return tuple(rules)
 
@@ -123,18 +133,22 @@ def _filled(message: str, node: SgNode) -> str:
     return _VARIABLE.sub(code, message)
 
 
-def _documents(file: Path) -> list[object]:
-    import yaml
-
+def _text(file: Path) -> str:
     try:
-        text = file.read_text(encoding="utf-8-sig")
-        return [document for document in yaml.safe_load_all(text) if document is not None]
+        return file.read_text(encoding="utf-8-sig")
     except OSError as error:
         raise ConfigError(f"{file.as_posix()}: can't be read ({error.strerror}); check the path") from None
     except UnicodeDecodeError:
         raise ConfigError(f"{file.as_posix()}: is not UTF-8 text; save it as UTF-8") from None
+
+
+def _documents(text: str, file: str) -> list[object]:
+    import yaml
+
+    try:
+        return [document for document in yaml.safe_load_all(text) if document is not None]
     except (yaml.YAMLError, RecursionError) as error:
-        raise ConfigError(f"{file.as_posix()}: is not valid YAML ({_first_line(error)})") from None
+        raise ConfigError(f"{file}: is not valid YAML ({_first_line(error)})") from None
 
 
 def _rule(document: object, place: str) -> HouseRule | None:

@@ -6,9 +6,10 @@ import argparse
 import os
 import shlex
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
+
+from msgspec.structs import asdict
 
 from nbaudit.config import Config, config_for, reject_unknown, word
 from nbaudit.errors import NbauditError, UsageError
@@ -21,8 +22,7 @@ if TYPE_CHECKING:
     from nbaudit.report.summary import Context
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class ShownResult(AuditResult):
+class ShownResult(AuditResult, frozen=True):
     """An `AuditResult` that notebooks and shells show well. `raw` is the text of the notebook's file."""
 
     raw: str | None = None
@@ -63,7 +63,7 @@ class ShownResult(AuditResult):
 
 def shown(result: AuditResult, raw: str | None = None) -> ShownResult:
     """`result` with the means to show itself."""
-    return ShownResult(**{field.name: getattr(result, field.name) for field in fields(AuditResult)}, raw=raw)
+    return ShownResult(**asdict(result), raw=raw)
 
 
 def audit_file(path: Path, config: Config | None = None) -> ShownResult:

@@ -6,14 +6,16 @@ Notebook -> FlowGraph + Facts -> PhaseLabels -> verdicts and findings -> AuditRe
 from __future__ import annotations
 
 import gc
+import warnings
 from collections.abc import Callable, Iterable
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
+from msgspec.structs import replace
+
 from nbaudit import __version__
-from nbaudit.checkers.base import Applies, Check, all_checks, applicability, plugin_checks
+from nbaudit.checkers.base import Applies, Check, all_checks, applicability, catalogue, plugin_checks
 from nbaudit.config import Config
 from nbaudit.dataflow.interpret import build_graph
 from nbaudit.evidence.link import link_facts
@@ -23,7 +25,7 @@ from nbaudit.knowledge.tables import plugin_tables, tables
 from nbaudit.loading.notebook import load
 from nbaudit.loading.suppressions import Suppression, find_suppressions
 from nbaudit.model.facts import Fact
-from nbaudit.model.finding import Failure, Finding, HouseFinding, Suppressed, Verdict
+from nbaudit.model.finding import Failure, Finding, HouseFinding, RootCause, Suppressed, Verdict
 from nbaudit.model.flow import FlowGraph
 from nbaudit.model.phase import PhaseLabel
 from nbaudit.model.picture import NO_PICTURE
@@ -33,6 +35,7 @@ from nbaudit.model.source import Note, Notebook
 from nbaudit.model.vocabulary import ISSUES, Issue, State
 from nbaudit.phases.label import label_cells
 from nbaudit.repairs import with_repairs
+from nbaudit.report.roots import root_causes
 from nbaudit.verdicts import decide
 from nbaudit.workflow import Workflow
 from nbaudit.workflow.picture import MAX_DRAWN, draw
@@ -69,7 +72,10 @@ def audit_notebook(
     gc.disable()
     try:
         everything = checks if checks is not None else all_checks()
-        return _audit(notebook, config if config is not None else Config(), run, everything)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", SyntaxWarning)  # of the notebook's own escapes; Python 3.12 says them aloud
+            warnings.simplefilter("ignore", DeprecationWarning)  # the same, before Python 3.12
+            return _audit(notebook, config if config is not None else Config(), run, everything)
     finally:
         if collecting:
             gc.enable()
@@ -104,6 +110,8 @@ def _audit(notebook: Notebook, config: Config, run: RunResult, checks: tuple[Che
     house, used = _ignored(house, suppressions)
     kept, suppressed, unused = _suppress(findings, suppressions, used)
     verdicts = _without_suppressed(verdicts, kept, suppressed)
+    no_causes: tuple[RootCause, ...] = ()
+    causes = _guard("causes", lambda: root_causes(kept, catalogue()), no_causes, failures)
     picture = _guard("picture", lambda: draw(workflow, findings), NO_PICTURE, failures)
     undrawn = workflow.is_workflow and not picture.nodes and len(graph.operations) > MAX_DRAWN
     limits = (*graph.notes, *(("the notebook does more than a picture can show; there is none",) if undrawn else ()))
@@ -122,6 +130,7 @@ def _audit(notebook: Notebook, config: Config, run: RunResult, checks: tuple[Che
         house_rules=house,
         dataflow=picture,
         run=None if run is NO_RUN else replace(run, facts=()),
+        causes=causes,
     )
 
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from nbaudit.model.finding import Finding
 from nbaudit.model.flow import Model, Operation, Shape

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from nbaudit.checkers.base import Check, Example
 from nbaudit.errors import PluginError, TableError
@@ -19,12 +20,13 @@ from nbaudit.model.finding import HouseFinding
 from nbaudit.model.result import AuditResult
 from nbaudit.model.run import NO_RUN, RunResult
 from nbaudit.model.source import Cell, CellKind, Notebook, Output, Span
+from nbaudit.patterns import regex
 from nbaudit.pipeline import audit_notebook
 from nbaudit.report import Format
 from nbaudit.report.clean import visible
 from nbaudit.report.summary import Audit, Context
 
-_CELL = re.compile(r"^# %%[ ]*(\[markdown\])?.*$", re.MULTILINE)
+_CELL = regex(r"^# %%[ ]*(\[markdown\])?.*$", re.MULTILINE)
 
 
 def notebook_from_text(source: str, outputs: Mapping[int, str] | None = None, name: str = "example.ipynb") -> Notebook:

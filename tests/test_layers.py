@@ -12,6 +12,7 @@ import nbaudit
 PACKAGE = Path(nbaudit.__file__).parent
 LAYERS: dict[str, int] = {
     "errors": 0,
+    "patterns": 0,
     "entrypoints": 0,
     "model": 0,
     "loading": 1,
@@ -77,7 +78,7 @@ def test_no_check_imports_another(path: Path) -> None:
             assert node.module == "nbaudit.checkers.base", f"{path.name} imports {node.module}"
 
 
-def test_model_needs_only_the_standard_library() -> None:
+def test_model_needs_only_the_standard_library_and_msgspec() -> None:
     for path in (PACKAGE / "model").glob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.ImportFrom) and node.module:
@@ -87,6 +88,7 @@ def test_model_needs_only_the_standard_library() -> None:
                     "dataclasses",
                     "enum",
                     "functools",
+                    "msgspec",
                     "types",
                     "typing",
                     "nbaudit",

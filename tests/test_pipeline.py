@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import warnings
 from collections.abc import Iterator
 
 import pytest
@@ -138,3 +139,10 @@ def test_what_was_not_asked_for_is_undecided_never_absent() -> None:
     assert result.verdicts["SC-M"].state is not State.UNDECIDED
     ignored = audit_notebook(notebook_from_text(source), Config(ignore=("MV-M",)))
     assert ignored.verdicts["MV-M"].state is State.UNDECIDED
+
+
+def test_warnings_of_the_notebooks_own_syntax_are_not_ours(recwarn: pytest.WarningsRecorder) -> None:
+    """Python warns of escapes such as `\\w` in text that it parses, on stderr since 3.12."""
+    warnings.simplefilter("always")
+    audit_notebook(leaky("\n\ndef words(text):\n    return text.split('\\w')"))
+    assert [str(item.message) for item in recwarn] == []

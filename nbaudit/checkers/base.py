@@ -13,11 +13,11 @@ from __future__ import annotations
 import importlib
 import inspect
 import pkgutil
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from functools import cache
 from types import ModuleType
+
+from msgspec import Struct
 
 from nbaudit.entrypoints import CHECKS, Broken, one_owner, plugins
 from nbaudit.model.facts import Basis, Fact
@@ -28,10 +28,10 @@ from nbaudit.model.vocabulary import ISSUES, Activity, Problem
 from nbaudit.workflow import Leak, Workflow
 
 Judge = Callable[[Workflow], Iterator[Finding]]
+_PARTS = ("Why it is debt", "Instead", "Blind spots")
 
 
-@dataclass(frozen=True, slots=True)
-class Example:
+class Example(Struct, frozen=True):
     """A small notebook as text: `# %%` begins a code cell, `# %% [markdown]` a markdown cell; a line that ends in
     `# expect` is where the finding must be. `outputs` are saved outputs by cell (0-based): plain text of its result.
     `run` is what a run finds in the variables between the cells (`probed` facts)."""
@@ -42,8 +42,7 @@ class Example:
     run: tuple[Fact, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Check:
+class Check(Struct, frozen=True):
     """One check: which issue it decides, its documentation, its examples, and the function."""
 
     slug: str
@@ -57,8 +56,7 @@ class Check:
     judge: Judge
 
 
-@dataclass(frozen=True, slots=True)
-class Applies:
+class Applies(Struct, frozen=True):
     """Whether an activity's issue applies to the notebook, with the reason in one sentence."""
 
     applies: bool
@@ -78,7 +76,7 @@ def check(issue: str, *, flags: tuple[Example, ...], passes: tuple[Example, ...]
 
     def made(judge: Judge) -> Check:
         parts = _parts(inspect.getdoc(judge) or "")
-        for part in ("Why it is debt", "Instead", "Blind spots"):
+        for part in _PARTS:
             if not parts.get(part):
                 raise ValueError(f"{judge.__name__}: the docstring has no `{part}:`")
         return Check(
@@ -100,12 +98,13 @@ def _parts(doc: str) -> dict[str, str]:
     found: dict[str, list[str]] = {"": []}
     current = ""
     for line in doc.splitlines():
-        match = re.match(r"(Why it is debt|Instead|Blind spots):\s*(.*)", line.strip())
-        if match:
-            current = match[1]
-            found[current] = [match[2]]
+        line = line.strip()
+        head, colon, rest = line.partition(":")
+        if colon and head in _PARTS:
+            current = head
+            found[current] = [rest.strip()]
         else:
-            found[current].append(line.strip())
+            found[current].append(line)
     return {part: " ".join(word for word in lines if word).strip() for part, lines in found.items()}
 
 

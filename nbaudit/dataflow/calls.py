@@ -14,6 +14,7 @@ from nbaudit.dataflow.syntax import text_of
 from nbaudit.knowledge.schema import CallRow, Does, NeutralRow, TypeRow
 from nbaudit.model.flow import NOTHING, Kind, Model, RowsEffect, Shape, Value
 from nbaudit.model.vocabulary import Family, Role, Trait
+from nbaudit.patterns import regex
 
 MAX_CALL_DEPTH = 8
 _SHOWING = frozenset({"builtins.print", "IPython.display.display", "display", "builtins.display"})
@@ -22,11 +23,13 @@ _LIBRARY = (Kind.MODULE, Kind.FUNCTION)
 _PROTOCOL = frozenset({"fit", "train", "predict", "predict_proba", "score"})
 _LEARNING_METHODS = frozenset({"fit", "train"})
 """What a class that the notebook writes calls its learning; with `predict` beside it, its objects are estimators."""
-_NETWORK_WORDS = frozenset({"validation_data", "epochs", "validation_split", "steps_per_epoch", "n_epochs", "num_epochs"})
+_NETWORK_WORDS = frozenset(
+    {"validation_data", "epochs", "validation_split", "steps_per_epoch", "n_epochs", "num_epochs"}
+)
 _OF_NETWORKS = frozenset({"parameters", "named_parameters", "state_dict", "load_state_dict"})
 """What only a PyTorch network is asked for."""
 _NAMED_AFTER = tuple(
-    (re.compile(pattern, re.IGNORECASE), dotted)
+    (regex(pattern, re.IGNORECASE), dotted)
     for pattern, dotted in (
         (r"knn|k_?nearest|k_?neigh", "sklearn.neighbors.KNeighborsClassifier"),
         (r"random_?forest", "sklearn.ensemble.RandomForestClassifier"),
@@ -45,7 +48,7 @@ _NAMED_AFTER = tuple(
 )
 """Classes that the notebook, or a module of its own, writes under the name of an algorithm."""
 _LEARNABLE = frozenset({Kind.TABLE, Kind.COLUMN, Kind.ARRAY, Kind.LOADER})
-_TRAINS = re.compile(r"train|fit(?![a-z])", re.IGNORECASE)
+_TRAINS = regex(r"train|fit(?![a-z])", re.IGNORECASE)
 _SHOWS_ROWS = frozenset({Trait.ROWS})
 _PLAIN = (dict, list, str, set)
 """Whoever has a method of theirs need not be a table."""

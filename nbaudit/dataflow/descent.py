@@ -16,9 +16,10 @@ from nbaudit.dataflow.expressions import Expressions
 from nbaudit.dataflow.syntax import text_of
 from nbaudit.model.flow import Kind, Model, Value
 from nbaudit.model.vocabulary import Role, Task, Trait
+from nbaudit.patterns import regex
 
 _LEARNED_FROM = frozenset({Kind.TABLE, Kind.COLUMN, Kind.ARRAY})
-_RATE = re.compile(r"^(?:lr|alpha|eta)$|learn|rate", re.IGNORECASE)
+_RATE = regex(r"^(?:lr|alpha|eta)$|learn|rate", re.IGNORECASE)
 _SCALES = (ast.Mult, ast.Div)
 _OF_CLASSES = ("sigmoid", "softmax", "log(", "logistic", "classif", "perceptron")
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from nbaudit.model.flow import NOTHING, Kind, Value
 
@@ -55,8 +56,7 @@ class Ref:
         return self.items is not None or self.keys is not None
 
 
-@dataclass(eq=False)
-class Closure:
+class Closure(Struct, eq=False):
     """A function, lambda or class of the notebook, with the scope that it sees."""
 
     name: str

@@ -30,6 +30,9 @@ _ACCURACY_TRAITS = frozenset({Trait.ACCURACY, Trait.FOR_CLASSES})
 
 _HAS_ROWS = frozenset({Kind.TABLE, Kind.COLUMN, Kind.ARRAY})
 
+_FEW_KEYS = 4
+"""So many parts of the data a dict may hold one by one."""
+
 
 class Expressions(Calls):
     """Evaluates expressions to Refs."""
@@ -136,7 +139,7 @@ class Expressions(Calls):
                 call = Call(node, f"~frame.{name}", base, [], {}, trust=0.7)
                 return self.library_call(call, guessed)
         result = Ref(self.changed(value, kind=Kind.UNKNOWN, constant=NOTHING, type="", text=name))
-        if value.kind is Kind.FIGURE:
+        if value.kind in (Kind.FIGURE, Kind.PREDICTION):
             return Ref(self.changed(value, constant=NOTHING))
         if value.kind is Kind.MODEL and value.model is not None:
             learned = value.upstream | value.model.learned
@@ -362,6 +365,8 @@ class Expressions(Calls):
 
     def eval_ifexp(self, node: ast.IfExp) -> Ref:
         tested = self.summary(self.eval(node.test))
+        if isinstance(tested.constant, bool):
+            return self.eval(node.body if tested.constant else node.orelse)
         result = self.joined(self.eval(node.body), self.eval(node.orelse))
         decides = tested.upstream | tested.control
         if decides & ~result.value.control and not result.is_container and result.closure is None:
@@ -518,7 +523,7 @@ class Expressions(Calls):
         loop = self.new_loop("comprehension", generator, iterable)
         self.loops = (*self.loops, loop.id)
         self.served.append(self.rows_served(iterable))
-        for item in self.rounds(iterable, loop):
+        for item in self._few_keys(node, iterable) or self.rounds(iterable, loop):
             if generator.ifs and item.options:
                 item.options = ()  # the condition leaves some out
             self.assign(generator.target, item)
@@ -529,6 +534,15 @@ class Expressions(Calls):
                         item.value, control=item.value.control | tested.value.upstream | tested.value.control
                     )
             self._comprehend(node, at + 1, results, keys)
+
+    def _few_keys(self, node: ast.ListComp | ast.DictComp, iterable: Ref) -> list[Ref] | None:
+        """The words that a dict is made for, each (`{x: ImageFolder(x) for x in ["train", "val"]}`), else None."""
+        if not isinstance(node, ast.DictComp) or not isinstance(node.key, ast.Name) or len(node.generators) > 1:
+            return None
+        members = self.members_of(iterable)
+        if members is None or iterable.open_ or not 1 < len(members) <= _FEW_KEYS:
+            return None
+        return list(members) if all(isinstance(m.value.constant, str) for m in members) else None
 
 
 def worth_a_round(item: Ref, depth: int = 0) -> bool:

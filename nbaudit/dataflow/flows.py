@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from nbaudit.dataflow.builder import assigned, dropped, selected, touched
 from nbaudit.dataflow.call import Call

@@ -7,9 +7,9 @@ or frame it runs over, functions at their calls), and give each statement's oper
 from __future__ import annotations
 
 import ast
-import re
 from collections.abc import Callable, Iterable
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from nbaudit.dataflow.builder import dropped, touched
 from nbaudit.dataflow.descent import Descent
@@ -21,6 +21,7 @@ from nbaudit.knowledge.tables import Tables, tables
 from nbaudit.model.flow import NOTHING, Binding, FlowGraph, Kind, RowsEffect
 from nbaudit.model.source import CellKind, Notebook, Span
 from nbaudit.model.vocabulary import Role
+from nbaudit.patterns import regex
 
 
 def build_graph(notebook: Notebook, rows: Tables | None = None) -> FlowGraph:
@@ -31,14 +32,17 @@ def build_graph(notebook: Notebook, rows: Tables | None = None) -> FlowGraph:
     raw = [parse_cell(cell.source) for cell in notebook.cells if cell.kind is CellKind.RAW and "import " in cell.source]
     interpreter.expect_imports([*parsed.values(), *raw])
     interpreter.asked = frozenset(
-        name for cell in notebook.cells if cell.is_python and "predict" in cell.python for name in _ASKED.findall(cell.python)
+        name
+        for cell in notebook.cells
+        if cell.is_python and "predict" in cell.python
+        for name in _ASKED.findall(cell.python)
     )
     for index, statements in parsed.items():
         interpreter.cell_statements(index, statements)
     return interpreter.graph()
 
 
-_ASKED = re.compile(r"([\w.]+)\.(?:fit_)?predict(?:_proba)?\(")
+_ASKED = regex(r"([\w.]+)\.(?:fit_)?predict(?:_proba)?\(")
 """Objects that give predictions."""
 _LISTS = (ast.ListComp, ast.Call, ast.Subscript, ast.BinOp, ast.Compare, ast.UnaryOp)
 _CHOSEN_KINDS = frozenset({Kind.NUMBER, Kind.TEXT, Kind.UNKNOWN, Kind.MODEL, Kind.SCORE, Kind.STATISTIC, Kind.NONE})
@@ -268,6 +272,7 @@ class Interpreter(Descent):
             learns=self.learned_through(value.stats | (self.summary(mask).stats if mask is not None else 0)),
             inplace=True,
         )
+        kept = value.stats if base.value.kind is Kind.ARRAY and base.value.rows is None and value.rows is None else 0
         value = self.changed(value, stats=0)
         written = self.changed(value, upstream=value.upstream | 1 << number)
         if mask is not None and mask.value.kind in (Kind.MASK, Kind.COLUMN):
@@ -278,7 +283,17 @@ class Interpreter(Descent):
                 control=written.control | mask.value.upstream | mask.value.control,
             )
         self.write(base, columns if columns is not NOTHING else None, written)
+        if kept:  # an array of figures, `ages[i, j] = group.median()`: what reads them learns through them
+            self.update(base, self.changed(base.value, stats=self.newest_of(base.value.stats, kept)))
         self.filled_by(base, self.control | written.upstream | written.control)
+
+    def newest_of(self, stats: int, written: int) -> int:
+        """The figures that an array holds after others are written: those of the same statements are replaced."""
+        again = {operation.span for operation in self.operations if operation.bit & written}
+        for operation in self.operations:
+            if operation.bit & stats and operation.span in again:
+                stats ^= operation.bit
+        return stats | written
 
     def set_attribute(self, target: ast.Attribute, ref: Ref) -> None:
         base = self.eval(target.value)
@@ -319,6 +334,11 @@ class Interpreter(Descent):
         value = self.summary(tested)
         self.control |= value.upstream | value.control
         before = dict(self.scope.names)
+        if self.loops and any(isinstance(statement, ast.Break) for statement in (*node.body, *node.orelse)):
+            loop = self.loop_list[self.loops[-1]]
+            self.loop_list[loop.id] = replace(
+                loop, broken=loop.broken | self.control, exit=span_of(node.test, self.cell)
+            )
         self.run(node.body)
         if node.orelse:
             after = self.scope.names
@@ -437,7 +457,11 @@ class Interpreter(Descent):
             if ref.closure is not None:
                 closure.methods = {**ref.closure.methods, **closure.methods}
                 closure.library_base = closure.library_base or ref.closure.library_base
-            elif ref.value.type and self.tables.type(ref.value.type) is not None and not closure.library_base:
+            elif (
+                ref.value.type
+                and self.tables.type(ref.value.type) is not None
+                and (not closure.library_base or self.says_nothing(closure.library_base))
+            ):
                 closure.library_base = ref.value.type
         for statement in node.body:
             if isinstance(statement, ast.FunctionDef):
@@ -449,6 +473,11 @@ class Interpreter(Descent):
         ref.attrs = self.class_attributes(node)
         self.scope.names[node.name] = ref
         self.bind_definition(node.name, closure.library_base)
+
+    def says_nothing(self, base: str) -> bool:
+        """True for a base class of anything that has parameters: a mixin beside it tells what the class is."""
+        row = self.tables.type(base)
+        return row is not None and row.role is Role.BUILD and row.bases == ("~estimator",) and not row.traits
 
     def class_attributes(self, node: ast.ClassDef) -> dict[str, Ref]:
         """What the class body assigns (`class CFG: target = "y"`), by name."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from nbaudit.dataflow.builder import selected, touched
 from nbaudit.dataflow.call import Call

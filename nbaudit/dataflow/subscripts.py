@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from nbaudit.dataflow.builder import Bound, cut, dropped, selected, touched
 from nbaudit.dataflow.domain import BATCH, DATA_KINDS, Ref, Test, constants_of, names_of

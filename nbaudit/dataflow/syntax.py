@@ -12,10 +12,10 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TypeVar
 
 from ast_grep_py import SgNode, SgRoot
+from msgspec import Struct
 
 from nbaudit.model.source import Span
 
@@ -30,8 +30,7 @@ LONG_LINE, MAX_ON_LONG_LINES = 10_000, 500
 counts columns from the start of the line for each."""
 
 
-@dataclass(frozen=True, slots=True)
-class ParsedCell:
+class ParsedCell(Struct, frozen=True):
     """`body` are the sound statements in order; `broken` the 1-based lines where unsound ones begin."""
 
     body: list[ast.stmt]

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from nbaudit.evidence.blocks import Block
 from nbaudit.evidence.expressions import Template
@@ -48,8 +49,7 @@ _SMALL = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Printed:
+class Printed(Struct, frozen=True):
     """A value of a block: its text, the hole that it fills and the words before it."""
 
     text: str
@@ -197,7 +197,12 @@ def fits(form: Form, hole: Hole, text: str) -> bool:
         return False
     text = text.strip()
     if (text.startswith("(") and text.endswith(")")) or text.startswith(("torch.Size(", "TensorShape(")):
-        return top in ("shape", "size", "#tuple", "type", "tuple") or top.startswith("$") or bool(hole.elements)
+        return (
+            top in ("shape", "size", "#tuple", "type", "tuple")
+            or top.startswith("$")
+            or bool(hole.elements)
+            or ("return_counts=True" in hole.chain)
+        )
     if number(text) is not None:
         return top != "shape" and top not in _BLOCKY
     return top not in ("shape", "len", "classification_report", "confusion_matrix", "head", "tail", "describe")

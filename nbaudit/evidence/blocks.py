@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
+from msgspec import Struct
 
 from nbaudit.evidence.piece import Form
 from nbaudit.evidence.tables import dtype_line, frame_extent, value_like
+from nbaudit.patterns import regex
 
 _MOST_LINES = 3000
-_LOG = re.compile(
+_LOG = regex(
     r"\[\d{1,7}\]\t|\d{1,7}:\t(?:learn|test): |Epoch:?[ \[]{0,3}\d{1,6}(?:/\d|\b)|"
     r"\d{1,9}/(?:\d{1,9}|Unknown)[ \t]{0,4}(?:\[|━|\x1b)|.{0,120}?\b(?:val_)?[Ll]oss: ?\d"
 )
-_EPOCH = re.compile(r"Epoch:?[ \[]{0,3}\d")
+_EPOCH = regex(r"Epoch:?[ \[]{0,3}\d")
 
 
-@dataclass(frozen=True, slots=True)
-class Block:
+class Block(Struct, frozen=True):
     form: Form
     text: str
     before: str = ""

@@ -9,19 +9,21 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from string import Formatter
+
+from msgspec import Struct, field
 
 from nbaudit.evidence.piece import Hole
 from nbaudit.model.source import Cell, Notebook
+from nbaudit.patterns import regex
 
-_LINE_END = re.compile(r"\r\n|\r|\n")
+_LINE_END = regex(r"\r\n|\r|\n")
 _MOST_LINES = 120
 _MOST_LINKS = 24
-_PERCENT = re.compile(r"%(?:\(\w{1,40}\))?[-+ #0-9.*]{0,12}[a-zA-Z]")
-_ASSIGNED = re.compile(r"^(?:def[ \t]+(\w+)[ \t]*\(|(\w+)[ \t]*=(?!=))", re.M)
-_MODULE = re.compile(r"^[ \t]*import[ \t]+([\w.]+)(?:[ \t]+as[ \t]+(\w+))?", re.M)
-_IMPORTED = re.compile(r"^[ \t]*from[ \t]+[\w.]+[ \t]+import[ \t]+([^\n(#]+)", re.M)
+_PERCENT = regex(r"%(?:\(\w{1,40}\))?[-+ #0-9.*]{0,12}[a-zA-Z]")
+_ASSIGNED = regex(r"^(?:def[ \t]+(\w+)[ \t]*\(|(\w+)[ \t]*=(?!=))", re.M)
+_MODULE = regex(r"^[ \t]*import[ \t]+([\w.]+)(?:[ \t]+as[ \t]+(\w+))?", re.M)
+_IMPORTED = regex(r"^[ \t]*from[ \t]+[\w.]+[ \t]+import[ \t]+([^\n(#]+)", re.M)
 _OPERATORS = {ast.Div: "/", ast.Mult: "*", ast.Add: "+", ast.Sub: "-", ast.Mod: "%"}
 # Below these it no longer matters what a printed value was made of.
 _DECIDING = frozenset(
@@ -56,8 +58,7 @@ _SHOWERS = frozenset({"print", "display", "pprint"})
 _BY_THEMSELVES = frozenset({"info", "summary"})
 
 
-@dataclass(frozen=True, slots=True)
-class Template:
+class Template(Struct, frozen=True):
     """One line that a cell prints: literal parts and holes in order."""
 
     parts: tuple[str | Hole, ...]
@@ -67,8 +68,7 @@ class Template:
         return tuple(part for part in self.parts if isinstance(part, Hole))
 
 
-@dataclass(frozen=True, slots=True)
-class Shows:
+class Shows(Struct, frozen=True):
     """What a cell shows. `results` are its top-level expressions in order; `sure` says that the cell could be parsed;
     `ends_bare` that its last statement can't give a result."""
 
@@ -79,8 +79,7 @@ class Shows:
     ends_bare: bool = False
 
 
-@dataclass(slots=True)
-class _Parsed:
+class _Parsed(Struct):
     """A cell's syntax tree, with its assignments and functions by name."""
 
     tree: ast.Module
@@ -259,6 +258,15 @@ def _parse(source: str) -> _Parsed | None:
 def _note_assignment(parsed: _Parsed, target: ast.expr, value: ast.expr) -> None:
     if isinstance(target, ast.Name):
         parsed.assigned.setdefault(target.id, []).append((target.lineno, value))
+    elif (
+        isinstance(target, ast.Tuple)
+        and isinstance(value, ast.Call)
+        and any(keyword.arg == "return_counts" for keyword in value.keywords)
+    ):
+        # the counts come last
+        for element in target.elts[:-1]:
+            _note_assignment(parsed, element, value)
+        _note_assignment(parsed, target.elts[-1], ast.Subscript(value, ast.Constant(-1)))
 
 
 def _statements(body: list[ast.stmt], functions: bool = False, depth: int = 0) -> Iterator[tuple[ast.stmt, int]]:
@@ -468,7 +476,7 @@ def _is_text(node: ast.expr) -> bool:
     return isinstance(node, ast.JoinedStr)
 
 
-_PRINT_LINE = re.compile(r"^[ \t]*print[ \t]*\(?(.*?)\)?;?[ \t]*$")
+_PRINT_LINE = regex(r"^[ \t]*print[ \t]*\(?(.*?)\)?;?[ \t]*$")
 
 
 def _shows_of_broken(source: str) -> Shows:

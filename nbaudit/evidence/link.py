@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from nbaudit.model.facts import Fact
 from nbaudit.model.flow import Binding, FlowGraph, Operation, Value

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from nbaudit.evidence.align import Printed, align, split_values
 from nbaudit.evidence.blocks import blocks, form_of

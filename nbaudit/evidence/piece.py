@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 
 class Form(str, Enum):
@@ -22,8 +24,7 @@ class Form(str, Enum):
     TRACEBACK = "traceback"
 
 
-@dataclass(frozen=True, slots=True)
-class Hole:
+class Hole(Struct, frozen=True):
     """An expression whose value is printed.
 
     `chain` is what it is made of, outermost first: `df.a.isnull().sum() / 5` is ("/", "sum", "isnull", "a", "$df");
@@ -38,8 +39,7 @@ class Hole:
 NO_HOLE = Hole()
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
+class Piece(Struct, frozen=True):
     """`text` is the printed value alone for a line whose template is known, else the whole block. `label` is the
     printed words before it. `result` is True for an execute_result or a displayed object."""
 

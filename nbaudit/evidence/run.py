@@ -8,17 +8,17 @@ from __future__ import annotations
 import ast
 import asyncio
 import json
-import re
 import tempfile
 import threading
 from collections.abc import Callable, Coroutine
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
 from time import monotonic
 from typing import Any, TypeVar
 
 import nbformat
+from msgspec.structs import replace
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 
 from nbaudit.errors import UsageError
@@ -34,11 +34,12 @@ from nbaudit.loading.notebook import load, loads
 from nbaudit.model.facts import Basis, Fact
 from nbaudit.model.run import FailedCell, RunResult
 from nbaudit.model.source import CellKind, Note, Notebook
+from nbaudit.patterns import regex
 
 Progress = Callable[[int, int], None]
 """Is told the number of code cells done and of all."""
 
-_NAME = re.compile(r"[^\W\d]\w*")
+_NAME = regex(r"[^\W\d]\w*")
 _T = TypeVar("_T")
 
 

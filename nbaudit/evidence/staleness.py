@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
-
 from nbaudit.evidence.expressions import Reading
 from nbaudit.model.source import Notebook
+from nbaudit.patterns import regex
 
-_NAME = re.compile(r"(?<![\w.])[A-Za-z_]\w*")
+_NAME = regex(r"(?<![\w.])[A-Za-z_]\w*")
 
 
 def stale_cells(notebook: Notebook, reading: Reading) -> frozenset[int]:

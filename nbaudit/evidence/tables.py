@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from html import unescape
-from html.parser import HTMLParser
 from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+
+from nbaudit.patterns import regex
+
+if TYPE_CHECKING:
+    from nbaudit.evidence.html_rows import HtmlCell
 
 MOST_ROWS = 400
-_TOKEN = re.compile(r"Unnamed: \d+|\S+")
-_GAP = re.compile(r" {2,}")
-_SIZE = re.compile(r"(\d{1,12}) rows [x×] (\d{1,9}) columns")
-_LENGTH = re.compile(r"Length: (\d{1,12})")
+_TOKEN = regex(r"Unnamed: \d+|\S+")
+_GAP = regex(r" {2,}")
+_SIZE = regex(r"(\d{1,12}) rows [x×] (\d{1,9}) columns")
+_LENGTH = regex(r"Length: (\d{1,12})")
 _DOTS = frozenset({"...", "..", "…"})
 
 
-@dataclass(frozen=True, slots=True)
-class Table:
+class Table(Struct, frozen=True):
     """A printed frame. `rows` and `width` are the true size where the print says it; `names` the names of the index."""
 
     columns: tuple[str, ...]
@@ -37,8 +41,7 @@ class Table:
         return Table(self.index, self.columns, cells, complete=self.complete)
 
 
-@dataclass(frozen=True, slots=True)
-class Series:
+class Series(Struct, frozen=True):
     """A printed series: keys (levels of a MultiIndex joined by ", ") and values as text."""
 
     keys: tuple[str, ...]
@@ -258,56 +261,17 @@ def _index_end(header: str, rows: list[str], end: int) -> int:
     return 0
 
 
-_Cell = tuple[str, bool, int, int]
+_CELL = regex(r"<(tr|th|td|/thead)\b([^<>]*)>([^<]*)(</t[hd])?")
+_SPAN = regex(r"(col|row)span=['\"]?(\d{1,3})")
 
 
-class _Cells(HTMLParser):
-    """Collects the rows of the first table: per cell its text, its spans and whether it is a heading."""
-
-    def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
-        self.rows: list[list[_Cell]] = []
-        self.heads = 0
-        self._in_head = False
-        self._cell: list[str] | None = None
-        self._kind = (False, 1, 1)
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if tag in ("td", "th"):
-            spans = {name: _span(value) for name, value in attrs if name in ("colspan", "rowspan")}
-            self._cell = []
-            self._kind = (tag == "th", spans.get("colspan", 1), spans.get("rowspan", 1))
-        elif tag == "tr":
-            self.rows.append([])
-            self.heads += self._in_head
-        elif tag == "thead":
-            self._in_head = True
-        elif tag == "tbody":
-            self._in_head = False
-
-    def handle_data(self, data: str) -> None:
-        if self._cell is not None:
-            self._cell.append(data)
-
-    def handle_endtag(self, tag: str) -> None:
-        if tag in ("td", "th") and self._cell is not None and self.rows:
-            self.rows[-1].append(("".join(self._cell).strip(), *self._kind))
-            self._cell = None
-        elif tag == "thead":
-            self._in_head = False
-
-
-_CELL = re.compile(r"<(tr|th|td|/thead)\b([^<>]*)>([^<]*)(</t[hd])?")
-_SPAN = re.compile(r"(col|row)span=['\"]?(\d{1,3})")
-
-
-def _rows(table: str) -> tuple[list[list[_Cell]], int]:
+def _rows(table: str) -> tuple[list[list[HtmlCell]], int]:
     """The rows that have cells, and how many of them are the head.
 
     pandas' own tables have plain text in their cells, and one pattern reads these ten times as fast as the parser,
     which takes over at the first cell with markup in it.
     """
-    rows: list[list[_Cell]] = []
+    rows: list[list[HtmlCell]] = []
     heads = 0
     for tag, attributes, text, closed in _CELL.findall(table):
         if tag == "tr":
@@ -315,18 +279,19 @@ def _rows(table: str) -> tuple[list[list[_Cell]], int]:
         elif tag == "/thead":
             heads = heads or sum(1 for row in rows if row)
         elif not closed or not rows:
-            parser = _Cells()
+            from nbaudit.evidence.html_rows import HtmlRows  # late: few tables need the parser
+
+            parser = HtmlRows()
             parser.feed(table)
             return [row for row in parser.rows if row], parser.heads or 1
         else:
             spans = {kind: int(count) for kind, count in _SPAN.findall(attributes)} if "span=" in attributes else {}
-            text = unescape(text) if "&" in text else text
+            if "&" in text:
+                from html import unescape  # late, as the parser
+
+                text = unescape(text)
             rows[-1].append((text.strip(), tag == "th", spans.get("col", 1), spans.get("row", 1)))
     return [row for row in rows if row], heads or 1
-
-
-def _span(value: str | None) -> int:
-    return int(value) if value and value.isdecimal() and len(value) < 4 else 1
 
 
 def read_html(html: str) -> Table | None:
@@ -355,19 +320,19 @@ def read_html(html: str) -> Table | None:
     return _trimmed(columns, index, cells, names, size)
 
 
-def _flat(row: list[_Cell]) -> list[_Cell]:
+def _flat(row: list[HtmlCell]) -> list[HtmlCell]:
     return [cell for cell in row for _ in range(min(cell[2], 200))]
 
 
-def _spread(rows: list[list[_Cell]]) -> list[list[_Cell]]:
+def _spread(rows: list[list[HtmlCell]]) -> list[list[HtmlCell]]:
     """The rows with leading cells of several rows repeated."""
-    out: list[list[_Cell]] = []
-    held: dict[int, tuple[int, _Cell]] = {}
+    out: list[list[HtmlCell]] = []
+    held: dict[int, tuple[int, HtmlCell]] = {}
     for row in rows:
         if not held and not any(cell[2] > 1 or cell[3] > 1 for cell in row):
             out.append(row)
             continue
-        full: list[_Cell] = []
+        full: list[HtmlCell] = []
         rest = iter(_flat(row))
         while True:
             place = len(full)
@@ -387,7 +352,7 @@ def _spread(rows: list[list[_Cell]]) -> list[list[_Cell]]:
     return out
 
 
-def _index_levels(body: list[list[_Cell]], top: list[list[_Cell]]) -> int:
+def _index_levels(body: list[list[HtmlCell]], top: list[list[HtmlCell]]) -> int:
     levels = 0
     for cell in body[0]:
         if not cell[1]:
@@ -399,7 +364,7 @@ def _index_levels(body: list[list[_Cell]], top: list[list[_Cell]]) -> int:
     return levels or int(not top[-1][0][0])
 
 
-def _columns(top: list[list[_Cell]], levels: int) -> tuple[str, ...]:
+def _columns(top: list[list[HtmlCell]], levels: int) -> tuple[str, ...]:
     flat = [[cell[0] for cell in _flat(row)][levels:] for row in top]
     width = min(len(row) for row in flat)
     return tuple(", ".join(row[place] for row in flat if row[place]) for place in range(width))

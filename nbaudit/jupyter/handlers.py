@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import posixpath
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -19,7 +20,8 @@ from jupyter_server.base.handlers import APIHandler
 from jupyter_server.utils import url_path_join
 
 from nbaudit import __version__
-from nbaudit.errors import NbauditError
+from nbaudit.config import find_table, rule_paths
+from nbaudit.errors import ConfigError, NbauditError
 from nbaudit.jupyter.false_findings import FILE, FalseFindings
 from nbaudit.jupyter.pool import Cache, Pool, TaskFailed
 from nbaudit.jupyter.settings import NbAudit
@@ -32,6 +34,8 @@ _STATUS = {"input": 422, "crash": 500, "timeout": 504}
 _SKIPPED = frozenset(("node_modules", "__pycache__", "site-packages"))
 SOURCE_LIMIT = 1_000_000
 """Characters of a cell into which a comment is written."""
+RULE_FILES = 100
+"""Files of house rules that one configuration may name."""
 
 
 @dataclass(slots=True)
@@ -104,17 +108,48 @@ class _Handler(APIHandler):
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(None, lambda: json.dumps(model["content"]).encode("ascii"))
 
-    async def config_files(self, path: str) -> list[list[str]]:
-        """[file, text] of the pyproject.toml files beside and above `path`, up to the server's root, nearest first."""
-        found = []
+    async def configuration(self, path: str) -> list[Any] | None:
+        """[file, text, [[name, text] of its house rules]] of the nearest pyproject.toml with a `[tool.nbaudit]` table,
+        beside or above `path` up to the server's root; None where there is none.
+
+        Raises:
+            ConfigError: it can't be read, or names a file of rules that isn't there.
+        """
         folder = path.strip("/")
         while folder:
             folder = folder.rpartition("/")[0]
             file = f"{folder}/pyproject.toml".lstrip("/")
-            if await ensure_async(self.contents_manager.file_exists(file)):
-                model = await ensure_async(self.contents_manager.get(file, content=True, type="file", format="text"))
-                found.append([file, model["content"]])
-        return found
+            if not await ensure_async(self.contents_manager.file_exists(file)):
+                continue
+            text = await self.text(file)
+            table = find_table(text, file)
+            if table is not None:
+                rules = [[name, await self.text(name)] for name in await self.rule_names(table, file, folder)]
+                return [file, text, rules]
+        return None
+
+    async def rule_names(self, table: Mapping[str, Any], file: str, folder: str) -> list[str]:
+        """The files of house rules that a configuration in `folder` names, as paths of the contents manager."""
+        found: list[str] = []
+        for pattern in rule_paths(table.get("rules", []), file):
+            name = posixpath.normpath(posixpath.join("/", folder, pattern.replace("\\", "/"))).strip("/")
+            if folder and not name.startswith(f"{folder}/"):
+                raise ConfigError(f'{file}: "{pattern}" under "rules" lies outside the folder of the configuration')
+            if await ensure_async(self.contents_manager.dir_exists(name)):
+                model = await ensure_async(self.contents_manager.get(name, content=True, type="directory"))
+                found += sorted(item["path"] for item in model["content"] if item["path"].endswith((".yml", ".yaml")))
+            elif await ensure_async(self.contents_manager.file_exists(name)):
+                found.append(name)
+            else:
+                raise ConfigError(f'{file}: "{pattern}" under "rules" is not there; name a YAML file or a folder')
+        if len(found) > RULE_FILES:
+            raise ConfigError(f"{file}: names {len(found)} files of house rules; at most {RULE_FILES} are read")
+        return list(dict.fromkeys(found))
+
+    async def text(self, file: str) -> str:
+        """The text of a file of the contents manager."""
+        model = await ensure_async(self.contents_manager.get(file, content=True, type="file", format="text"))
+        return str(model["content"])
 
     def choices(self) -> dict[str, Any]:
         """The user's settings of JupyterLab, which came as query arguments."""
@@ -164,7 +199,7 @@ class AuditHandler(_Handler):
 
         async def work() -> bytes:
             notebook = self.request.body or await self.stored(path)
-            options = {**choices, "name": path, "config": await self.config_files(path)}
+            options = {**choices, "name": path, "config": await self.configuration(path)}
             return await self.asked(self.task, options, [notebook], self.service.settings.seconds)
 
         await self.answered(work, self.content_type)
@@ -202,17 +237,22 @@ class FolderHandler(_Handler):
                 raise TaskFailed("input", f"{', '.join(paths)}: no notebook found")
             read: list[bytes] = []
             good: list[str] = []
+            configs: list[list[Any] | None] = []
             unread: list[tuple[str, str]] = []
             for name in names:
                 try:
+                    config = await self.configuration(name)
                     read.append(await self.stored(name))
                     good.append(name)
+                    configs.append(config)
+                except ConfigError as error:
+                    unread.append((name, str(error)))
                 except tornado.web.HTTPError as error:
                     unread.append((name, error.log_message or str(error)))
             options = {
                 **choices,
                 "names": good,
-                "configs": [await self.config_files(name) for name in good],
+                "configs": configs,
                 "unread": unread,
             }
             return await self.asked("folder", options, read, self.service.settings.folder_seconds)

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from nbaudit import __version__
-from nbaudit.config import Config, from_table, reject_unknown, word
-from nbaudit.errors import ConfigError, NbauditError
+from nbaudit.config import Config, find_table, from_table, reject_unknown, word
+from nbaudit.errors import NbauditError
 from nbaudit.model.result import SCHEMA_VERSION, AuditResult
 from nbaudit.model.vocabulary import ISSUES
 
@@ -106,39 +105,22 @@ def _audited(options: Options, name: str, data: bytes) -> AuditResult:
 
 
 def _config(options: Options) -> Config:
-    """The nearest configuration file's choices, with the user's of JupyterLab on top.
+    """The nearest configuration's choices, with the user's of JupyterLab on top.
 
-    `config` is a list of [file, text], the nearest first; `ignore` adds to what the file ignores.
+    `config` is None or [file, its text, its files of house rules as [name, text]]; `ignore` adds to what it ignores.
     """
     from nbaudit.checkers.base import catalogue as checks
 
     config = Config()
-    for file, text in options.get("config") or ():
-        table = _table(file, text)
-        if table is not None:
-            config = from_table(table, file)
-            break
+    if options.get("config"):
+        file, text, rules = options["config"]
+        config = from_table(find_table(text, file) or {}, file, [(name, source) for name, source in rules])
     ignore = tuple(word(name) for name in options.get("ignore") or ())
     config = config.with_options(
         ignore=(*config.ignore, *ignore) if ignore else None, min_confidence=options.get("min_confidence")
     )
-    reject_unknown(config.words(), checks())
+    reject_unknown(config.words(), (*checks(), *(word(rule.id) for rule in config.rules)))
     return config
-
-
-def _table(file: str, text: str) -> Mapping[str, Any] | None:
-    if sys.version_info >= (3, 11):
-        import tomllib
-    else:
-        import tomli as tomllib
-    try:
-        tool = tomllib.loads(text).get("tool", {})
-    except tomllib.TOMLDecodeError as error:
-        raise ConfigError(f"{file}: is not valid TOML ({error})") from None
-    table = tool.get("nbaudit") if isinstance(tool, dict) else None
-    if table is not None and not isinstance(table, dict):
-        raise ConfigError(f"{file}: [tool.nbaudit] must be a table")
-    return table
 
 
 def _context() -> Any:

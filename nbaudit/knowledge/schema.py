@@ -44,8 +44,9 @@ Keys of a `call` row:
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
+
+from msgspec import Struct
 
 from nbaudit.model.flow import Kind, RowsEffect, Shape
 from nbaudit.model.vocabulary import Family, Role, Task, Trait
@@ -94,8 +95,7 @@ class Gives(str, Enum):
     PARTS = "parts"
 
 
-@dataclass(frozen=True, slots=True)
-class Port:
+class Port(Struct, frozen=True):
     """An argument of a call: `name` and `position` (None = keyword only); `rest` takes all from the position on."""
 
     name: str
@@ -103,8 +103,7 @@ class Port:
     rest: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class TypeRow:
+class TypeRow(Struct, frozen=True):
     name: str
     ref: str
     bases: tuple[str, ...] = ()
@@ -120,8 +119,7 @@ class TypeRow:
     data: tuple[Port, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class CallRow:
+class CallRow(Struct, frozen=True):
     """`role` None means of-type."""
 
     name: str
@@ -144,8 +142,7 @@ class CallRow:
     attribute: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class NeutralRow:
+class NeutralRow(Struct, frozen=True):
     name: str
     ref: str
 

@@ -10,11 +10,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
 from pathlib import Path
 from types import ModuleType
+
+from msgspec import Struct
 
 from nbaudit.entrypoints import TABLES, Broken, one_owner, plugins
 from nbaudit.errors import TableError
@@ -235,8 +235,7 @@ class Tables:
         yield from self._same.items()
 
 
-@dataclass(frozen=True, slots=True)
-class PluginTable:
+class PluginTable(Struct, frozen=True):
     """The tables of one plug-in, whose rows are all good. `files` are (name, text), `names` what they define; `owner`
     names the plug-in to people, `package` stands before the file in references."""
 
@@ -268,6 +267,8 @@ def read_table(value: object, owner: str, package: str) -> PluginTable:
         TypeError: `value` is no module and no folder.
     """
     if isinstance(value, ModuleType):
+        from importlib.resources import files  # late: only plug-ins need it
+
         folder = files(value) if hasattr(value, "__path__") else Path(str(value.__file__)).parent
     elif isinstance(value, Path):
         folder = value

@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from nbaudit.errors import NotebookUnreadable
 
@@ -18,16 +19,14 @@ STDIN = "<stdin>"
 SKIPPED = frozenset(("node_modules", "__pycache__", "site-packages"))
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(Struct, frozen=True):
     """One notebook to read. `name` is as the user typed it, with forward slashes; `path` is None for standard input."""
 
     name: str
     path: Path | None
 
 
-@dataclass(frozen=True, slots=True)
-class _Ignore:
+class _Ignore(Struct, frozen=True):
     """The patterns of one .gitignore file, which speak of the paths under `folder` (absolute)."""
 
     folder: Path

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
+from msgspec import Struct
 
-_TOKEN = re.compile(r"'''|\"\"\"|['\"#()\[\]{}]|\\$")
-_CLOSERS = {quote: re.compile(r"\\.|" + quote) for quote in ("'", '"', "'''", '"""')}
+from nbaudit.patterns import regex
+
+_TOKEN = regex(r"'''|\"\"\"|['\"#()\[\]{}]|\\$")
+_CLOSERS = {quote: regex(r"\\.|" + quote) for quote in ("'", '"', "'''", '"""')}
 
 
-@dataclass(frozen=True, slots=True)
-class State:
+class State(Struct, frozen=True):
     """What is open where a line starts: a string (`quote`), brackets (`depth`), a backslash before it (`joined`)."""
 
     quote: str = ""
@@ -23,8 +23,7 @@ class State:
         return not (self.quote or self.depth or self.joined)
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(Struct, frozen=True):
     """One scanned line: the state after it, the column of its comment (its length if none), the last code character."""
 
     after: State

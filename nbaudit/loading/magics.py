@@ -9,12 +9,13 @@ becomes a form feed: Python's and tree-sitter's tokenisers start counting the in
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from nbaudit.loading.lexing import State, scan_line
 from nbaudit.model.source import Magic
+from nbaudit.patterns import regex
 
 # Options that take a value, of the magics whose text is a Python statement.
 _STATEMENT_MAGICS = {
@@ -83,25 +84,24 @@ _LANGUAGES = {
 }
 # Databricks marks a whole cell with one percent sign; `%sql query` on one line is also a line magic of ipython-sql.
 _DATABRICKS = frozenset(("fs", "md", "md-sandbox", "python", "r", "scala", "sh", "sql"))
-_COMPOUND = re.compile(r"(?:async|class|def|for|if|try|while|with)\b")
-_CELL_MAGIC = re.compile(r"%%(!|[\w.-]+)[ \t]*(.*)")
-_LINE_MAGIC = re.compile(r"%{1,2}[ \t]*([\w.+-]*)[ \t]*")
-_ASSIGNED = re.compile(r"[^=]*=[ \t]*(?=[%!])")
-_OPTION = re.compile(r"-(-[\w-]*|\w)(\S*)[ \t]*")
-_WORD = re.compile(r"\S+[ \t]*")
-_CLASSIC = re.compile(r"[ \t]*(?:>>>|\.\.\.)(?: |$)")
-_IPYTHON = re.compile(r"[ \t]*(?:In \[\d+\]: ?|\.\.\.+: ?)")
-_OUT = re.compile(r"[ \t]*Out\[\d+\]:")
+_COMPOUND = regex(r"(?:async|class|def|for|if|try|while|with)\b")
+_CELL_MAGIC = regex(r"%%(!|[\w.-]+)[ \t]*(.*)")
+_LINE_MAGIC = regex(r"%{1,2}[ \t]*([\w.+-]*)[ \t]*")
+_ASSIGNED = regex(r"[^=]*=[ \t]*(?=[%!])")
+_OPTION = regex(r"-(-[\w-]*|\w)(\S*)[ \t]*")
+_WORD = regex(r"\S+[ \t]*")
+_CLASSIC = regex(r"[ \t]*(?:>>>|\.\.\.)(?: |$)")
+_IPYTHON = regex(r"[ \t]*(?:In \[\d+\]: ?|\.\.\.+: ?)")
+_OUT = regex(r"[ \t]*Out\[\d+\]:")
 # IPython runs these without a percent sign where the line is all of the cell. A word before a word is never Python,
 # apart from the operators that are words; `ls -l` and `cd /tmp` would be, but nobody spaces a difference like that.
-_AUTOMAGIC = re.compile(
+_AUTOMAGIC = regex(
     r"(pip3?|conda|mamba|cd|ls|ll|cat|cp|mv|rm|mkdir|rmdir|load_ext|reload_ext|matplotlib|pylab|run|autoreload)"
     r"[ \t]+(?!(?:in|is|if|and|or|not|for)\b)(?=[\w~'\"$]|\./|\.\.|\*\.|[/-]\w)"
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Blanked:
+class Blanked(Struct, frozen=True):
     """The Python of a cell, of as many lines of the same lengths as its source, and what was blanked."""
 
     python: str

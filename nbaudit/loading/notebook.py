@@ -16,6 +16,7 @@ from nbaudit.errors import NotebookUnreadable
 from nbaudit.loading.discovery import STDIN, Source
 from nbaudit.loading.magics import blank, spaces
 from nbaudit.model.source import Cell, CellKind, Note, Notebook, Output
+from nbaudit.patterns import regex
 
 FILE_LIMIT = 256 * 2**20
 """Bytes of a file; reading JSON takes some ten times as much memory."""
@@ -26,9 +27,9 @@ ANNOTATION = "nbaudit"
 TEXT_LIMIT = 60_000
 HTML_LIMIT = 200_000
 
-_ANSI = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-Z\\^_]|(?:\[[0-?]*[ -/]*)?\Z)")
-_BROKEN = re.compile("[\x00\ud800-\udfff]")
-_CONFLICT = re.compile(r"^[ \t]*(?:<{7}|>{7})(?: |$)", re.MULTILINE)
+_ANSI = regex(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-Z\\^_]|(?:\[[0-?]*[ -/]*)?\Z)")
+_BROKEN = regex("[\x00\ud800-\udfff]")
+_CONFLICT = regex(r"^[ \t]*(?:<{7}|>{7})(?: |$)", re.MULTILINE)
 _KERNEL_LANGUAGES = {"ir": "R", "julia": "julia"}
 _KINDS = {"code": CellKind.CODE, "markdown": CellKind.MARKDOWN, "heading": CellKind.MARKDOWN}
 

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from nbaudit.loading.lexing import State, scan_line
 from nbaudit.model.source import Cell, CellKind, Notebook, Span
+from nbaudit.patterns import regex
 
-_COMMENT = re.compile(r"#[ \t]*nbaudit:[ \t]*ignore(?![\w-])", re.IGNORECASE)
-_SEPARATOR = re.compile(r"[,\s]+")
+_COMMENT = regex(r"#[ \t]*nbaudit:[ \t]*ignore(?![\w-])", re.IGNORECASE)
+_SEPARATOR = regex(r"[,\s]+")
 _TAG = "nbaudit-ignore"
 
 
-@dataclass(frozen=True, slots=True)
-class Suppression:
+class Suppression(Struct, frozen=True):
     """One comment or tag.
 
     `issues_or_checks` are codes and slugs as written, empty for all. `span` is the comment itself, or the first line's
@@ -59,8 +60,7 @@ def _in_tags(cell: Cell) -> Iterator[Suppression]:
             yield Suppression(names, "", Span(cell.index, 1, 0, 1, 0), True)
 
 
-@dataclass(frozen=True, slots=True)
-class _Row:
+class _Row(Struct, frozen=True):
     """A physical line: the lines (1-based) of the logical line it is part of, its comment, and whether it has code."""
 
     first: int

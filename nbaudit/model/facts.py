@@ -7,8 +7,9 @@ truncated ("..." in a table, a cut stream), so that absence from it proves nothi
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from enum import Enum
+
+from msgspec import Struct, field
 
 
 class Basis(str, Enum):
@@ -19,8 +20,7 @@ class Basis(str, Enum):
     RUN = "run"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Fact:
+class Fact(Struct, frozen=True, kw_only=True):
     """`cell` is the notebook's index, `output` the index of the output in it, `expression` the source text of the
     expression that printed it where known ("df.isnull().sum()"), `about` the id of the graph's value that it speaks of.
     `quote` is the line of the output that says it, at most 200 characters. `probed` facts were read from a variable
@@ -38,8 +38,7 @@ class Fact:
     probed: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Missing(Fact):
+class Missing(Fact, frozen=True, kw_only=True):
     """Missing values per column: counts of rows, or shares 0 to 1 (`share`). `total` where only a sum was printed.
     With `flags` they are 1 for "some" and 0 for "none" (`isnull().any()`)."""
 
@@ -56,37 +55,32 @@ class Missing(Fact):
         return bool(self.some()) or bool(self.total)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Filled(Fact):
+class Filled(Fact, frozen=True, kw_only=True):
     """Values that are there per column ("" for a single one): `notnull().sum()`, `count()`."""
 
     counts: Mapping[str, int]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ShapeFact(Fact):
+class ShapeFact(Fact, frozen=True, kw_only=True):
     """`rows` and, for tables, `columns`."""
 
     rows: int
     columns: int | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Dtypes(Fact):
+class Dtypes(Fact, frozen=True, kw_only=True):
     """dtype per column, as printed ("int64", "object", "float64")."""
 
     dtypes: Mapping[str, str]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Describe(Fact):
+class Describe(Fact, frozen=True, kw_only=True):
     """`describe()`: per column the statistics by their printed names ("count", "mean", "min", "25%", "max", "top")."""
 
     stats: Mapping[str, Mapping[str, float | str]]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Counts(Fact):
+class Counts(Fact, frozen=True, kw_only=True):
     """`value_counts()`, `groupby().size()`, `Counter`: number (or share 0 to 1) per value; `column` where printed."""
 
     counts: Mapping[str, float]
@@ -94,23 +88,28 @@ class Counts(Fact):
     column: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Duplicates(Fact):
+class Figure(Fact, frozen=True, kw_only=True):
+    """A single number that counts or averages values: `df.paid.mean()`, `len(df[df.paid == 1])`. `percent` where the
+    output prints it with a sign of per cent."""
+
+    value: float
+    percent: bool = False
+
+
+class Duplicates(Fact, frozen=True, kw_only=True):
     """`duplicated().sum()`: number of duplicate rows."""
 
     count: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Uniques(Fact):
+class Uniques(Fact, frozen=True, kw_only=True):
     """`nunique()` (numbers per column; "" for a single column) or `unique()` (the values of one column)."""
 
     counts: Mapping[str, int] = field(default_factory=dict)
     values: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sample(Fact):
+class Sample(Fact, frozen=True, kw_only=True):
     """A printed table: `head()`, `tail()`, `sample()` or a frame shown: column names and the shown rows as text.
 
     `width` is the number of columns that a table printed in part has, shown or left out; None where nothing is left
@@ -128,15 +127,13 @@ class Sample(Fact):
         return self.complete or self.width == len(self.columns)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Scores(Fact):
+class Scores(Fact, frozen=True, kw_only=True):
     """Scores by the name printed beside them ("Accuracy", "rmse", "f1"), "" where there is none."""
 
     scores: tuple[tuple[str, float], ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ClassReport(Fact):
+class ClassReport(Fact, frozen=True, kw_only=True):
     """`classification_report`: support per class, and accuracy where printed. Classes as printed."""
 
     support: Mapping[str, int]
@@ -144,53 +141,46 @@ class ClassReport(Fact):
     accuracy: float | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Confusion(Fact):
+class Confusion(Fact, frozen=True, kw_only=True):
     """A confusion matrix: rows as printed."""
 
     matrix: tuple[tuple[int, ...], ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Correlations(Fact):
+class Correlations(Fact, frozen=True, kw_only=True):
     """`corr()`: column -> column -> coefficient."""
 
     pairs: Mapping[str, Mapping[str, float]]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BestParams(Fact):
+class BestParams(Fact, frozen=True, kw_only=True):
     """A search's printed result."""
 
     params: Mapping[str, str]
     score: float | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Training(Fact):
+class Training(Fact, frozen=True, kw_only=True):
     """A Keras (or like) training log: epochs seen, and the last figures by name ("loss", "val_accuracy")."""
 
     epochs: int
     last: Mapping[str, float]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NetworkSize(Fact):
+class NetworkSize(Fact, frozen=True, kw_only=True):
     """The number of parameters of a network, trained and frozen ones, as its summary prints it."""
 
     parameters: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Warned(Fact):
+class Warned(Fact, frozen=True, kw_only=True):
     """A warning on stderr: its category ("ConvergenceWarning") and its first line."""
 
     category: str
     text: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Failed(Fact):
+class Failed(Fact, frozen=True, kw_only=True):
     """A traceback: the exception's name and its last line; `line` 1-based in the cell where the traceback says it."""
 
     error: str
@@ -198,8 +188,7 @@ class Failed(Fact):
     line: int | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Overlap(Fact):
+class Overlap(Fact, frozen=True, kw_only=True):
     """Rows of the part `test` that also occur, value for value, in the part `train` (both names of variables): `rows`
     of the `of` rows that were looked at. Only a run can tell."""
 
@@ -209,8 +198,7 @@ class Overlap(Fact):
     of: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Giveaway(Fact):
+class Giveaway(Fact, frozen=True, kw_only=True):
     """A column of the variable `expression` that alone gives the target away: `share` (0 to 1) of the rows of a class
     target are told right by it, or it is correlated with a number as highly. Only a run can tell."""
 
@@ -219,30 +207,26 @@ class Giveaway(Fact):
     share: float
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class IdleColumns(Fact):
+class IdleColumns(Fact, frozen=True, kw_only=True):
     """Columns that tell nothing new: `constant` ones, and `copies` as (the later column, the one that it repeats)."""
 
     constant: tuple[str, ...] = ()
     copies: tuple[tuple[str, str], ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OutlierShares(Fact):
+class OutlierShares(Fact, frozen=True, kw_only=True):
     """Per numeric column the share (0 to 1) of values more than 1.5 interquartile ranges outside the quartiles."""
 
     shares: Mapping[str, float]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Skews(Fact):
+class Skews(Fact, frozen=True, kw_only=True):
     """Per numeric column its sample skewness, as `DataFrame.skew()` gives it."""
 
     skews: Mapping[str, float]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Balance(Fact):
+class Balance(Fact, frozen=True, kw_only=True):
     """Class sizes of a one-dimensional variable of few values: `minority` is the smallest class's share (0 to 1),
     `ratio` the largest class by the smallest."""
 
@@ -251,8 +235,7 @@ class Balance(Fact):
     classes: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ScaleRatio(Fact):
+class ScaleRatio(Fact, frozen=True, kw_only=True):
     """The largest standard deviation of the non-constant numeric columns divided by the smallest one."""
 
     ratio: float
@@ -260,8 +243,7 @@ class ScaleRatio(Fact):
     smallest: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Fitted(Fact):
+class Fitted(Fact, frozen=True, kw_only=True):
     """A fitted estimator: its type's full name, the number of features and classes that it saw, and the rounds that it
     took (`n_iter_`), each None where the estimator does not keep it."""
 

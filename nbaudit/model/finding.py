@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from nbaudit.model.facts import Basis
 from nbaudit.model.source import Span
 from nbaudit.model.vocabulary import State
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(Struct, frozen=True):
     """One step of an evidence trail: a place, a clause that says what happens there, and what stands behind it.
 
     `source` is a table row ("sklearn.rows:41"), a saved output ("output of cell 4"), or "" for plain code.
@@ -21,8 +20,7 @@ class Step:
     source: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(Struct, frozen=True):
     """One fault at one place.
 
     `check` is the slug of the check, `span` the anchor. `confidence` (0 to 1) says how sure the analysis is, never how
@@ -56,8 +54,7 @@ class Finding:
         return self.span.line
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(Struct, frozen=True):
     """The state of one issue, with the reason in one sentence."""
 
     issue: str
@@ -67,8 +64,7 @@ class Verdict:
     basis: Basis = Basis.CODE
 
 
-@dataclass(frozen=True, slots=True)
-class Suppressed:
+class Suppressed(Struct, frozen=True):
     """A finding that the author has switched off, with the reason given and the place of the comment or tag."""
 
     finding: Finding
@@ -76,8 +72,7 @@ class Suppressed:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class HouseFinding:
+class HouseFinding(Struct, frozen=True):
     """A place where a house rule of the project matches. It is none of the 30 issues and changes no verdict.
 
     `rule` is the rule's id, `severity` "error", "warning", "info" or "hint", `note` what the rule advises. `ignored` is
@@ -92,8 +87,22 @@ class HouseFinding:
     ignored: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Failure:
+class RootCause(Struct, frozen=True):
+    """Findings that are repaired together, whatever issues they count under.
+
+    `findings` are their positions in the result's list, the gravest first. `shared` says that they have one cause; else
+    they merely are of one issue, and `repair` (one sentence that mends all of them) is "". `minutes` is the estimate of
+    the time to repay them, set by hand.
+    """
+
+    title: str
+    repair: str
+    shared: bool
+    minutes: int
+    findings: tuple[int, ...]
+
+
+class Failure(Struct, frozen=True):
     """A check that crashed: its slug and the error, shown in every format (exit code 3)."""
 
     check: str

@@ -7,8 +7,10 @@ Sets of operations are bit masks: operation `i` is the bit `1 << i`, so "does th
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from enum import Enum
+
+from msgspec import Struct, field
+from msgspec.structs import force_setattr
 
 from nbaudit.model.source import Span
 from nbaudit.model.vocabulary import Family, Role, Task, Trait
@@ -61,8 +63,7 @@ Atom = tuple[int, frozenset[Part]]
 """(source id, constraints): rows of one source that lie in all of the parts."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Rows:
+class Rows(Struct, frozen=True, eq=False):
     """A set of rows, known by where they come from. `role` is "train", "test", "validation", "fold" or ""."""
 
     id: int
@@ -71,7 +72,7 @@ class Rows:
     parents: tuple[Rows, ...] = ()
     role: str = ""
     made_by: int = -1
-    _parts: frozenset[Part] | None = field(default=None, init=False, repr=False)
+    _parts: frozenset[Part] | None = None  # of `atoms`, once they were asked for
 
     def overlaps(self, other: Rows) -> bool:
         """True where the two sets may share a row: a common source and no partition that keeps them apart."""
@@ -91,7 +92,7 @@ class Rows:
         found = self._parts
         if found is None:
             found = frozenset(part for _, parts in self.atoms for part in parts)
-            object.__setattr__(self, "_parts", found)
+            force_setattr(self, "_parts", found)
         return found
 
     def lineage(self) -> Iterator[Rows]:
@@ -111,8 +112,7 @@ def _compatible(parts: frozenset[Part], others: frozenset[Part]) -> bool:
     return all(labels.get(partition, label) == label for partition, label in others)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Columns:
+class Columns(Struct, frozen=True, eq=False):
     """The columns of a table, as far as they are known.
 
     `base` is the mask of operations that shaped all columns; `named` gives what else shaped a column. `names` is the
@@ -166,8 +166,7 @@ NOTHING = _Nothing.NOTHING
 Constant = object
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Value:
+class Value(Struct, frozen=True, eq=False):
     """One version of one thing. A change in place makes a new Value.
 
     `upstream` is the mask of operations whose results went into it, `control` the mask of those that decided which
@@ -207,8 +206,7 @@ class Shape(str, Enum):
     NETWORK = "network"
 
 
-@dataclass(slots=True, eq=False)
-class Model:
+class Model(Struct, eq=False):
     """An object with state that can learn: estimator, transformer, pipeline, search, splitter, network.
 
     `params` are the constructor's arguments by name (and later `set_params`, `compile`). `steps` are the inner models
@@ -255,20 +253,21 @@ class Model:
         return trait in self.traits
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Loop:
+class Loop(Struct, frozen=True, eq=False):
     """A loop or comprehension. `text` is what it runs over; `kind` "for", "while" or "comprehension";
-    `count` the number of rounds where known; `span` its head."""
+    `count` the number of rounds where known; `span` its head. `broken` is the mask of the operations that decide an
+    `if` that breaks it off, `exit` the place of that `if`."""
 
     id: int
     kind: str
     span: Span
     text: str
     count: int | None = None
+    broken: int = 0
+    exit: Span | None = None
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Operation:
+class Operation(Struct, frozen=True, eq=False):
     """One thing that the notebook does.
 
     `call` is the canonical name ("sklearn.preprocessing.StandardScaler.fit", "pandas.DataFrame.fillna"), or
@@ -317,8 +316,7 @@ class Operation:
         return NOTHING if value is None else value.constant
 
 
-@dataclass(frozen=True, slots=True)
-class Binding:
+class Binding(Struct, frozen=True):
     """A name given to a value at a place: `op` is the id of the newest operation at that time."""
 
     name: str
@@ -327,8 +325,7 @@ class Binding:
     op: int
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class FlowGraph:
+class FlowGraph(Struct, frozen=True, eq=False):
     """All operations in the order in which they run, with the models, names and loops they speak of.
 
     `reads` gives, by cell, the variables that the cell's own statements read, with their value at the first time.

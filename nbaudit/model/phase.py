@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from nbaudit.model.vocabulary import Phase
 
 
-@dataclass(frozen=True, slots=True)
-class PhaseLabel:
+class PhaseLabel(Struct, frozen=True):
     """The phase of one code cell: the primary one, further ones, a confidence 0 to 1 and the reason in one clause."""
 
     cell: int

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
+
+from msgspec import Struct
 
 from nbaudit.model.source import Span
 
@@ -18,8 +19,7 @@ class NodeKind(str, Enum):
     METRIC = "metric"
 
 
-@dataclass(frozen=True, slots=True)
-class Node:
+class Node(Struct, frozen=True):
     """Operations that belong together. `label` is the title and `details` one entry per kind of operation in it.
 
     `rows` says on which part of the data it works ("train", "test", "validation"), "" where on all or unknown. `places`
@@ -35,8 +35,7 @@ class Node:
     understood: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class Edge:
+class Edge(Struct, frozen=True):
     """Data flows from node `source` to node `target`; `rows` says which part, "" where all or unknown."""
 
     source: int
@@ -44,8 +43,7 @@ class Edge:
     rows: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Picture:
+class Picture(Struct, frozen=True):
     """Nodes in an order in which every edge points forward."""
 
     nodes: tuple[Node, ...] = ()

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
-from nbaudit.model.finding import Failure, Finding, HouseFinding, Step, Suppressed, Verdict
+from msgspec import Struct, field
+
+from nbaudit.model.finding import Failure, Finding, HouseFinding, RootCause, Step, Suppressed, Verdict
 from nbaudit.model.phase import PhaseLabel
 from nbaudit.model.picture import NO_PICTURE, Picture
 from nbaudit.model.run import RunResult
@@ -16,15 +17,15 @@ from nbaudit.model.vocabulary import ISSUES, State
 SCHEMA_VERSION = "1.0"
 
 
-@dataclass(frozen=True, slots=True)
-class AuditResult:
+class AuditResult(Struct, frozen=True):
     """What the audit of one notebook says.
 
     `verdicts` has all 30 codes in the study's order. `findings` are sorted by cell, line, issue and check. `stats` are
     counts that bear on trust: calls known, neutral, user, unknown. `unknown` lists unresolved calls, commonest first.
     `house_rules` are the matches of the project's own rules, sorted by place and rule, ignored ones included.
     `dataflow` is the dataflow graph folded to a picture, empty where nothing is trained. `run` is what a run told
-    (without its facts), None where there was none.
+    (without its facts), None where there was none. `causes` are the findings by what one repair mends, the gravest
+    first; every finding is in exactly one.
     """
 
     notebook: Notebook
@@ -41,6 +42,7 @@ class AuditResult:
     house_rules: tuple[HouseFinding, ...] = ()
     dataflow: Picture = NO_PICTURE
     run: RunResult | None = None
+    causes: tuple[RootCause, ...] = ()
 
     @property
     def present(self) -> tuple[str, ...]:
@@ -70,6 +72,7 @@ class AuditResult:
                 for code, verdict in self.verdicts.items()
             },
             "findings": [_finding(finding) for finding in self.findings],
+            "causes": [_cause(cause) for cause in self.causes],
             "suppressed": [
                 {**_finding(item.finding), "reason": item.reason, "by": _span(item.span)} for item in self.suppressed
             ],
@@ -126,6 +129,16 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "columns": list(finding.columns),
         "root": finding.root,
         "evidence": [_step(step) for step in finding.evidence],
+    }
+
+
+def _cause(cause: RootCause) -> dict[str, Any]:
+    return {
+        "title": cause.title,
+        "repair": cause.repair,
+        "shared": cause.shared,
+        "minutes": cause.minutes,
+        "findings": list(cause.findings),
     }
 
 

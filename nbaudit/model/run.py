@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from nbaudit.model.facts import Fact
 from nbaudit.model.source import Note
 
 
-@dataclass(frozen=True, slots=True)
-class FailedCell:
+class FailedCell(Struct, frozen=True):
     """The cell that ended the run: its index, the exception's name ("TimeoutError", "DeadKernel" for those of ours)
     and one sentence for the reader."""
 
@@ -18,8 +17,7 @@ class FailedCell:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class RunResult:
+class RunResult(Struct, frozen=True):
     """What a run tells.
 
     `facts` have `basis` RUN; those read from a variable after a cell have its bare name as `expression`. `notes` are

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
+
+from msgspec import Struct
 
 
 class CellKind(str, Enum):
@@ -12,8 +13,7 @@ class CellKind(str, Enum):
     RAW = "raw"
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Span:
+class Span(Struct, frozen=True, order=True):
     """A stretch of one cell's source.
 
     `cell` is 0-based and counts markdown cells; `line` and `end_line` are 1-based in the cell; `column` and
@@ -27,8 +27,7 @@ class Span:
     end_column: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Output:
+class Output(Struct, frozen=True):
     """One saved output of a code cell.
 
     `kind` is nbformat's output_type: "stream", "execute_result", "display_data" or "error". `name` is "stdout" or
@@ -45,8 +44,7 @@ class Output:
     truncated: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Magic:
+class Magic(Struct, frozen=True):
     """An IPython line or cell magic, shell line or help line, blanked out of `Cell.python`.
 
     `name` is "%matplotlib", "%%time", "!" or "?"; `line` is 1-based in the cell; `text` is all that follows the name.
@@ -57,8 +55,7 @@ class Magic:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Cell:
+class Cell(Struct, frozen=True):
     """One cell. `python` has the same lines and columns as `source`, with everything that is not Python blanked."""
 
     index: int
@@ -77,16 +74,14 @@ class Cell:
         return self.kind is CellKind.CODE and self.language == "python"
 
 
-@dataclass(frozen=True, slots=True)
-class Note:
+class Note(Struct, frozen=True):
     """Something the loader or the parser has to say: `cell` is None where it concerns the whole notebook."""
 
     cell: int | None
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Notebook:
+class Notebook(Struct, frozen=True):
     """A loaded notebook. `name` is how the user named it (a relative path or "<stdin>"), never made absolute."""
 
     name: str

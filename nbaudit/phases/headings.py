@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 
 from nbaudit.model.source import Cell, CellKind
+from nbaudit.patterns import regex
 from nbaudit.phases.clue import Clue
 from nbaudit.phases.words import phases_in
 
-_HEADING = re.compile(r"^ {0,3}(?:#{1,6}[ \t]*(\S.*)|<h[1-6][^>]*>(.*)|\*\*([^*\n]{3,80})\*\*[ \t:]*$)", re.M | re.I)
-_COMMENT = re.compile(r"\s*#+[ \t]*([^\n]{3,120})")
-_CALLED = re.compile(r"\b(\w{4,})\(")
+_HEADING = regex(r"^ {0,3}(?:#{1,6}[ \t]*(\S.*)|<h[1-6][^>]*>(.*)|\*\*([^*\n]{3,80})\*\*[ \t:]*$)", re.M | re.I)
+_COMMENT = regex(r"\s*#+[ \t]*([^\n]{3,120})")
+_CALLED = regex(r"\b(\w{4,})\(")
 _REACH = 12
 """A heading says nothing of code cells further below it than this."""
 

@@ -10,40 +10,37 @@ import re
 from collections.abc import Iterable, Iterator
 
 from nbaudit.model.vocabulary import Phase
+from nbaudit.patterns import regex
 from nbaudit.phases.clue import Clue
 
-_COMMENT = re.compile(r"(?<!['\"])#[^\n'\"]*$", re.M)
-_BATCHES = re.compile(
+_COMMENT = regex(r"(?<!['\"])#[^\n'\"]*$", re.M)
+_BATCHES = regex(
     r"\bfrom_tensor_slices\(|\.batch\(.*\n?.*\.(?:prefetch|cache|shuffle)\(|\.(?:prefetch|cache|shuffle)\([^\n]*\.batch\(|"
     r"\.flow_from_dataframe\(|\bTimeseriesGenerator\(",
     re.M,
 )
-_LOADER = re.compile(r"^\w+ *= *(?:[\w.]*\.)?DataLoader\(", re.M)
-_CLASS = re.compile(r"^[ \t]*class \w+", re.M)
-_LEARNS = re.compile(
-    r"\bdef (?:_*fit\w*|_*train\w*|_*back\w*|forward\w*|_*(?:grow|build)_tree|update_weights)\(\s*self"
-)
-_ANSWERS = re.compile(
-    r"\bdef (?:_*predict\w*|forward\w*|feed_?forward|_*back\w*|score|sample|act|call|recommend)\(\s*self"
-)
-_CHANGES = re.compile(r"\bdef (?:fit_)?transform\(\s*self")
-_BEST = re.compile(r"\.(?:best_params_?|best_estimator_|best_trial)\b")
-_MEASURES = re.compile(
+_LOADER = regex(r"^\w+ *= *(?:[\w.]*\.)?DataLoader\(", re.M)
+_CLASS = regex(r"^[ \t]*class \w+", re.M)
+_LEARNS = regex(r"\bdef (?:_*fit\w*|_*train\w*|_*back\w*|forward\w*|_*(?:grow|build)_tree|update_weights)\(\s*self")
+_ANSWERS = regex(r"\bdef (?:_*predict\w*|forward\w*|feed_?forward|_*back\w*|score|sample|act|call|recommend)\(\s*self")
+_CHANGES = regex(r"\bdef (?:fit_)?transform\(\s*self")
+_BEST = regex(r"\.(?:best_params_?|best_estimator_|best_trial)\b")
+_MEASURES = regex(
     r"predict|\.score\(|accuracy|confusion|report|roc|mean_squared|mean_absolute|r2_|\.fit\(|plot|import|bar\(|save|dump"
 )
-_VALUES = re.compile(r"\A\s*\w*(?:param|grid|hyper)\w*[ \t]*=[ \t]*[\[{(]", re.IGNORECASE)
-_LAYER = re.compile(
+_VALUES = regex(r"\A\s*\w*(?:param|grid|hyper)\w*[ \t]*=[ \t]*[\[{(]", re.IGNORECASE)
+_LAYER = regex(
     r"=[ \t]*(?:\w+\.)*(?:Embedding|Dense|LSTM|GRU|Conv[123]D|Bidirectional|BatchNormalization|MaxPooling[123]D|"
     r"CrossEntropyLoss|BCELoss|MSELoss|BCEWithLogitsLoss|NLLLoss)\("
 )
-_SERVES = re.compile(
+_SERVES = regex(
     r"\bgradio\b.*\bInterface\(|\bgr\.(?:Interface|Blocks)\(|\w\.launch\(|\bFlask\(|\bFastAPI\(|@app\.|\buvicorn\.run|"
     r"\bst\.(?:title|button|sidebar)\b"
 )
-_NEAREST = re.compile(r"\.(?:most_similar|most_similar_cosmul|doesnt_match|similar_by_word|similar_by_vector)\(")
-_LISTS = re.compile(r"\bos\.(?:listdir|scandir)\(|\bglob\.i?glob\(|\.r?glob\(")
-_OTHERWISE = re.compile(r"read_\w+\(|\.fit\w*\(|\.predict\(|train_test_split|imread|plt\.|remove\(|rmtree|\.compile\(")
-_SESSION = re.compile(
+_NEAREST = regex(r"\.(?:most_similar|most_similar_cosmul|doesnt_match|similar_by_word|similar_by_vector)\(")
+_LISTS = regex(r"\bos\.(?:listdir|scandir)\(|\bglob\.i?glob\(|\.r?glob\(")
+_OTHERWISE = regex(r"read_\w+\(|\.fit\w*\(|\.predict\(|train_test_split|imread|plt\.|remove\(|rmtree|\.compile\(")
+_SESSION = regex(
     r"(?:print\()?(?:(?:\w+ *= *)?(?:\w+\.)*(?:Image|IFrame|YouTubeVideo)\((?:url|src|width|['\"]http).*\)|"
     r"\w+\.initjs\(\)|(?:_ *= *)?gc\.collect\(\)|(?:tf\.)?(?:keras\.|K\.)?(?:backend\.)?clear_session\(\)|"
     r"torch\.cuda\.\w+\(.*\)|nltk\.download\(.*\)|(?:\w+\.)*(?:manual_seed|set_seed|seed)\(.*\)|"
@@ -53,26 +50,26 @@ _SESSION = re.compile(
     r"\w*device\w* *= *torch\.device\(.*\)|print\(.{0,40}\b(?:time|elapsed|seconds).*)\)*;?",
     re.IGNORECASE,
 )
-_LITERAL = re.compile(
+_LITERAL = regex(
     r"^\w+(?:[ \t]*,[ \t]*\w+)*[ \t]*=[ \t]*(?:(?:np|numpy)\.array\([ \t]*\[|pd\.DataFrame\([ \t]*[\[{]|\[\[)", re.M
 )
-_HELD_BACK = re.compile(
+_HELD_BACK = regex(
     r"\s*(?:print\(|display\()?\w*(?:test|val|valid)\w*(?:\[-?\d*:?\d*\]|\.(?:head|tail|iloc|values|to_numpy)\b[\[\]\d:().]*)*\)?\s*",
     re.IGNORECASE,
 )
-_SAMPLE = re.compile(r"\bdef \w+\([^)]*\):[^#]*?(?:io\.read_file|decode_(?:jpe?g|png|image))\(", re.S)
-_MORE = re.compile(r"\.fit\w*\(|\.predict\(|train_test_split|plt\.|read_csv|from_tensor_slices")
-_SCORE_TABLE = re.compile(
+_SAMPLE = regex(r"\bdef \w+\([^)]*\):[^#]*?(?:io\.read_file|decode_(?:jpe?g|png|image))\(", re.S)
+_MORE = regex(r"\.fit\w*\(|\.predict\(|train_test_split|plt\.|read_csv|from_tensor_slices")
+_SCORE_TABLE = regex(
     r"^\w*(?:result|score|metric|comparison)\w*[ \t]*=[ \t]*pd\.DataFrame\((?:\{|columns)[^)]*"
     r"(?:model|accuracy|algorithm|rmse|score)",
     re.IGNORECASE | re.MULTILINE,
 )
-_SUBMITS = re.compile(r"\bcompetitions? +submit\b")
+_SUBMITS = regex(r"\bcompetitions? +submit\b")
 
 _BODY: tuple[tuple[Phase, re.Pattern[str], str], ...] = (
     (
         Phase.TRAINING,
-        re.compile(
+        regex(
             r"\.fit\(|(?:Classifier|Regressor|Regression|SVC|Sequential)\(|(?<!\bre)\.compile\(|\.backward\(\)|nn\.\w+\(|"
             r"optimizer\.step|train_test_split\(|cross_val_\w+\("
         ),
@@ -80,7 +77,7 @@ _BODY: tuple[tuple[Phase, re.Pattern[str], str], ...] = (
     ),
     (
         Phase.EVALUATION,
-        re.compile(
+        regex(
             r"confusion_matrix\(|roc_\w+\(|classification_report\(|(?:accuracy|f1|precision|recall|r2)_score\(|"
             r"mean_(?:squared|absolute)_error\(|\.predict(?:_proba)?\("
         ),
@@ -88,12 +85,12 @@ _BODY: tuple[tuple[Phase, re.Pattern[str], str], ...] = (
     ),
     (
         Phase.COLLECTION,
-        re.compile(r"\bread_(?:csv|excel|json|sql|parquet)\(|requests\.get\("),
+        regex(r"\bread_(?:csv|excel|json|sql|parquet)\(|requests\.get\("),
         "defines how data is read",
     ),
     (
         Phase.PREPROCESSING,
-        re.compile(
+        regex(
             r"\.(?:fillna|dropna|groupby|merge|apply|drop|value_counts|isnull|isna|astype|quantile|resize|normalize)\(|"
             r"\b(?:plt|sns|cv2|px)\.\w|re\.sub\(|stopwords|lemmati"
         ),
@@ -102,11 +99,11 @@ _BODY: tuple[tuple[Phase, re.Pattern[str], str], ...] = (
 )
 """What the body of a function that is never called is about, the phase that says most first."""
 
-_ALGORITHM = re.compile(
+_ALGORITHM = regex(
     r"sigmoid|softmax|relu|gini|entropy|gain|euclidean|manhattan|minkowski|neighbou?rs|backprop|backward|propagation|"
     r"gradient|descent|centroids?|hypothesis|perceptron|weights"
 )
-_MEASURE = re.compile(r"accuracy|confusion|precision|recall|rmse|mse|mae|f1|r2|roc|auc|evaluate|evaluation")
+_MEASURE = regex(r"accuracy|confusion|precision|recall|rmse|mse|mae|f1|r2|roc|auc|evaluate|evaluation")
 _SHOWING = frozenset({"plot", "show"})
 _FITTING = frozenset({"train", "fit"})
 

@@ -6,10 +6,11 @@ import re
 
 from nbaudit.model.source import Cell
 from nbaudit.model.vocabulary import Phase
+from nbaudit.patterns import regex
 from nbaudit.phases.clue import Clue
 from nbaudit.phases.results import Results
 
-_PLACES = re.compile(r"dir|path|data|file|folder|drive|zip|input|clone|download", re.IGNORECASE)
+_PLACES = regex(r"dir|path|data|file|folder|drive|zip|input|clone|download", re.IGNORECASE)
 """Words of cells that look for the data."""
 
 _SURE = 1.2

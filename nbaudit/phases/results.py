@@ -7,7 +7,8 @@ Each question here is one `&` on the masks that are collected once per notebook.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from nbaudit.model.flow import FlowGraph, Kind, Model, Operation, RowsEffect, Shape, Value
 from nbaudit.model.vocabulary import Family, Phase, Role, Task
@@ -26,8 +27,7 @@ _NEIGHBOURS = "sklearn.neighbors.NearestNeighbors.kneighbors"
 _RESULT_KINDS = frozenset({Kind.PREDICTION, Kind.SCORE, Kind.HISTORY})
 
 
-@dataclass(frozen=True, slots=True)
-class Results:
+class Results(Struct, frozen=True):
     """Masks over the operations of one graph.
 
     `answers` are fits, predictions, scores and explanations read for their own sake: not those that a later fit learns

@@ -6,29 +6,30 @@ import re
 
 from nbaudit.model.source import Cell
 from nbaudit.model.vocabulary import Phase
+from nbaudit.patterns import regex
 from nbaudit.phases.clue import Clue
 
-_IMPORT = re.compile(r"^[ \t]*(?:import|from)[ \t]+[\w.]+", re.M)
-_CODE_LINE = re.compile(r"^[ \t]*[^\s#)\]}].*$", re.M)
-_INSTALL = re.compile(r"\b(?:install|upgrade|update)\b")
-_DRAWS = re.compile(
+_IMPORT = regex(r"^[ \t]*(?:import|from)[ \t]+[\w.]+", re.M)
+_CODE_LINE = regex(r"^[ \t]*[^\s#)\]}].*$", re.M)
+_INSTALL = regex(r"\b(?:install|upgrade|update)\b")
+_DRAWS = regex(
     r"\b(?:np|numpy)\.random\.(?!seed|RandomState|default_rng|get_state|set_state|shuffle|permutation)\w+\(|"
     r"\b(?:rng|random_state)\.(?!seed|shuffle|choice)[a-z]\w*\(|\brandom\.(?:gauss|uniform|randint|normalvariate|choices?)\("
 )
-_OPENS = re.compile(r"\bopen\((?![^()\n]*[,(] *(?:mode *= *)?[rf]?['\"][rb]*[wax])")
-_SHOWS = re.compile(
+_OPENS = regex(r"\bopen\((?![^()\n]*[,(] *(?:mode *= *)?[rf]?['\"][rb]*[wax])")
+_SHOWS = regex(
     r"(?:print|display|dir|type|help|vars)\((\w+)\)|(\w+)(?:\.(?:get_params\(.*\)|best_estimator_|named_steps))?"
 )
-_CUT = re.compile(
+_CUT = regex(
     r"^(?P<name>\w+)[ \t]*=[ \t]*(?P<base>\w[\w.]*?)(?:\.i?loc)?"
     r"\[[ \t]*(?P<key>[^\n'\"]*?(?:[:~<>=]|\w{2})[^\n'\"]*)\]",
     re.M,
 )
-_TRAINS, _TESTS = re.compile(r"tra?i?n", re.IGNORECASE), re.compile(r"te?st|val|dev|hold", re.IGNORECASE)
-_BACK = re.compile(r"\blen\(\w*tra?i?n|tra?i?n\w*\.(?:shape|index)", re.IGNORECASE)
+_TRAINS, _TESTS = regex(r"tra?i?n", re.IGNORECASE), regex(r"te?st|val|dev|hold", re.IGNORECASE)
+_BACK = regex(r"\blen\(\w*tra?i?n|tra?i?n\w*\.(?:shape|index)", re.IGNORECASE)
 """Lengths of a training table that was there before: the tables were put together and are taken apart again."""
-_COMMENT = re.compile(r"#[^\n]*")
-_FETCH = re.compile(r"\b(?:wget|curl|git +clone|kaggle +\w+ +download|gdown|unzip|tar|gsutil|aws +s3)\b")
+_COMMENT = regex(r"#[^\n]*")
+_FETCH = regex(r"\b(?:wget|curl|git +clone|kaggle +\w+ +download|gdown|unzip|tar|gsutil|aws +s3)\b")
 
 
 def by_syntax(cell: Cell, has_effect: bool, nothing_read: bool = False) -> list[Clue]:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import re
-
 from nbaudit.model.vocabulary import Phase
+from nbaudit.patterns import regex
 
 # Beginnings of words, at least three letters each: "evaluat" stands for evaluate, evaluating and evaluation.
 _STEMS: dict[Phase, str] = {
@@ -36,7 +35,7 @@ _BY_START: dict[str, list[tuple[str, Phase]]] = {}
 for _phase, _text in _STEMS.items():
     for _stem in _text.split():
         _BY_START.setdefault(_stem[:3], []).append((_stem, _phase))
-_WORD = re.compile(r"[^\W\d_]{3,}")
+_WORD = regex(r"[^\W\d_]{3,}")
 
 
 def phases_in(text: str) -> tuple[Phase, ...]:

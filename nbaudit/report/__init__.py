@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
 from functools import cache
 from importlib import import_module
 from types import MappingProxyType
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from nbaudit.entrypoints import FORMATS as PLUGINS
 from nbaudit.entrypoints import Broken, one_owner, plugins
@@ -14,8 +16,7 @@ from nbaudit.errors import PluginError, UsageError
 from nbaudit.report.summary import Audit, Context
 
 
-@dataclass(frozen=True, slots=True)
-class Format:
+class Format(Struct, frozen=True):
     """One output format.
 
     `module` has a function `render_all(audits, context)` that gives the text. `suffixes` are file endings that mean the

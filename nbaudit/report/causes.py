@@ -8,7 +8,8 @@ others stand by issue.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from nbaudit.model.finding import Finding
 from nbaudit.model.picture import NodeKind, Picture
@@ -16,8 +17,7 @@ from nbaudit.model.vocabulary import ISSUES
 from nbaudit.report.summary import ranked
 
 
-@dataclass(frozen=True, slots=True)
-class Family:
+class Family(Struct, frozen=True):
     """Checks that one fault of the workflow sets off. `meet` says that their evidence must share a step."""
 
     key: str
@@ -64,8 +64,7 @@ FAMILIES = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Cause:
+class Cause(Struct, frozen=True):
     """Findings that stand together, best first. `family` is set where a family joins them, `shared` where they have one
     cause (else they merely are of one issue)."""
 
@@ -78,8 +77,7 @@ class Cause:
         return tuple(dict.fromkeys(finding.issue for finding in self.findings))
 
 
-@dataclass(frozen=True, slots=True)
-class Reach:
+class Reach(Struct, frozen=True):
     """What a cause spoils: names of the models and metrics that its data flows into."""
 
     models: tuple[str, ...] = ()

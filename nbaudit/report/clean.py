@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
+from nbaudit.patterns import regex
 
 # Control characters except tab and line feed; zero-width and bidirectional controls (but not the joiners, which many
 # scripts need); line and paragraph separators; tags; lone surrogates, which no encoder takes; the two noncharacters
 # that XML refuses.
-_HIDDEN = re.compile(
+_HIDDEN = regex(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ufffe\uffff"
     "\ud800-\udfff\U000e0000-\U000e007f]"
 )

@@ -8,7 +8,8 @@ looks at the result. They were not measured, and the time in which cells run is 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from nbaudit.model.finding import Finding
 from nbaudit.model.vocabulary import ISSUES
@@ -113,8 +114,7 @@ These checks have minutes of their own, since their repair takes clearly less or
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(Struct, frozen=True):
     """The estimate of one cause, and how it comes about."""
 
     cause: Cause
@@ -125,8 +125,7 @@ class Entry:
     """Number of further places."""
 
 
-@dataclass(frozen=True, slots=True)
-class Debt:
+class Debt(Struct, frozen=True):
     """The estimate of a notebook, one entry per cause."""
 
     entries: tuple[Entry, ...]

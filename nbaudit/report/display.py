@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 
 from markupsafe import Markup
+from msgspec import Struct
+from msgspec.structs import replace
 
 from nbaudit.model.result import AuditResult
 from nbaudit.model.vocabulary import ISSUES, Activity, Problem, State
@@ -20,8 +21,7 @@ MOST = 100
 """Findings that are listed; a cell's output must stay small."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Verdict:
+class _Verdict(Struct, frozen=True):
     """One field of the matrix: `sign` and `words` say the state in two ways, so colour is not needed."""
 
     code: str
@@ -30,8 +30,7 @@ class _Verdict:
     present: bool
 
 
-@dataclass(frozen=True, slots=True)
-class _Shown:
+class _Shown(Struct, frozen=True):
     entry: Entry
     place: str
     sure: str

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import Enum
+
+from msgspec import Struct
 
 from nbaudit.model.finding import Finding, HouseFinding, Suppressed
 from nbaudit.model.result import AuditResult
@@ -29,8 +30,7 @@ class Level(str, Enum):
 _SEVERITIES = {"error": Level.HIGH, "warning": Level.LOW}
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(Struct, frozen=True):
     """One thing to report.
 
     `issue` is None for a house rule, and then `check` is the rule's id. `message` and `advice` are sentences, `code` is

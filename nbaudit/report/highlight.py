@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup, escape
 
+from nbaudit.patterns import regex
 from nbaudit.report.clean import source_lines, visible
 
 if TYPE_CHECKING:
@@ -23,8 +23,8 @@ COLOUR_LIMIT = 200_000
 Token = tuple[str, str]
 """(CSS class or "", text)."""
 
-_MAGIC = re.compile(r"[ \t]*(?:%%?|!)[^\n]*")
-_CALL = re.compile(r"\s*\(")
+_MAGIC = regex(r"[ \t]*(?:%%?|!)[^\n]*")
+_CALL = regex(r"\s*\(")
 
 
 @cache

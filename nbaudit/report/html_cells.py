@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from markupsafe import Markup
+from msgspec import Struct
 
 from nbaudit.model.finding import Finding
 from nbaudit.model.result import AuditResult
@@ -24,8 +24,7 @@ Coloured = Mapping[int, tuple[tuple[Token, ...], ...]]
 """The coloured lines of each code cell, by index."""
 
 
-@dataclass(frozen=True, slots=True)
-class CodeLine:
+class CodeLine(Struct, frozen=True):
     number: int
     html: Markup
     marked: bool = False
@@ -33,8 +32,7 @@ class CodeLine:
     findings: tuple[tuple[str, str, str], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class CellView:
+class CellView(Struct, frozen=True):
     index: int
     kind: str
     phase: str

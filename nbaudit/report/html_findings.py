@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from markupsafe import Markup, escape
+from msgspec import Struct
 
 from nbaudit.model.finding import Finding
 from nbaudit.model.result import AuditResult
 from nbaudit.model.vocabulary import ISSUES, Issue, Relevance
-from nbaudit.report.causes import Reach, family_of, issue_title, reach
+from nbaudit.report.causes import Reach, family_of, reach
 from nbaudit.report.clean import cut, one_line, visible
 from nbaudit.report.clean import sentence as full
 from nbaudit.report.debt import Entry, duration
@@ -18,6 +18,7 @@ from nbaudit.report.highlight import line_html, tokens
 from nbaudit.report.html_cells import CodeLine, Coloured, target
 from nbaudit.report.html_graph import ways
 from nbaudit.report.html_page import PHASE_KEYS, prose
+from nbaudit.report.roots import named
 from nbaudit.report.summary import CheckText, frame, line_text, percent, place
 
 STUDY = "Ximenes et al., CAIN 2025"
@@ -65,8 +66,7 @@ _SOURCES: Mapping[str, str] = {
 _NO_BALANCE = frozenset({"clustering-never-measured", "one-figure-for-regression"})
 
 
-@dataclass(frozen=True, slots=True)
-class StepView:
+class StepView(Struct, frozen=True):
     """One step of the evidence. `node` is the node of the picture that stands for it, None where there is none."""
 
     target: str
@@ -78,8 +78,7 @@ class StepView:
     node: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class FindingView:
+class FindingView(Struct, frozen=True):
     """One finding. `nodes` and `edges` are its trail in the dataflow picture."""
 
     id: str
@@ -103,8 +102,7 @@ class FindingView:
     search: str
 
 
-@dataclass(frozen=True, slots=True)
-class CauseView:
+class CauseView(Struct, frozen=True):
     """Findings that stand together. `repair` is what mends them all, "" where they have no single cause."""
 
     id: str
@@ -212,18 +210,12 @@ def cause_view(
 ) -> CauseView:
     """The cause with its findings, their views in the same order."""
     cause = entry.cause
-    check = catalogue.get(cause.findings[0].check)
-    if cause.family is not None and cause.shared:
-        title, repair = cause.family.title, cause.family.repair
-    elif cause.shared and check is not None:
-        title, repair = check.title.rstrip("."), full(check.instead, True)
-    else:
-        title, repair = issue_title(cause), ""
+    title, repair = named(cause, catalogue)
     grave = any(view.issue.relevance is Relevance.HIGH for view in views)
     return CauseView(
         id=f"g{number}",
-        title=one_line(title, 300),
-        repair=one_line(repair, 400),
+        title=title,
+        repair=repair,
         shared=cause.shared,
         relevance="high" if grave else "low",
         issues=cause.issues,

@@ -8,9 +8,11 @@ EPL, draws from top to bottom and knows no boxes of different width; for two doz
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from statistics import mean, median
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from nbaudit.model.picture import Edge, Node, NodeKind, Picture
 from nbaudit.report.clean import cut, one_line
@@ -32,8 +34,7 @@ _NARROW = frozenset("iljtfr.,:;'|()[] ")
 _WIDE = frozenset("mwMW@")
 
 
-@dataclass(frozen=True, slots=True)
-class Box:
+class Box(Struct, frozen=True):
     """A node as drawn: pixels from the left and top, its outline as an SVG path, and lines of text."""
 
     node: Node
@@ -47,8 +48,7 @@ class Box:
     lines: tuple[tuple[float, str], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Wire:
+class Wire(Struct, frozen=True):
     """An edge as drawn. `label` stands at (`x`, `y`), where the edge leaves a split."""
 
     id: int
@@ -60,8 +60,7 @@ class Wire:
     y: float
 
 
-@dataclass(frozen=True, slots=True)
-class Drawing:
+class Drawing(Struct, frozen=True):
     """The picture as drawn, in pixels."""
 
     width: float
@@ -70,8 +69,7 @@ class Drawing:
     wires: tuple[Wire, ...]
 
 
-@dataclass(slots=True, eq=False)
-class _Item:
+class _Item(Struct, eq=False):
     """A box or a point that a long edge passes, in one rank."""
 
     node: Node | None

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from urllib.parse import quote
+
+from msgspec import Struct
 
 from nbaudit.model.result import AuditResult
 from nbaudit.model.vocabulary import ISSUES
@@ -15,8 +16,7 @@ from nbaudit.report.html_page import PHASE_KEYS, page
 from nbaudit.report.summary import counts, percent, trust
 
 
-@dataclass(frozen=True, slots=True)
-class IndexRow:
+class IndexRow(Struct, frozen=True):
     """One notebook of the index. `link` is None where it has no report; `error` says why it could not be audited."""
 
     name: str
@@ -35,8 +35,7 @@ class IndexRow:
     """Share of the calls that were understood, None where none was counted."""
 
 
-@dataclass(frozen=True, slots=True)
-class Total:
+class Total(Struct, frozen=True):
     """A bar of the totals: `width` is its length in percent of the longest."""
 
     key: str

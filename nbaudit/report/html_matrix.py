@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from markupsafe import Markup, escape
+from msgspec import Struct
 
 from nbaudit.model.finding import Verdict
 from nbaudit.model.result import AuditResult
@@ -25,8 +25,7 @@ _STATE_KEYS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class MatrixPlace:
+class MatrixPlace(Struct, frozen=True):
     """One of the 36 places. `state` is a CSS word: a verdict's, "dropped" or "none"; `issue` is None for the latter."""
 
     state: str
@@ -35,20 +34,18 @@ class MatrixPlace:
     issue: Issue | None = None
     code: str = ""
     target: str = ""
-    reason: Markup = Markup()  # noqa: RUF009 (immutable)
+    reason: Markup = Markup()
     count: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class MatrixRow:
+class MatrixRow(Struct, frozen=True):
     activity: Activity
     phase: str
     first_of_phase: int
     places: tuple[MatrixPlace, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class VerdictView:
+class VerdictView(Struct, frozen=True):
     issue: Issue
     state: str
     label: str

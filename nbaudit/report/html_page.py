@@ -14,13 +14,14 @@ from collections.abc import Mapping
 from markupsafe import Markup, escape
 
 from nbaudit.model.vocabulary import Phase
+from nbaudit.patterns import regex
 from nbaudit.report.clean import cut, visible
 from nbaudit.report.templates import environment
 
 PROSE_LIMIT = 6000
 """Characters of one markdown cell or text that are shown."""
 
-_CODE = re.compile(r"(``?)(?!`)(.+?)(?<!`)\1(?!`)", re.DOTALL)
+_CODE = regex(r"(``?)(?!`)(.+?)(?<!`)\1(?!`)", re.DOTALL)
 
 PHASE_KEYS: Mapping[Phase, tuple[str, str]] = {
     Phase.PROBLEM: ("problem", "PU"),

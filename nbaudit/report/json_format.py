@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Sequence
 
 from nbaudit.model.result import SCHEMA_VERSION, AuditResult
+from nbaudit.patterns import regex
 from nbaudit.report.summary import Audit, Context
 
-_SURROGATE = re.compile("[\ud800-\udfff]")
+_SURROGATE = regex("[\ud800-\udfff]")
 
 
 def render(result: AuditResult) -> str:

@@ -9,6 +9,7 @@ from html import escape
 from nbaudit.model.result import AuditResult
 from nbaudit.model.source import Span
 from nbaudit.model.vocabulary import State
+from nbaudit.patterns import regex
 from nbaudit.report.clean import cut, one_line, visible
 from nbaudit.report.clean import sentence as as_sentence
 from nbaudit.report.entries import Entry, entries, ignored_entries
@@ -18,9 +19,9 @@ LIMIT = 60_000
 """Characters in all; GitHub takes 65,536 in a comment. Details are left out first, then rows."""
 
 # Everything that starts markup, an entity, a table cell or an autolink.
-_SPECIAL = re.compile(r"([\\`*_{}\[\]()<>#+|~!&$@:-])|(?<=[wW]{3})\.")
+_SPECIAL = regex(r"([\\`*_{}\[\]()<>#+|~!&$@:-])|(?<=[wW]{3})\.")
 _CODES = frozenset("<>&:|")
-_CODE = re.compile(r"(`[^`]+`)")
+_CODE = regex(r"(`[^`]+`)")
 _BREAK = "&#8203;"
 """A zero-width space: GitHub looks for mentions and references in the finished page, where escapes are gone."""
 

@@ -5,22 +5,21 @@ from __future__ import annotations
 import json
 import re
 from bisect import bisect_right
-from dataclasses import dataclass
 from typing import Any
 
-from nbaudit.model.source import Span
+from msgspec import Struct
 
-_SPACE = re.compile(r"[ \t\r\n]*")
-_CHARACTER = re.compile(
-    r"\\u[dD][89abAB][\da-fA-F]{2}\\u[dD][c-fC-F][\da-fA-F]{2}|\\u[\da-fA-F]{4}|\\.|[^\\]", re.DOTALL
-)
+from nbaudit.model.source import Span
+from nbaudit.patterns import regex
+
+_SPACE = regex(r"[ \t\r\n]*")
+_CHARACTER = regex(r"\\u[dD][89abAB][\da-fA-F]{2}\\u[dD][c-fC-F][\da-fA-F]{2}|\\u[\da-fA-F]{4}|\\.|[^\\]", re.DOTALL)
 _ENDS = frozenset(("\\n", "\n", "\\r", "\r", "\\u000a", "\\u000d"))
 """What ends a line of a cell, as `loading.notebook` sees it."""
 _decode = json.JSONDecoder(strict=False).raw_decode
 
 
-@dataclass(frozen=True, slots=True)
-class Region:
+class Region(Struct, frozen=True):
     """1-based lines and columns in the raw file, the end exclusive."""
 
     line: int

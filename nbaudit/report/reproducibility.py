@@ -5,15 +5,14 @@ These are no findings: none of the 30 issues is about them.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from nbaudit.model.result import AuditResult
 from nbaudit.model.source import Cell, CellKind, Notebook
 from nbaudit.report.clean import one_line
 
 
-@dataclass(frozen=True, slots=True)
-class Mark:
+class Mark(Struct, frozen=True):
     """One thing to know. `good` is True where it speaks for the notebook; `cells` are those concerned, by index."""
 
     text: str

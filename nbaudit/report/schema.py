@@ -35,6 +35,21 @@ def result_schema() -> Schema:
                 ),
                 "verdicts": _object({code: {"$ref": "#/$defs/verdict"} for code in ISSUES}),
                 "findings": _list({"$ref": "#/$defs/finding"}, "Sorted by cell, line, issue and check."),
+                "causes": _list(
+                    _object(
+                        {
+                            "title": _text(),
+                            "repair": _text("What mends all of them; empty where no single thing does."),
+                            "shared": {
+                                "description": "Whether they have one cause; else they merely are of one issue.",
+                                "type": "boolean",
+                            },
+                            "minutes": _count("The estimate of the time to repay them, set by hand."),
+                            "findings": _list(_count(), "Positions in `findings`, the gravest first."),
+                        }
+                    ),
+                    "The findings by what one repair mends, the gravest first; each finding is in exactly one.",
+                ),
                 "suppressed": _list(
                     _object(
                         {

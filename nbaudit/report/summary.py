@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Protocol
+
+from msgspec import Struct, field
 
 from nbaudit.model.finding import Finding
 from nbaudit.model.result import AuditResult
@@ -34,16 +35,14 @@ class CheckText(Protocol):
 NO_CHECKS: Mapping[str, CheckText] = MappingProxyType({})
 
 
-@dataclass(frozen=True, slots=True)
-class Audit:
+class Audit(Struct, frozen=True):
     """One audited notebook; `raw` is the text of its file where lines of the file itself are wanted."""
 
     result: AuditResult
     raw: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Context:
+class Context(Struct, frozen=True):
     """What a format needs besides the audits.
 
     `catalogue` is by check slug. `single` says that the user named one notebook, so the output is about it alone.
@@ -55,8 +54,7 @@ class Context:
     errors: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Counts:
+class Counts(Struct, frozen=True):
     """How many of the 30 issues are in each state; `high` and `low` split the present ones by relevance."""
 
     high: int
@@ -70,8 +68,7 @@ class Counts:
         return self.high + self.low
 
 
-@dataclass(frozen=True, slots=True)
-class Group:
+class Group(Struct, frozen=True):
     """Findings that belong together: of one cause where `shared`, else of one issue. Best first in each."""
 
     key: str
@@ -83,8 +80,7 @@ class Group:
         return tuple(dict.fromkeys(finding.issue for finding in self.findings))
 
 
-@dataclass(frozen=True, slots=True)
-class FrameLine:
+class FrameLine(Struct, frozen=True):
     """One line of a code frame: 1-based number, text, whether it is marked, and the marked columns where known."""
 
     number: int

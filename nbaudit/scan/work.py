@@ -39,6 +39,7 @@ _ANALYSIS = (
     "verdicts.py",
     "repairs.py",
     "entrypoints.py",
+    "patterns.py",
     "pipeline.py",
     "fingerprints.py",
     "report/clean.py",

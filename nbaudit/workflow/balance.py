@@ -4,24 +4,28 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from functools import lru_cache
+
+from msgspec import Struct
 
 from nbaudit.model.facts import ClassReport, Confusion, Counts, Describe, Fact
 from nbaudit.model.flow import Kind, Operation, RowsEffect, Value
 from nbaudit.model.vocabulary import Role, Trait
+from nbaudit.patterns import regex
 from nbaudit.workflow import Prose, Training, Workflow
+from nbaudit.workflow.class_counts import tallies
 
-_RARE = re.compile(r"fraud|creditcard\.csv", re.IGNORECASE)
+_RARE = regex(r"fraud|creditcard\.csv", re.IGNORECASE)
 _LABELS = frozenset({Kind.COLUMN, Kind.ARRAY, Kind.MASK})
 _MINORITY, _RATIO = 0.2, 5.0
-_UNEVEN = re.compile(r"\b(?:im|un)balance[d]?\b", re.IGNORECASE)
-_OF_CLASSES = re.compile(
+_MOST_CLASSES = 400
+_UNEVEN = regex(r"\b(?:im|un)balance[d]?\b", re.IGNORECASE)
+_OF_CLASSES = regex(
     r"\b(?:is|are|has|have|shows?|see|seen|highly|very|heavily|strong(?:ly)?|severe(?:ly)?|extreme(?:ly)?)\b"
     r".{0,60}\b(?:im|un)balance",
     re.IGNORECASE,
 )
-_IN_GENERAL = re.compile(
+_IN_GENERAL = regex(
     r"\b(?:no|not|never|without|if|when|where|whether|would|could|may|might|can|usually|often|slight(?:ly)?|mild(?:ly)?|"
     r"moderate(?:ly)?|little|somewhat|good for|suited|robust|handl\w*|deal\w*|address\w*|learns?|metric|f1|auc)\b|"
     r"n't\b|\?",
@@ -29,8 +33,7 @@ _IN_GENERAL = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Imbalance:
+class Imbalance(Struct, frozen=True):
     """Classes of very different size. `shares` are by class (0 to 1); `fact` is the output that shows them, None where
     the data set is known for it; `sure` is how certain it is that these are the target's classes. `said` is the
     sentence that tells of it where no output does."""
@@ -109,7 +112,7 @@ def imbalance(workflow: Workflow) -> Imbalance | None:
         assert isinstance(fact, Counts)
         if (
             not _of_target(workflow, fact, names)
-            or not (2 <= len(fact.counts) <= 60)
+            or not (2 <= len(fact.counts) <= _MOST_CLASSES)
             or _after_resampling(workflow, fact)
         ):
             continue
@@ -117,6 +120,13 @@ def imbalance(workflow: Workflow) -> Imbalance | None:
         shares = shares_of(fact.counts)
         if uneven(shares):
             return Imbalance(shares, fact, 0.9)
+    if shown:
+        return None
+    for tally in tallies(workflow, names):
+        if not any(_after_resampling(workflow, fact) for fact in tally.facts):
+            shown = True
+            if uneven(tally.shares):
+                return Imbalance(tally.shares, tally.facts[0], 0.85)
     if shown:
         return None
     for table in workflow.facts_of(Describe):
@@ -230,14 +240,14 @@ def _after_resampling(workflow: Workflow, fact: Fact) -> bool:
 
 _WEIGHTS = ("class_weight", "class_weights", "scale_pos_weight", "sample_weight", "is_unbalance", "auto_class_weights",
             "fix_imbalance", "pos_weight", "class_prior", "priors")  # fmt: skip
-_THRESHOLD = re.compile(
+_THRESHOLD = regex(
     r"(?:prob|pred|hat|score)\w*(?:\([^()]*\)|\[[^\]]*\])*\s*>=?\s*(?:\w*thr(?:esh)?\w*|0?\.(?!50*\b)\d+)|"
     r"(?:decision|best|optimal|class\w*)_?thresh\w*\s*=",
     re.IGNORECASE,
 )
-_IMPORT = re.compile(r"^\s*(?:from|import)\b.*$|#.*$", re.MULTILINE)
-_FOCAL = re.compile(r"focal", re.IGNORECASE)
-_SAMPLING = re.compile(
+_IMPORT = regex(r"^\s*(?:from|import)\b.*$|#.*$", re.MULTILINE)
+_FOCAL = regex(r"focal", re.IGNORECASE)
+_SAMPLING = regex(
     r"over.?sampl|under.?sampl|down.?sampl|up.?sampl|SMOTE|class.?weight|balanced_?(?:df|data)|minority|majority",
     re.IGNORECASE,
 )
@@ -251,9 +261,14 @@ def weighing(workflow: Workflow) -> Iterator[Operation]:
             continue
         for name in _WEIGHTS:
             value = op.args.get(name)
-            if value is not None and value.constant is not None and value.constant not in (1, False):
+            if value is not None and _weighs(value):
                 yield op
                 break
+
+
+def _weighs(value: Value) -> bool:
+    """True where the argument of a weight is given and none that leaves the classes as they are."""
+    return value.constant is True or (value.constant is not None and value.constant not in (1, False))
 
 
 def answer(workflow: Workflow) -> Operation | str | None:
@@ -266,6 +281,8 @@ def answer(workflow: Workflow) -> Operation | str | None:
     for op in weighing(workflow):
         return op
     for training in workflow.trainings:
+        if training.final.has(Trait.UNDERSAMPLES):
+            return training.op
         for value in training.final.params.values():
             if _FOCAL.search(str(value.constant)) or _FOCAL.search(value.type):
                 return training.op
@@ -319,6 +336,6 @@ def weights_of(training: Training) -> str | None:
     """The name of the argument that weighs the classes of a training, None where none does."""
     for name in _WEIGHTS:
         for given in (training.final.params.get(name), training.op.args.get(name)):
-            if given is not None and given.constant is not None and given.constant not in (1, False):
+            if given is not None and _weighs(given):
                 return name
     return None

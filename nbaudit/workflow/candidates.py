@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from functools import lru_cache
+
+from msgspec import Struct
 
 from nbaudit.model.facts import ClassReport, Confusion, Fact, Scores
 from nbaudit.model.flow import NOTHING, Kind, Model, Operation, Rows, RowsEffect, Shape, Value
 from nbaudit.model.vocabulary import Family, Role, Task, Trait
+from nbaudit.patterns import regex
 from nbaudit.workflow import Evaluation, Training, Workflow
 
 MEASURES = frozenset(
@@ -32,45 +34,41 @@ CLASS_TASKS = frozenset({Task.BINARY, Task.MULTICLASS, Task.CLASSIFICATION})
 NUMBER_TASKS = frozenset({Task.REGRESSION, Task.FORECASTING})
 
 _METRIC_WORDS: tuple[tuple[re.Pattern[str], Trait], ...] = (
-    (re.compile(r"auc|average_precision|roc|ndcg|ranking", re.IGNORECASE), Trait.RANKING),
+    (regex(r"auc|average_precision|roc|ndcg|ranking", re.IGNORECASE), Trait.RANKING),
     (
-        re.compile(
+        regex(
             r"f1|f_?beta|f_?score|precision|recall|balanced|sensitivity|specificity|jaccard|kappa|mcc|matthews|iou|dice|"
             r"true_?(?:pos|neg)|false_?(?:pos|neg)|log_?loss",
             re.IGNORECASE,
         ),
         Trait.CLASSWISE,
     ),
-    (re.compile(r"acc|error_rate", re.IGNORECASE), Trait.ACCURACY),
-    (re.compile(r"^r_?2|r2_?score|r_?square|explained_variance", re.IGNORECASE), Trait.R2),
-    (re.compile(r"ma[ep]|ms[el]|rms|mean_?(?:abs|sq)|absolute|squared_error|deviance|max_error|huber", re.IGNORECASE),
+    (regex(r"acc|error_rate", re.IGNORECASE), Trait.ACCURACY),
+    (regex(r"^r_?2|r2_?score|r_?square|explained_variance", re.IGNORECASE), Trait.R2),
+    (regex(r"ma[ep]|ms[el]|rms|mean_?(?:abs|sq)|absolute|squared_error|deviance|max_error|huber", re.IGNORECASE),
      Trait.ERROR),
-    (re.compile(r"silhouette|rand|mutual_info|homogeneity|completeness|v_measure", re.IGNORECASE),
+    (regex(r"silhouette|rand|mutual_info|homogeneity|completeness|v_measure", re.IGNORECASE),
      Trait.CLUSTER_QUALITY),
-    (re.compile(r"loss|entropy|perplexity", re.IGNORECASE), Trait.LOSS),
+    (regex(r"loss|entropy|perplexity", re.IGNORECASE), Trait.LOSS),
 )  # fmt: skip
-_SUFFIX = re.compile(r"(Classifier|Regressor|Classification|Regression|Estimator|Model|CV)+$")
-_DEF = re.compile(r"^\s*def\s+(\w+)", re.MULTILINE)
-_BODY_END = re.compile(r"^(?=[^\s#)])", re.MULTILINE)
-_MEASURING = re.compile(r"metric|score|evaluat|accuracy", re.IGNORECASE)
-_HITS = re.compile(
-    r"\b(?:\w*acc|\w*accuracy|\w*correct\w*|\w*metric\w*|\w*_score|\w*iou|\w*f1)\b\s*[-+/*]?=", re.IGNORECASE
-)
-_ASIDE = re.compile(r"no_grad|inference_mode|\.eval\(\)|(?<![a-z])(?:test|val)", re.IGNORECASE)
-_COUNTED = re.compile(
+_SUFFIX = regex(r"(Classifier|Regressor|Classification|Regression|Estimator|Model|CV)+$")
+_DEF = regex(r"^\s*def\s+(\w+)", re.MULTILINE)
+_BODY_END = regex(r"^(?=[^\s#)])", re.MULTILINE)
+_MEASURING = regex(r"metric|score|evaluat|accuracy", re.IGNORECASE)
+_HITS = regex(r"\b(?:\w*acc|\w*accuracy|\w*correct\w*|\w*metric\w*|\w*_score|\w*iou|\w*f1)\b\s*[-+/*]?=", re.IGNORECASE)
+_ASIDE = regex(r"no_grad|inference_mode|\.eval\(\)|(?<![a-z])(?:test|val)", re.IGNORECASE)
+_COUNTED = regex(
     r"^[ \t]*(?:tp|fp|fn|(?:true|false)_?(?:pos|neg)\w*)\w{0,2}[ \t]*\+?=[^=]", re.IGNORECASE | re.MULTILINE
 )
 _TABLE_TYPES = frozenset({"numpy.ndarray", "pandas.DataFrame", "pandas.Series"})
 _BOARDS = frozenset({"leaderboard", "fit_summary"})
-_BOARD = re.compile(r"^\d+ +\S+ +-?\d+\.\d+ +([a-z]\w+)", re.MULTILINE)
+_BOARD = regex(r"^\d+ +\S+ +-?\d+\.\d+ +([a-z]\w+)", re.MULTILINE)
 """A row of a leaderboard: place, model, score and the measure's name."""
-_COUNTS_ONE = re.compile(r"^\s*\w+(?:\[\w+\])?\s*(?:\+=\s*1\b|=\s*\w+\s*\+\s*1\b)")
+_COUNTS_ONE = regex(r"^\s*\w+(?:\[\w+\])?\s*(?:\+=\s*1\b|=\s*\w+\s*\+\s*1\b)")
 _NUMBERS = "#numbers"
 _GENERIC = frozenset({"Model", "Module", "Sequential", "Functional", "LightningModule", "Network"})
 """Last parts of type names that say nothing of a network's architecture."""
-_BASELINE = re.compile(
-    r"base_?line|dummy|naive_?(?:forecast|pred|model)|majority|persistence|chance_level", re.IGNORECASE
-)
+_BASELINE = regex(r"base_?line|dummy|naive_?(?:forecast|pred|model)|majority|persistence|chance_level", re.IGNORECASE)
 
 
 def metric_kind(name: str) -> Trait | None:
@@ -81,8 +79,7 @@ def metric_kind(name: str) -> Trait | None:
     return None
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Measurement:
+class Measurement(Struct, frozen=True, eq=False):
     """One measurement of a candidate: its kinds (empty where unknown), and whether the rows were held out (None where
     the analysis can't say). `inner` says that it only guides a search,
     `doubtful` that a call that is not known shaped what is measured, `crossed` that each row was predicted by a model
@@ -106,8 +103,7 @@ class Measurement:
         return None if held is False and self.doubtful else held
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Candidate:
+class Candidate(Struct, frozen=True, eq=False):
     """One algorithm that is tried. `trainings` are its fits, searches and cross-validations in order, `measurements`
     those of any of them. `helper` says that it only serves another model (fills gaps, ranks features)."""
 

@@ -14,6 +14,7 @@ from nbaudit.model.facts import Describe, Dtypes, Fact, Sample, ShapeFact
 from nbaudit.model.flow import Columns, Kind, Operation, Value
 from nbaudit.model.source import Span
 from nbaudit.model.vocabulary import Family, Role, Trait
+from nbaudit.patterns import regex
 from nbaudit.workflow import Training, Workflow
 from nbaudit.workflow.raw_tables import on_pixels
 from nbaudit.workflow.sources import sources
@@ -106,7 +107,7 @@ def _numbers_for_sure(workflow: Workflow, training: Training) -> bool:
     return sum(features.columns.may_hold(n) and n != target and not looks_like_identifier(n) for n in named) > 1
 
 
-_PIXEL = re.compile(r"\d+|pixel[ _]?\d+", re.IGNORECASE)
+_PIXEL = regex(r"\d+|pixel[ _]?\d+", re.IGNORECASE)
 
 
 @lru_cache(maxsize=2)
@@ -126,7 +127,7 @@ def _shown_numbers(workflow: Workflow) -> frozenset[str]:
     return frozenset(found)
 
 
-_NUMBER = re.compile(r"-?\d+(\.\d+)?(e[+-]?\d+)?")
+_NUMBER = regex(r"-?\d+(\.\d+)?(e[+-]?\d+)?")
 
 
 @lru_cache(maxsize=2)
@@ -298,13 +299,13 @@ def target_name(training: Training) -> str | None:
     return None
 
 
-_ID = re.compile(
+_ID = regex(
     r"(?:^|[_\W])(?:id|ids|uid|uuid|guid|index|idx)(?:$|[_\W])|^unnamed: ?0(?:\.\d+)?$|"
     r"^(?:row|serial|record|sl|sr|s)[ _.]*(?:no|num|number|nr)\.?$|"
     r"^(?:passenger|customer|client|user|order|transaction|employee|patient|product|student|row)_?(?:id|num|number)$",
     re.IGNORECASE,
 )
-_CAMEL_ID = re.compile(r"(?<=[a-z])(?:ID|Id)$")
+_CAMEL_ID = regex(r"(?<=[a-z])(?:ID|Id)$")
 
 
 def looks_like_identifier(name: str) -> bool:

@@ -14,6 +14,7 @@ from nbaudit.knowledge.tables import tables
 from nbaudit.model.facts import Counts, Dtypes, Duplicates, Fact, Sample, ShapeFact, Uniques
 from nbaudit.model.flow import NOTHING, Kind, Operation, RowsEffect, Value
 from nbaudit.model.vocabulary import Role, Trait
+from nbaudit.patterns import regex
 from nbaudit.workflow import Training, Workflow
 from nbaudit.workflow.gaps import is_fill, tests_gaps
 from nbaudit.workflow.raw_tables import (
@@ -33,20 +34,20 @@ from nbaudit.workflow.raw_tables import (
 )
 from nbaudit.workflow.writing import literal_arguments
 
-_CLEAN_WORDS = re.compile(r"clean|preprocess|normali[sz]e_text|dedup|duplicate|sanit", re.IGNORECASE)
-_CASTS = re.compile(r"(builtins\.)?(int|float|str|bool|object|category|uint|numpy\.\w+)\w*$")
-_SMALLER = re.compile(r"(?<!u)int(8|16)$|uint(8|16)$|float(16|32)$|half$|single$")
+_CLEAN_WORDS = regex(r"clean|preprocess|normali[sz]e_text|dedup|duplicate|sanit", re.IGNORECASE)
+_CASTS = regex(r"(builtins\.)?(int|float|str|bool|object|category|uint|numpy\.\w+)\w*$")
+_SMALLER = regex(r"(?<!u)int(8|16)$|uint(8|16)$|float(16|32)$|half$|single$")
 """Types that save memory: a cast to one of them mends no value."""
-_LETTERS = re.compile(r"[^\W\d_]{2,}")
-_BY_VALUE = re.compile(r"==\s*[rub]?['\"][^'\"]*\w|\.isin\(|\.str\.(contains|startswith|endswith|match)\(")
-_BY_LIMIT = re.compile(r"[<>]|!=|\.between\(|~|==\s*-?\d")
-_KEPT = re.compile(
+_LETTERS = regex(r"[^\W\d_]{2,}")
+_BY_VALUE = regex(r"==\s*[rub]?['\"][^'\"]*\w|\.isin\(|\.str\.(contains|startswith|endswith|match)\(")
+_BY_LIMIT = regex(r"[<>]|!=|\.between\(|~|==\s*-?\d")
+_KEPT = regex(
     r"(duplicat|repeated|identical).{0,200}\b(keep|kept|leave|left|remain|legitimate|valid|natural|expected|fine|"
     r"coinciden\w*|not (an )?(error|problem)|different)\b|\b(keep|kept|leave|left)\b.{0,80}duplicat",
     re.IGNORECASE,
 )
 
-_DATE = re.compile(r"date|time|month|year|hour|(^|_)day|timestamp|week", re.IGNORECASE)
+_DATE = regex(r"date|time|month|year|hour|(^|_)day|timestamp|week", re.IGNORECASE)
 _VALUES = frozenset({Kind.TABLE, Kind.COLUMN, Kind.ARRAY, Kind.GROUPS})
 """What holds values of the data; a statistic shows counts that were made before."""
 

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
 from functools import cached_property
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from nbaudit.model.facts import Fact
 from nbaudit.model.flow import NOTHING, Binding, FlowGraph, Kind, Model, Operation, Rows, RowsEffect, Shape, Value
@@ -21,8 +23,7 @@ _NO_TARGET = frozenset({Family.DENSITY, Family.NEIGHBOURS})
 _NO_ALGORITHM = frozenset({Family.BASELINE})
 
 
-@dataclass(frozen=True, slots=True)
-class Training:
+class Training(Struct, frozen=True):
     """One fit, search or cross-validation of a predicting model.
 
     `model` is the object whose fit was called, `final` the estimator inside that predicts. `features` and `target` are
@@ -44,8 +45,7 @@ class Training:
         return self.final.family
 
 
-@dataclass(frozen=True, slots=True)
-class Evaluation:
+class Evaluation(Struct, frozen=True):
     """One measurement of a model.
 
     `rows` are the rows measured on where known. `held_out` is True where none of them was trained on, False where all
@@ -61,8 +61,7 @@ class Evaluation:
     watched: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Leak:
+class Leak(Struct, frozen=True):
     """An operation learned from rows on which a model that it feeds is later measured."""
 
     op: Operation
@@ -72,8 +71,7 @@ class Leak:
     certain: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Prose:
+class Prose(Struct, frozen=True):
     """A sentence of markdown or a comment, and where it stands."""
 
     span: Span
@@ -233,6 +231,8 @@ class Workflow:
             training
             for training in self.trainings
             if self.task_of(training) not in (Task.CLUSTERING, Task.REDUCTION, Task.OUTLIERS)
+            # a curve that describes
+            and training.final.task is not Task.OTHER
             # a density of what is given to it, no target,
             # or the neighbours among what is given
             and (training.target is not None or training.final.family not in _NO_TARGET or self.task_of(training))

@@ -5,18 +5,18 @@ Pure functions over a `Workflow`; what two checks ask is here.
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
 from functools import lru_cache
+
+from msgspec import Struct
 
 from nbaudit.model.flow import Columns, Kind, Model, Operation, Shape
 from nbaudit.model.vocabulary import Role, Trait
+from nbaudit.patterns import regex
 from nbaudit.workflow import Training, Workflow
 from nbaudit.workflow.columns import feature_names, target_name
 
 
-@dataclass(frozen=True, slots=True)
-class Made:
+class Made(Struct, frozen=True):
     """A column that was computed row by row from others of the same table."""
 
     name: str
@@ -50,8 +50,8 @@ def made_columns(workflow: Workflow) -> tuple[Made, ...]:
 
 _COMBINES = frozenset({Role.SELECT, Role.REDUCE, Role.VECTORISE, Role.TOKENISE, Role.JOIN, Role.ENCODE})
 _OF_MANY = frozenset({Role.AGGREGATE, Role.PREDICT, Role.UNKNOWN, Role.JOIN, Role.CONCAT, Role.LOAD, Role.IMPUTE})
-_COLUMN_OF = re.compile(r"""\w\s*\[\s*['"]([^'"]+)['"]\s*\]""")
-_ACROSS = re.compile(r"groupby|shift|rolling|expanding|diff\(|pct_change|ewm|cumsum|cummax|mean\(|median\(|\.loc|iloc")
+_COLUMN_OF = regex(r"""\w\s*\[\s*['"]([^'"]+)['"]\s*\]""")
+_ACROSS = regex(r"groupby|shift|rolling|expanding|diff\(|pct_change|ewm|cumsum|cummax|mean\(|median\(|\.loc|iloc")
 
 
 def _by_group(op: Operation) -> bool:

@@ -11,9 +11,10 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from nbaudit.model.facts import Describe, Fact, Missing, ShapeFact
-from nbaudit.model.flow import Kind, Operation, RowsEffect, Value
+from nbaudit.model.flow import NOTHING, Kind, Operation, RowsEffect, Value
 from nbaudit.model.source import CellKind
 from nbaudit.model.vocabulary import Role, Trait
+from nbaudit.patterns import regex
 from nbaudit.workflow import Training, Workflow
 from nbaudit.workflow.raw_tables import (
     fact_value,
@@ -27,26 +28,27 @@ from nbaudit.workflow.raw_tables import (
     treats,
 )
 
-_GAP_WORDS = re.compile(r"missing|null|impute|fill_?na|drop_?na|(?<![a-z])nan?(?![a-z])", re.IGNORECASE)
-_NO_GAPS = re.compile(
+_GAP_WORDS = regex(r"missing|null|impute|fill_?na|drop_?na|(?<![a-z])nan?(?![a-z])", re.IGNORECASE)
+_NO_GAPS = regex(
     r"\b(no|without|free of|zero|not (have|contain) any|n't (have|contain) any|0)\s+(any\s+)?(missing|null|nan)\b|"
     r"\b(missing|null|nan)( attribute)? values?\s*[:?]\s*(\*+\s*)?(no|none|0)\b",
     re.IGNORECASE,
 )
-_IMPUTER = re.compile(r"imput(e|er|ation)", re.IGNORECASE)
-_STAND_IN = re.compile(r"==\s*(['\"](\?|-|NA|N/A|na|n/a|nan|null|none|None|NULL|[Uu]nknown|)\s*['\"]|-9{2,})\s*\)")
-_EQUALS_STAND_IN = re.compile(r"==\s*(0(\.0)?|-1|-9+)(?![\w.])")
-_NEIGHBOUR = re.compile(r"\[[^\]]*\b\w+\b[^\]]*\]\s*=[^=].*\[\s*\w+\s*[-+]\s*1\b")
-_NAN_KEY = re.compile(r"\{\s*(\w+\.)?(nan|NaN|NAN|NA|None)\s*:")
-_ALL_COLUMNS = re.compile(r"(list\()?\w+(\.columns|\.keys\(\))?(\.values|\.tolist\(\)|\.to_list\(\))?\)?")
-_GAP_MARK = re.compile(r"(^|\.)(nan|NaN|NAN|NA|NaT)$")
-NEVER_ZERO = re.compile(
+_IMPUTER = regex(r"imput(e|er|ation)", re.IGNORECASE)
+_STAND_IN = regex(r"==\s*(['\"](\?|-|NA|N/A|na|n/a|nan|null|none|None|NULL|[Uu]nknown|)\s*['\"]|-9{2,})\s*\)")
+_EQUALS_STAND_IN = regex(r"==\s*(0(\.0)?|-1|-9+)(?![\w.])")
+_NEIGHBOUR = regex(r"\[[^\]]*\b\w+\b[^\]]*\]\s*=[^=].*\[\s*\w+\s*[-+]\s*1\b")
+_NAN_KEY = regex(r"\{\s*(\w+\.)?(nan|NaN|NAN|NA|None)\s*:")
+_ALL_COLUMNS = regex(r"(list\()?\w+(\.columns|\.keys\(\))?(\.values|\.tolist\(\)|\.to_list\(\))?\)?")
+_SEVERAL = 3
+_GAP_MARK = regex(r"(^|\.)(nan|NaN|NAN|NA|NaT)$")
+NEVER_ZERO = regex(
     r"(?<![a-z])(height|weight|bmi|glucose|blood[ _-]?pressure|bloodpressure|systolic|diastolic|heart[ _-]?rate|"
     r"heartrate|pulse|insulin|skin[ _-]?thickness|cholesterol|ap[ _]hi|ap[ _]lo|ha?emoglobin|trestbps|body[ _-]?fat|"
     r"(sc|px|screen|body)[ _](w|h|width|height))(?![a-z])",
     re.IGNORECASE,
 )
-_NEVER_EMPTY = re.compile(r"(?<![a-z])(age|year[ _-]?built|birth[ _-]?year)(?![a-z])", re.IGNORECASE)
+_NEVER_EMPTY = regex(r"(?<![a-z])(age|year[ _-]?built|birth[ _-]?year)(?![a-z])", re.IGNORECASE)
 
 
 def marks_gap(value: Value | None) -> bool:
@@ -132,6 +134,17 @@ def _fills_stand_in(op: Operation) -> bool:
         return op.arg("to_replace") in (0, -1, -9, -99, -999, -9999)
     mask = op.args.get("rows") or op.args.get("cond") or op.args.get("condition")
     return mask is not None and mask.kind is Kind.MASK and bool(_EQUALS_STAND_IN.search(op.text))
+
+
+def learned_by(workflow: Workflow, op: Operation) -> Value | None:
+    """What a fill learned its values from: by itself, or through `fillna(groups.transform("mean"))`."""
+    value = op.args.get("value")
+    if op.learns:
+        return None if op.role is Role.IMPUTE and value is not None and value.constant is not NOTHING else op.learns[0]
+    if value is None or not op.data:
+        return None
+    mask = value.upstream & ~op.data[0].upstream
+    return next((other.learns[0] for other in workflow.graph.by_mask(mask) if other.learns), None)
 
 
 def copies_neighbour(workflow: Workflow, op: Operation) -> bool:
@@ -318,8 +331,13 @@ def row_drops(workflow: Workflow) -> Iterator[Operation]:
 
 
 def _keeps_whole_rows(workflow: Workflow, op: Operation, table: Value) -> bool:
-    """True for `df[df.notnull().all(axis=1)]`: a filter that keeps the rows without any gap."""
+    """True for `df[df.notnull().all(axis=1)]`: a filter that keeps the rows without any gap, and for the dropping of
+    the rows that such a filter has found (`df.drop(df[df.isna().any(axis=1)].index)`)."""
     key = op.args.get("key")
+    if key is None:
+        found = [value for value in op.args.values() if value.kind is Kind.INDEX]
+        chosen = (o for value in found for o in workflow.graph.by_mask(value.upstream & ~table.upstream))
+        key = next((o.args["key"] for o in chosen if o.role is Role.FILTER and "key" in o.args), None)
     if key is None or key.column is not None or not tests_gaps(workflow, key) or not workflow.reaches_model(op):
         return False
     tests = [
@@ -329,8 +347,9 @@ def _keeps_whole_rows(workflow: Workflow, op: Operation, table: Value) -> bool:
 
 
 def of_all_columns(op: Operation) -> bool:
-    """True where a drop asks about every column of the table that was read."""
-    return "subset" not in op.args and op.data[0].columns.selected is None
+    """True where a drop asks about every column of the table that was read, or of several that were chosen from it."""
+    chosen = op.data[0].columns.selected
+    return "subset" not in op.args and (chosen is None or len(chosen) >= _SEVERAL)
 
 
 def without_target(workflow: Workflow, op: Operation) -> bool:

@@ -12,6 +12,7 @@ from nbaudit.model.facts import Basis, Counts, Describe, Fact, Missing, Sample, 
 from nbaudit.model.flow import Kind, Operation, Rows, Value
 from nbaudit.model.source import CellKind
 from nbaudit.model.vocabulary import Role
+from nbaudit.patterns import regex
 from nbaudit.workflow import Training, Workflow
 from nbaudit.workflow.consistency import is_cast
 from nbaudit.workflow.gaps import NEVER_ZERO, gap_handling, gaps_in_doubt, makes_gaps
@@ -44,7 +45,7 @@ _WORKING = frozenset(
         Role.UNKNOWN,
     }
 )
-_STAYS = re.compile(
+_STAYS = regex(
     r"(missing|null|nan|gaps?)\b.{0,120}\b(leave|left|keep|kept|handle[sd]?|support|ignore|on purpose|natively)\b|"
     r"\b(leave|left|keep|kept|handle[sd]?|support|ignore|natively)\b.{0,120}(missing|null|nan\b|gaps?\b)",
     re.IGNORECASE,

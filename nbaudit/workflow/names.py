@@ -6,8 +6,9 @@ Everything is Python text that stands in the notebook, or a usual name where the
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass
 from functools import cached_property
+
+from msgspec import Struct
 
 from nbaudit.model.finding import Finding
 from nbaudit.model.flow import Model, Operation, Value
@@ -19,8 +20,7 @@ _WHOLE = frozenset({Role.SCALE, Role.RESAMPLE, Role.SELECT, Role.REDUCE, Role.VE
 """Roles whose operations give a whole new table of features."""
 
 
-@dataclass(frozen=True, slots=True)
-class Parts:
+class Parts(Struct, frozen=True):
     """The names of the parts of a split, and of what was split."""
 
     train: str

@@ -6,12 +6,14 @@ Pure functions over a `Workflow`; what two checks ask is here.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import lru_cache
 
+from msgspec import Struct
+
 from nbaudit.model.facts import Describe
-from nbaudit.model.flow import Kind, Operation, Value
+from nbaudit.model.flow import NOTHING, Kind, Operation, Value
 from nbaudit.model.vocabulary import Family, Role, Task, Trait
+from nbaudit.patterns import regex
 from nbaudit.workflow import Evaluation, Prose, Training, Workflow
 from nbaudit.workflow.columns import (
     FLAT,
@@ -24,18 +26,20 @@ from nbaudit.workflow.columns import (
 from nbaudit.workflow.gaps import makes_gaps
 from nbaudit.workflow.raw_tables import asked_column, on_pixels, outside_sources, table_reads, targets
 
-_DATE = re.compile(r"date|month|year|hour|(^|_)day|timestamp|week", re.IGNORECASE)
+_DATE = regex(r"date|month|year|hour|(^|_)day|timestamp|week", re.IGNORECASE)
 _SPREADS = frozenset({Trait.DISTRIBUTION, Trait.SPREAD})
-OUTLIER_WORDS = re.compile(r"\boutl[iy]+ers?\b|\bextreme (?:value|point|observation)s?\b|\banomal(?:y|ies|ous)\b", re.I)
-_OWN_SENSITIVE = re.compile(
+OUTLIER_WORDS = regex(r"\boutl[iy]+ers?\b|\bextreme (?:value|point|observation)s?\b|\banomal(?:y|ies|ous)\b", re.I)
+_OWN_SENSITIVE = regex(
     r"neural|network|perceptron|mlp|regress|logistic|svm|supportvector|knn|neighbou?r|k_?means|pca|autoencoder|lstm",
     re.I,
 )
 """What classes of a notebook's own are called that are outlier-sensitive models."""
-_POINTS = re.compile(r"[bgrcmykw]?[.,ov^<>sp*hH+xXdD][bgrcmykw]?")
-_LIMIT = re.compile(r"(<=?|>=?)\s*(-?\d[\d_.]*(?:e\d+)?)")
-_MEASURE = re.compile(r"\berr(?:or|o)e?s?\b|\bmae\b|\br?mse\b|\bhuber\b|\bmetric", re.IGNORECASE)
-_TAKES_THEM = re.compile(r"\b(?:in)?sens[ií]|\brobust|\bpenali|\baffected\b|\binfluenced\b", re.IGNORECASE)
+_POINTS = regex(r"[bgrcmykw]?[.,ov^<>sp*hH+xXdD][bgrcmykw]?")
+_CAPS = regex(r"\bif\s+(\w+)\s*[<>]=?\s*-?[\d.]+\S*\s+else\s+\1\b|\b(min|max)\(\s*(\w+\s*,\s*-?\d|-?\d[\d.]*\s*,)")
+_BETWEEN = regex(r"\.between\(\s*-?[\d.]")
+_LIMIT = regex(r"(<=?|>=?)\s*(-?\d[\d_.]*(?:e\d+)?)")
+_MEASURE = regex(r"\berr(?:or|o)e?s?\b|\bmae\b|\br?mse\b|\bhuber\b|\bmetric", re.IGNORECASE)
+_TAKES_THEM = regex(r"\b(?:in)?sens[ií]|\brobust|\bpenali|\baffected\b|\binfluenced\b", re.IGNORECASE)
 
 
 def from_raw_table(workflow: Workflow, training: Training) -> bool:
@@ -187,8 +191,7 @@ def in_time(workflow: Workflow, op: Operation) -> bool:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Extreme:
+class Extreme(Struct, frozen=True):
     """A column whose saved `describe()` shows values far beyond the middle half: `times` its width beyond it."""
 
     column: str
@@ -269,8 +272,7 @@ def is_distance(workflow: Workflow, stats: int) -> bool:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(Struct, frozen=True):
     """Rows dropped (`drops`) or values cut by a rule that was computed from data.
 
     `learned` are the values whose rows the rule was computed from. `columns` are those it asks about, where known.
@@ -321,9 +323,7 @@ def _rule(workflow: Workflow, op: Operation, detectors: int, known: dict[int, Ru
     return None
 
 
-_REMOVER = re.compile(
-    r"outliers?(?![a-z])|outlier(remov|clip|cap|filter|trim)|(remove|drop|clip|cap|filter)_?outl", re.I
-)
+_REMOVER = regex(r"outliers?(?![a-z])|outlier(remov|clip|cap|filter|trim)|(remove|drop|clip|cap|filter)_?outl", re.I)
 
 
 def _outside_rule(op: Operation) -> Rule | None:
@@ -400,7 +400,8 @@ def handlings(workflow: Workflow) -> tuple[Operation, ...]:
     """What answers outliers on the way to a model: rules, hand-set limits, clips, detectors, robust scaling, logs."""
     found: list[Operation] = [rule.op for rule in outlier_rules(workflow)]
     for op in workflow.ops(Role.FILTER):
-        if numeric_limits(op) and workflow.reaches_model(op) and not _of_period(op):
+        limits = numeric_limits(op) or _BETWEEN.search(op.text)
+        if limits and workflow.reaches_model(op) and not _of_period(op):
             found.append(op)
     for op in workflow.ops(Role.CLIP, Role.DETECT):
         if op.role is Role.DETECT or not any(_is_prediction(workflow, value) for value in op.data):
@@ -418,12 +419,21 @@ def handlings(workflow: Workflow) -> tuple[Operation, ...]:
 
 
 def caps_by_hand(op: Operation) -> bool:
-    """True for `np.where(x > 90, 90, x)`: values beyond a number become the number, the others stay."""
+    """True where the values of a column beyond a number become another one and the others stay.
+
+    Written as `np.where(x > 90, 90, x)`, `df.loc[df.x > 90, "x"] = 90` or `x.apply(lambda v: 90 if v > 90 else v)`.
+    """
+    if "rows" in op.args:
+        rows, written = op.args["rows"], op.arg("columns")
+        same = rows.kind is Kind.MASK and rows.column is not None and written in (rows.column, NOTHING, None)
+        return same and bool(numeric_limits(op))
+    if "func" in op.args:
+        return op.data[:1] != () and op.data[0].kind is Kind.COLUMN and bool(_CAPS.search(op.text))
     mask = op.args.get("condition")
     if mask is None or mask.kind is not Kind.MASK or not re.search(r"[<>]", op.text):
         return False
     branches = [value for name, value in op.args.items() if name in ("x", "y")]
-    numbers = [v for v in branches if isinstance(v.constant, (int, float)) and not isinstance(v.constant, bool)]
+    numbers = [v for v in branches if v.kind in (Kind.STATISTIC, Kind.NUMBER) and not isinstance(v.constant, bool)]
     return bool(numbers) and any(v.kind is Kind.COLUMN and v.column == mask.column for v in branches)
 
 
@@ -432,8 +442,7 @@ def shrinks(op: Operation) -> bool:
     return Trait.SHRINKS in op.traits or (op.model is not None and op.model.has(Trait.SHRINKS))
 
 
-@dataclass(frozen=True, slots=True)
-class RuleLeak:
+class RuleLeak(Struct, frozen=True):
     """A rule computed from rows that are later measured on, and the training and measurement behind it."""
 
     rule: Rule

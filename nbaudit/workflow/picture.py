@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
 from itertools import islice
+
+from msgspec import Struct, field
 
 from nbaudit.model.finding import Finding
 from nbaudit.model.flow import Operation, RowsEffect, Shape
@@ -62,8 +63,7 @@ _LEARNS = frozenset({Role.FIT, Role.TUNE, Role.CROSS_VALIDATE})
 _PARTS = frozenset({"train", "test", "validation"})
 
 
-@dataclass(slots=True, eq=False)
-class _Group:
+class _Group(Struct, eq=False):
     """A node in the making."""
 
     kind: NodeKind

@@ -11,6 +11,7 @@ from functools import lru_cache
 from nbaudit.model.facts import Dtypes, Fact, Sample
 from nbaudit.model.flow import Kind, Operation, Rows, RowsEffect, Value
 from nbaudit.model.vocabulary import Family, Role, Trait
+from nbaudit.patterns import regex
 from nbaudit.workflow import Training, Workflow
 
 _NO_TABLE = frozenset({Trait.IMAGE, Trait.AUDIO, Trait.WEIGHTS})
@@ -18,10 +19,14 @@ JUDGED = frozenset({Kind.PREDICTION, Kind.SCORE, Kind.HISTORY, Kind.MODEL})
 _DATA = frozenset({Kind.TABLE, Kind.COLUMN, Kind.ARRAY, Kind.GROUPS, Kind.LOADER, Kind.UNKNOWN, Kind.MASK})
 TEXT_TYPES = ("object", "str", "string", "category")
 _NUMERIC = ("int", "float", "complex", "uint")
-_ID = re.compile(r"(?i:(^|[_ ])(id|uuid|guid|key|code|number|no|session)s?$)|[a-z](Id|ID|Key|Code)$")
-_DATE = re.compile(r"date|time|month|year|hour|(^|_)day|timestamp|week", re.IGNORECASE)
-_DATE_TEXT = re.compile(r"\d{4}-\d\d|\d\d?/\d\d?/\d{2,4}")
-_TEST_NAME = re.compile(r"(?<![a-z])(test|predict|holdout|validation)(?!.*submi)", re.IGNORECASE)
+_ID = regex(r"(?i:(^|[_ ])(id|uuid|guid|key|code|number|no|session)s?$)|[a-z](Id|ID|Key|Code)$")
+_WORDS = regex(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
+_MOMENTS = frozenset({"date", "datetime", "time", "timestamp", "utc", "dt", "fecha", "datum", "period"})
+_PERIODS = frozenset(
+    {"data", "year", "month", "day", "hour", "week", "minute", "quarter", "yr", "of", "the", "no", "number"}
+)
+_DATE_TEXT = regex(r"\d{4}-\d\d|\d\d?/\d\d?/\d{2,4}")
+_TEST_NAME = regex(r"(?<![a-z])(test|predict|holdout|validation)(?!.*submi)", re.IGNORECASE)
 
 
 @lru_cache(maxsize=2)
@@ -91,7 +96,7 @@ def _is_table(value: Value | None) -> bool:
     return value is not None and value.kind in (Kind.TABLE, Kind.COLUMN)
 
 
-_PIXEL = re.compile(r"(pixel|px)[ _]?\d+", re.IGNORECASE)
+_PIXEL = regex(r"(pixel|px)[ _]?\d+", re.IGNORECASE)
 
 
 @lru_cache(maxsize=2)
@@ -305,9 +310,15 @@ def in_time_order(workflow: Workflow, value: Value) -> bool:
         about = fact_value(workflow, fact)
         if about is not None and about.rows is not None and not about.rows.sources() & sources:
             continue
-        if any(_DATE.search(name) for name in fact.columns) or any(_DATE_TEXT.match(i) for i in fact.index):
+        if any(_is_a_time(name) for name in fact.columns) or any(_DATE_TEXT.match(i) for i in fact.index):
             return True
-    return any(_DATE.search(name) for name in dtypes(workflow))
+    return any(_is_a_time(name) for name in dtypes(workflow))
+
+
+def _is_a_time(name: str) -> bool:
+    """True for the names of dates and times: `InvoiceDate`, `day`, `hour of day`; not `MonthlyCharges`, `BirthYear`."""
+    words = {word.casefold() for word in _WORDS.findall(name)}
+    return bool(words & _MOMENTS) or (bool(words) and words <= _PERIODS)
 
 
 def column_in(op: Operation, column: str) -> bool:

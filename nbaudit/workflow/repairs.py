@@ -13,6 +13,7 @@ from functools import lru_cache
 from nbaudit.model.facts import Counts, Fact, Missing, Sample, ShapeFact, Uniques
 from nbaudit.model.flow import Kind, Operation, Rows, RowsEffect, Value
 from nbaudit.model.vocabulary import Role, Trait
+from nbaudit.patterns import regex
 from nbaudit.workflow import Training, Workflow
 from nbaudit.workflow.gaps import gap_looks, loss_shown
 from nbaudit.workflow.gaps_left import unhandled_parts
@@ -21,7 +22,7 @@ from nbaudit.workflow.writing import source_of, trees
 
 _CHANGES = frozenset({Role.REPAIR, Role.CREATE, Role.IMPUTE, Role.ENCODE, Role.UNKNOWN})
 _LEAST_LOSS = 0.01
-_SLIGHT = re.compile(r"[\s=._'\"-]+")
+_SLIGHT = regex(r"[\s=._'\"-]+")
 
 
 def coercions(workflow: Workflow) -> list[Operation]:
@@ -223,7 +224,7 @@ def _shown_key(workflow: Workflow, op: Operation, key: str) -> bool:
     return _shown_elsewhere(workflow, op.data[0].column or "", key)
 
 
-_SENTINEL = re.compile(r"!=\s*-?\d[\d.]*(?![\w.])")
+_SENTINEL = regex(r"!=\s*-?\d[\d.]*(?![\w.])")
 
 
 def cleaned_in_training_only(workflow: Workflow) -> Iterator[tuple[Operation, Training, Operation]]:

@@ -5,7 +5,6 @@ Pure functions over a `Workflow`; what two checks ask is here.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from functools import lru_cache
 from math import fsum, isfinite, sqrt
@@ -13,6 +12,7 @@ from math import fsum, isfinite, sqrt
 from nbaudit.model.facts import Describe, Fact, Sample
 from nbaudit.model.flow import Kind, Operation, Value
 from nbaudit.model.vocabulary import Family, Role, Trait
+from nbaudit.patterns import regex
 from nbaudit.workflow import Training, Workflow
 
 _SPREAD = 5.0
@@ -83,7 +83,7 @@ def _numeric(workflow: Workflow, training: Training) -> bool:
     )
 
 
-_ONE_COLUMN = re.compile(r"reshape\(\s*\(?-1, ?1\)|\[:, ?(?:np\.newaxis|None)\]")
+_ONE_COLUMN = regex(r"reshape\(\s*\(?-1, ?1\)|\[:, ?(?:np\.newaxis|None)\]")
 
 
 def single(workflow: Workflow, training: Training) -> bool:

@@ -4,25 +4,26 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from nbaudit.model.facts import Describe, Dtypes, Missing, Sample
 from nbaudit.model.flow import Kind, Operation, RowsEffect, Value
 from nbaudit.model.vocabulary import Role, Trait
+from nbaudit.patterns import regex
 from nbaudit.workflow import Workflow
 
-_PART = re.compile(
+_PART = regex(
     r"(?<![a-z])(train(ing)?|test(ing)?|val(id(ation)?)?|dev|eval|holdout|submission|submit|sample|labels?|class(es)?|"
     r"weights?|target|mapping|dict(ionary)?|fold|solution|answers?|glove|embeddings?|vec(tors)?|vocab(ulary)?|"
     r"stop ?words|lexicon|descri(be|ption)s?|dicionario|code ?book|meta ?data|glossary|read ?me)(?![a-z])",
     re.IGNORECASE,
 )
-_FOLDER = re.compile(r"train(ing)?([ _-]?set)?|test(ing)?([ _-]?set)?|val(id(ation)?)?([ _-]?set)?", re.IGNORECASE)
+_FOLDER = regex(r"train(ing)?([ _-]?set)?|test(ing)?([ _-]?set)?|val(id(ation)?)?([ _-]?set)?", re.IGNORECASE)
 _LOOKS = (Role.LOOK, Role.PLOT, Role.PROFILE, Role.VALIDATE)
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(Struct, frozen=True):
     """A raw source: the first operation that reads it, the location as far as it is known, and the name that holds it.
 
     `ops` are all reads of the location, the first among them.
@@ -74,16 +75,18 @@ def _holder(workflow: Workflow, op: Operation) -> str:
 
 def tables_read(workflow: Workflow) -> list[Source]:
     """The sources that are tables."""
-    held = {binding.value.made_by: binding.value.kind for binding in workflow.graph.bindings}
+    held: dict[int, set[Kind]] = {}  # a table, and single columns of it that have names of their own
+    for binding in workflow.graph.bindings:
+        held.setdefault(binding.value.made_by, set()).add(binding.value.kind)
     return [
         source
         for source in sources(workflow)
-        if not source.op.traits & _NOT_TABLES and held.get(source.op.id, Kind.TABLE) is Kind.TABLE
+        if not source.op.traits & _NOT_TABLES and Kind.TABLE in held.get(source.op.id, {Kind.TABLE})
     ]
 
 
-_PRINTS_ITSELF = frozenset({Trait.TYPES, Trait.MISSING})  # info()
-_SHOWS = re.compile(r"plot|show|display|draw|print|visuali[sz]e|preview|describe|inspect|explore|summar", re.IGNORECASE)
+PRINTS_ITSELF = frozenset({Trait.TYPES, Trait.MISSING})  # info()
+_SHOWS = regex(r"plot|show|display|draw|print|visuali[sz]e|preview|describe|inspect|explore|summar", re.IGNORECASE)
 _NOT_TABLES = frozenset({Trait.IMAGE, Trait.AUDIO, Trait.TEXT, Trait.WEIGHTS, Trait.PERSONAL, Trait.INTERACTIVE})
 
 
@@ -96,16 +99,19 @@ def looks_at(workflow: Workflow, op: Operation) -> Iterator[Operation]:
     modelled = 0
     for made in workflow.ops(Role.FIT, Role.TUNE, Role.CROSS_VALIDATE, Role.PREDICT, Role.EVALUATE):
         modelled |= made.bit
+    judged = {made.site.cell for made in workflow.ops(Role.PREDICT)}
     first = min((training.op.id for training in workflow.trainings), default=len(workflow.graph.operations))
     for look in workflow.ops(*_LOOKS, Role.UNKNOWN, Role.FILTER):
         if look.role is Role.UNKNOWN:
             seen = _SHOWS.search(look.call.rpartition(".")[2]) is not None
         else:
-            seen = look.shown or look.role not in (Role.LOOK, Role.FILTER) or look.traits >= _PRINTS_ITSELF
+            seen = look.shown or look.role not in (Role.LOOK, Role.FILTER) or look.traits >= PRINTS_ITSELF
         given = (*look.data, *look.args.values()) if look.role is Role.UNKNOWN else look.data
         if look.role is Role.PLOT and look.id > first and all(_is_list(value) for value in given):
             continue  # figures that were gathered while models were trained
-        if seen and any(value.upstream & op.bit and not value.upstream & modelled for value in given):
+        if look.role is Role.PLOT and look.id > first and look.site.cell in judged:
+            continue  # what the model made of the data: its line, its regions
+        if seen and any(value.upstream & op.bit and not (value.upstream | value.control) & modelled for value in given):
             yield look
 
 

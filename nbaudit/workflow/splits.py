@@ -7,37 +7,36 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import lru_cache
+
+from msgspec import Struct
 
 from nbaudit.model.facts import Sample
 from nbaudit.model.flow import NOTHING, Kind, Model, Operation, Rows, RowsEffect, Shape, Value
 from nbaudit.model.vocabulary import Family, Role, Trait
+from nbaudit.patterns import regex
 from nbaudit.workflow import Evaluation, Training, Workflow
 
 SEEDS = ("random_state", "seed", "generator", "session_id", "random_seed", "rng")
-_PICKING = re.compile(
+_PICKING = regex(
     r"\b(best|highest|lowest|better than|outperform\w*|winner|winning|final model|chosen|choose|chose|select(?:ed)?|"
     r"most accurate|top performing|go with|proceed with|performs? well)\b",
     re.IGNORECASE,
 )
-_OF_VALUES = re.compile(
+_OF_VALUES = regex(
     r"param|estimator|combination|grid|search|threshold|split|feature|epoch|alpha|value|type of", re.IGNORECASE
 )
-_SEEDING = re.compile(r"^[^(]*(?:seed|determinis|reproduc)[^(]*\(", re.IGNORECASE)
+_SEEDING = regex(r"^[^(]*(?:seed|determinis|reproduc)[^(]*\(", re.IGNORECASE)
 _KINDS = frozenset({"Classifier", "Regressor", "Regression"})
 _USES = frozenset(
     {Role.PREDICT, Role.EVALUATE, Role.FIT, Role.TUNE, Role.EXPLAIN, Role.SAVE_MODEL, Role.CROSS_VALIDATE}
 )
-_A_DATE = re.compile(r"(\d{4}|\d{1,2})[-/.](\d{1,2})[-/.](\d{4}|\d{1,2})(?=$|[ T])")
-_DATE = re.compile(r"date|day|month|year|timestamp|datetime|period|^ds$|^time$|^t$", re.IGNORECASE)
-_OWN_DATE = re.compile(
-    r"birth|dob|hire|join|start|built|build|journey|release|publish|register|customer", re.IGNORECASE
-)
+_A_DATE = regex(r"(\d{4}|\d{1,2})[-/.](\d{1,2})[-/.](\d{4}|\d{1,2})(?=$|[ T])")
+_DATE = regex(r"date|day|month|year|timestamp|datetime|period|^ds$|^time$|^t$", re.IGNORECASE)
+_OWN_DATE = regex(r"birth|dob|hire|join|start|built|build|journey|release|publish|register|customer", re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True)
-class Split:
+class Split(Struct, frozen=True):
     """One way in which rows are parted for measuring.
 
     `op` is the operation that parts them, or builds the splitter. `shuffles` says that the rows are mixed, `seeded`
@@ -159,7 +158,7 @@ def is_test_part(rows: Rows | None) -> bool:
     return rows is not None and rows.role == "test"
 
 
-TEST_NAME = re.compile(r"(?<![a-z])(test|valid|val|holdout|unseen|submission|predict|new|eval)(?![a-z])|_te$", re.I)
+TEST_NAME = regex(r"(?<![a-z])(test|valid|val|holdout|unseen|submission|predict|new|eval)(?![a-z])|_te$", re.I)
 """How people call rows that a model is tested on or used for."""
 
 
@@ -189,8 +188,7 @@ def reported(workflow: Workflow) -> tuple[Evaluation, ...]:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
+class Candidate(Struct, frozen=True):
     """One trained model with its measurements on held-out rows."""
 
     training: Training
@@ -263,8 +261,7 @@ def untouched_rows(workflow: Workflow, chosen_on: Rows, after: int) -> bool:
 # --- choices --------------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
+class Choice(Struct, frozen=True):
     """A setting or model that was chosen by its score on held-out rows, and is measured on the same rows again.
 
     `scored` is the measurement that it was chosen by, `picked` the fit (or use) of the chosen one, `again` its
@@ -550,11 +547,64 @@ def stops(workflow: Workflow, training: Training) -> Operation | None:
     return None
 
 
+class ByHand(Struct, frozen=True):
+    """An `if` on a score of held-out rows inside the training loop that keeps a state or ends the loop.
+
+    `op` is what keeps or loads the state, or the fit in the loop that is ended; `words` say which. `loads` says that
+    the kept state is loaded.
+    """
+
+    scored: Evaluation
+    op: Operation
+    words: str
+    loads: bool = False
+
+
+def stopped_by_hand(workflow: Workflow) -> Iterator[ByHand]:
+    """Choices of an epoch by a score on rows that are held out from the training, the surest first."""
+    scores = list(_scored_in_loops(workflow))
+    if not scores:
+        return
+    for op in workflow.ops(Role.LOAD_MODEL):
+        control = 0
+        for value in op.args.values():
+            control |= value.control
+        scored = next((e for e in scores if e.op.bit & control), None)
+        if scored is not None:
+            yield ByHand(scored, op, "takes the epoch that was best", True)
+    for op in workflow.ops(Role.SAVE_MODEL):
+        scored = next((e for e in scores if e.op.bit & op.control and set(e.op.loops) & set(op.loops)), None)
+        if scored is not None:
+            yield ByHand(scored, op, "keeps the epoch that is best")
+    for loop in workflow.graph.loops:
+        scored = next((e for e in scores if e.op.bit & loop.broken and loop.id in e.op.loops), None)
+        fit = next((op for op in workflow.ops(Role.FIT) if loop.id in op.loops), None)
+        if scored is not None and fit is not None:
+            yield ByHand(scored, fit, "is broken off")
+
+
+def _scored_in_loops(workflow: Workflow) -> Iterator[Evaluation]:
+    """Measurements, and predictions that a loss is computed of, on held-out rows in a loop that fits a model."""
+    fits: dict[int, list[Operation]] = {}
+    for op in workflow.ops(Role.FIT):
+        for loop in op.loops:
+            fits.setdefault(loop, []).append(op)
+    for evaluation in workflow.evaluations:
+        if evaluation.held_out and evaluation.rows is not None and set(evaluation.op.loops) & fits.keys():
+            yield evaluation
+    for op in workflow.ops(Role.PREDICT):
+        rows = next((value.rows for value in op.data if value.rows is not None), None)
+        if op.model is None or rows is None or not set(op.loops) & fits.keys():
+            continue
+        trained = workflow.training_rows(op.model)
+        if trained and not any(rows.overlaps(other) for other in trained):
+            yield Evaluation(op, op.model, rows, True)
+
+
 # --- time -----------------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class TimeSign:
+class TimeSign(Struct, frozen=True):
     """What shows that rows are ordered in time: an operation, or shown rows with a column of rising dates."""
 
     op: Operation | None
@@ -671,6 +721,7 @@ __all__ = [
     "same_test",
     "seeded",
     "splits",
+    "stopped_by_hand",
     "stops",
     "third_set",
     "time_sign",
@@ -708,9 +759,22 @@ def holds_out(workflow: Workflow) -> bool:
             return True
         if training.final.family is Family.AUTOML or training.op.trust < 0.5:
             return True
-        if training.final.family is Family.NETWORK and training.rows is None:
+        if training.final.family is Family.NETWORK and training.rows is None and _may_measure(workflow, training):
             return True
     return _handed_on(workflow) or _predicted_apart(workflow)
+
+
+def _may_measure(workflow: Workflow, training: Training) -> bool:
+    """True where a network that learned rows of unknown origin is measured, watched or handed on after that."""
+    start = training.op.id
+    if any(e.op.id > start or e.op.loops for e in workflow.evaluations):
+        return True
+    if training.op.role is not Role.FIT or not training.op.data or training.op.loops:
+        return True
+    return any(
+        op.id > start and any(v.model is not None or v.kind is Kind.PREDICTION for v in _given(op))
+        for op in workflow.ops(Role.UNKNOWN)
+    )
 
 
 def _called_held_out(workflow: Workflow, evaluation: Evaluation) -> bool:
@@ -743,15 +807,21 @@ def _predicted_apart(workflow: Workflow) -> bool:
     """True where rows that a split held out, or a bundled test part, are predicted with their labels at hand."""
     for op in workflow.ops(Role.PREDICT):
         rows = next((value.rows for value in op.data if value.rows is not None), None)
+        network = op.model is not None and op.model.family is Family.NETWORK
         if rows is None:
-            if op.data and op.model is not None and op.model.family is Family.NETWORK:
+            if op.data and network and _goes_on(workflow, op):
                 return True
             continue
         if rows.role in ("test", "validation") or rows.role.startswith("fold"):
-            return True
-        if op.model is not None and any(rows.overlaps(mine) for mine in workflow.training_rows(op.model, op.id)):
+            if (network and op.loops) or _goes_on(workflow, op) or _truth_read(workflow, op, rows):
+                return True
             continue
-        if op.loops and op.model is not None and op.model.family is Family.NETWORK:
+        # a loop predicts before it learns
+        same = network and op.model is not None and _learns_in(workflow, op.model, op)
+        before = None if same else op.id
+        if op.model is not None and any(rows.overlaps(mine) for mine in workflow.training_rows(op.model, before)):
+            continue
+        if op.loops and network:
             return True  # a loop over batches of other rows
         for later in workflow.graph.operations[op.id + 1 :]:
             if later.role in (Role.CREATE, Role.CONCAT, Role.JOIN):
@@ -762,6 +832,43 @@ def _predicted_apart(workflow: Workflow) -> bool:
             ):
                 return True
     return _drawn_beside_truth(workflow)
+
+
+def _learns_in(workflow: Workflow, model: Model, op: Operation) -> bool:
+    """True where a model learns in the loop in which it predicts."""
+    return any(workflow.graph.operations[number].loops == op.loops for number in model.fits) and bool(op.loops)
+
+
+_TELLING = frozenset({Role.EVALUATE, Role.PLOT, Role.UNKNOWN, Role.EXPLAIN, Role.LOOK, Role.FIT})
+"""What may hold a prediction against the truth; only shaped, put into a table or saved, it is held against nothing."""
+
+
+def _goes_on(workflow: Workflow, op: Operation) -> bool:
+    """True where a prediction goes into anything that may hold it against the truth."""
+    return any(
+        later.role in _TELLING and any(value.upstream & op.bit for value in _given(later))
+        for later in workflow.graph.operations[op.id + 1 :]
+    )
+
+
+def _given(op: Operation) -> tuple[Value, ...]:
+    return (*op.data, *op.args.values(), *((op.receiver,) if op.receiver is not None else ()))
+
+
+def _truth_read(workflow: Workflow, op: Operation, rows: Rows) -> bool:
+    """True where other values of the predicted rows are read afterwards: their labels, which may stand beside them."""
+    mine = {value.id for value in op.data}
+    return any(
+        cell >= op.site.cell
+        and value.id not in mine
+        and value.kind in (Kind.COLUMN, Kind.ARRAY)
+        and not value.upstream & op.bit
+        and value.rows is not None
+        and value.rows.overlaps(rows)
+        and (value.rows.role == rows.role or value.rows is rows)
+        for cell, read in workflow.graph.reads.items()
+        for value in read.values()
+    )
 
 
 def _drawn_beside_truth(workflow: Workflow) -> bool:

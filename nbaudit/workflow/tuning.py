@@ -7,16 +7,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import lru_cache
 from math import prod
 
+from msgspec import Struct
+
 from nbaudit.model.flow import NOTHING, Model, Operation, Rows, Shape, Value
 from nbaudit.model.vocabulary import Family, Role, Trait
+from nbaudit.patterns import regex
 from nbaudit.workflow import Training, Workflow
 from nbaudit.workflow.candidates import Candidate, algorithm, candidates, constant, is_network
 
-_IMMATERIAL = re.compile(
+_IMMATERIAL = regex(
     r"random|seed|verbos|n_?jobs|thread|cache|silent|copy|warm_start|device|gpu|metric_period|logging|importance_type|"
     r"enable_categorical|use_label|eval_metric|^objective$|class_weight|probability|name$|directory|allow_writing|metrics$|"
     r"^loss$|tree_method|missing|^nthread|callbacks|input|output",
@@ -27,7 +29,7 @@ _STOPPING_ARGS = ("early_stopping_rounds", "early_stopping", "od_wait", "od_type
                   "lr_scheduler_type", "stopping_rounds")  # fmt: skip
 _WATCHING_ARGS = frozenset({"early_stopping_rounds", "od_wait", "od_type", "use_best_model", "stopping_rounds"})
 """Those that do nothing without rows to watch."""
-_STOPPING = re.compile(
+_STOPPING = regex(
     r"early_?stop(?!ping_rounds *=|ping *= *(?:False|None))|stop_training|[<>=] *(?:self\.)?patience\b|"
     r"\bpatience *(?:[<>]|-= *1)|"
     r"best_model_(?:state|wts|weights)|best_(?:val|valid)?_?loss\s*=|"
@@ -42,8 +44,7 @@ _AGAIN = 3
 """A network trained so often, at different rates, is cooled down by hand; twice is fine-tuning."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Tuning:
+class Tuning(Struct, frozen=True, eq=False):
     """One way in which values were looked for.
 
     `how` is "search", "loop", "curve", "hand", "own" (the type searches by itself), "eye" (read off a plot)

@@ -8,18 +8,18 @@ from __future__ import annotations
 
 import ast
 import re
-import warnings
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 
 from nbaudit.model.flow import Operation
 from nbaudit.model.source import CellKind
+from nbaudit.patterns import regex
 from nbaudit.workflow import Workflow
 
-_WORD = re.compile(r"[^\W\d]\w*")
-_HEAD = re.compile(r"[^\W\d]\w*(\[['\"][^'\"\]]+['\"]\])?(?=\.)")
-_NAME = re.compile(r"[^\W\d]\w*(?=\[)")
+_WORD = regex(r"[^\W\d]\w*")
+_HEAD = regex(r"[^\W\d]\w*(\[['\"][^'\"\]]+['\"]\])?(?=\.)")
+_NAME = regex(r"[^\W\d]\w*(?=\[)")
 
 
 def source_of(workflow: Workflow, op: Operation) -> ast.expr | None:
@@ -131,7 +131,7 @@ def rows_named_by_hand(workflow: Workflow, op: Operation) -> list[int]:
     return []
 
 
-_SILENCE = re.compile(r":(?:[\s\\]|#[^\n]*)*(?:pass|continue)\b")
+_SILENCE = regex(r":(?:[\s\\]|#[^\n]*)*(?:pass|continue)\b")
 """What a body of nothing but `pass` begins with; spares most cells the parse."""
 
 
@@ -171,12 +171,10 @@ def trees(workflow: Workflow, word: str, pattern: re.Pattern[str] | None = None)
     for cell in workflow.notebook.cells:
         if not cell.is_python or word not in cell.python or (pattern is not None and not pattern.search(cell.python)):
             continue
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of the notebook's own escapes and comparisons
-            try:
-                tree = ast.parse(cell.python)
-            except (SyntaxError, ValueError, RecursionError, MemoryError):
-                continue
+        try:
+            tree = ast.parse(cell.python)
+        except (SyntaxError, ValueError, RecursionError, MemoryError):
+            continue
         yield cell.index, tree
 
 

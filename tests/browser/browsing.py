@@ -91,11 +91,11 @@ def opened(browser: Browser, path: Path, width: int = 1280, dark: bool = False, 
         context.close()
 
 
-def grave_faults(page: Page) -> list[str]:
-    """What axe-core finds to be serious or critical, as one line each."""
+def grave_faults(page: Page, within: str | None = None) -> list[str]:
+    """What axe-core finds to be serious or critical in the page, or in what a selector means; one line each."""
     from axe_playwright_python.sync_playwright import Axe
 
-    violations = Axe().run(page).response["violations"]
+    violations = Axe().run(page, context=within).response["violations"]
     return [
         f"{item['id']} ({item['impact']}): {node['html'][:200]}"
         for item in violations

@@ -13,6 +13,7 @@ import pytest
 from jupyter.running import Server
 from playwright.sync_api import BrowserContext, expect
 
+from browser.browsing import grave_faults
 from browser.conftest import NOTEBOOKS
 from browser.driving import Lab, start
 
@@ -384,6 +385,60 @@ def unfolded(lab: Lab, text: str) -> Any:
 
 
 @pytest.mark.compatibility
+def test_findings_of_one_cause_say_what_mends_them(open_lab: Open) -> None:
+    lab = open_lab()
+    lab.audit()
+    group = lab.panel.locator(".nbaudit-group").first
+    expect(group.locator(".nbaudit-group-title")).to_have_text("Preparation learned from rows that are later measured")
+    expect(group.locator(".nbaudit-cause")).to_contain_text("Split first.")
+    expect(group.locator(".nbaudit-cause")).to_contain_text("3 findings of one cause · 50 min")
+    expect(group.locator(".nbaudit-finding")).to_have_count(3)
+    expect(lab.panel.locator(".nbaudit-time")).to_contain_text("3 h 30 min to repay")
+
+
+RULE = """\
+id: split-by-hand
+severity: warning
+message: "`train_test_split` is called by hand"
+note: use `acmedata.split`
+rule:
+  pattern: train_test_split($$$ARGS)
+"""
+
+
+def test_house_rules_stand_apart_and_can_be_suppressed(open_lab: Open, server: Server) -> None:
+    folder = server.root / "ruled"
+    folder.mkdir()
+    (folder / "house.yml").write_text(RULE)
+    (folder / "pyproject.toml").write_text('[tool.nbaudit]\nrules = ["house.yml"]\n')
+    lab = open_lab(name="ruled/house.ipynb")
+    lab.audit()
+    house = lab.panel.locator(".nbaudit-house")
+    expect(house).to_contain_text("● Warning")
+    expect(house).to_contain_text("acmedata.split")
+    house.locator(".nbaudit-row").click()
+    expect(lab.page.locator(".nbaudit-line")).to_be_in_viewport()
+    assert lab.active_cell() == 19
+    house.get_by_role("button", name="Suppress …").click()
+    house.get_by_label("Why is it right here?").fill("there is no other")
+    house.get_by_role("button", name="Suppress", exact=True).click()
+    expect(house).to_have_count(0)
+    assert "# nbaudit: ignore[split-by-hand] there is no other" in lab.source(19)
+    lab.panel.locator(".nbaudit-rest", has_text="Suppressed").get_by_role("button").first.click()
+    expect(lab.panel.locator(".nbaudit-row")).to_contain_text("there is no other")
+
+
+@pytest.mark.parametrize("theme", ["JupyterLab Light", "JupyterLab Dark"])
+def test_axe_finds_nothing_serious_in_the_panel(open_lab: Open, theme: str) -> None:
+    lab = open_lab()
+    lab.page.evaluate("theme => window.jupyterapp.commands.execute('apputils:change-theme', { theme })", theme)
+    lab.page.locator(f"body[data-jp-theme-name='{theme}']").wait_for(state="attached")
+    lab.audit()
+    unfolded(lab, SCALER).get_by_role("button", name="Suppress …").click()
+    lab.panel.get_by_role("button", name="Filter").click()
+    assert grave_faults(lab.page, "#nbaudit-panel") == []
+
+
 def test_suppress_by_a_comment(open_lab: Open) -> None:
     lab = open_lab()
     lab.audit()

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from nbaudit.evidence.outputs import read_outputs
 from nbaudit.model.facts import Fact

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from evidence.corpus_cases import CASES, LINES, PRINTED, Case
 from evidence.helpers import cell, corpus_output, facts, printed, result, unquoted

@@ -165,6 +165,58 @@ def test_the_nearest_configuration_holds(server: Server) -> None:
     assert answer.json()["message"].startswith('configured/pyproject.toml: unknown key "selct"')
 
 
+RULE = """\
+id: no-global-seed
+severity: warning
+message: "`np.random.seed($SEED)` seeds the whole process"
+note: make a generator with `np.random.default_rng`
+rule:
+  pattern: np.random.seed($SEED)
+"""
+
+
+def test_house_rules_are_read_through_the_contents_manager(server: Server) -> None:
+    folder = server.root / "ruled"
+    (folder / "rules").mkdir(parents=True)
+    (folder / "rules" / "house.yml").write_text(RULE)
+    (folder / "pyproject.toml").write_text('[tool.nbaudit]\nrules = ["rules"]\nignore = ["RB"]\n')
+    document = notebook("import numpy as np\nnp.random.seed(7)")
+    (match,) = server.ask("nbaudit/api/audit", document, path="ruled/a.ipynb").json()["house_rules"]
+    assert (match["rule"], match["cell"], match["line"]) == ("no-global-seed", 0, 2)
+    assert match["message"] == "`np.random.seed(7)` seeds the whole process"
+    quiet = server.ask("nbaudit/api/audit", document, path="ruled/a.ipynb", ignore="no-global-seed")
+    assert quiet.json()["house_rules"] == []
+
+
+@pytest.mark.parametrize(
+    ("rules", "sentence"),
+    [
+        ("../other.yml", "lies outside the folder of the configuration"),
+        ("/etc/passwd", "lies outside the folder of the configuration"),
+        ("gone.yml", "is not there"),
+        ("pyproject.toml", "pyproject.toml: is not valid YAML"),
+    ],
+)
+def test_house_rules_that_cant_be_read_are_said(server: Server, rules: str, sentence: str) -> None:
+    folder = server.root / "misruled"
+    folder.mkdir(exist_ok=True)
+    (server.root / "other.yml").write_text(RULE)
+    (folder / "pyproject.toml").write_text(f'[tool.nbaudit]\nrules = ["{rules}"]\n')
+    answer = server.ask("nbaudit/api/audit", notebook("x = 1"), path="misruled/a.ipynb")
+    assert answer.status == 422
+    assert sentence in answer.json()["message"]
+
+
+def test_a_broken_configuration_costs_its_notebooks_alone(server: Server) -> None:
+    for name, text in (("sound", ""), ("unsound", '[tool.nbaudit]\nrules = ["gone.yml"]\n')):
+        (server.root / name).mkdir()
+        (server.root / name / "pyproject.toml").write_text(text)
+        (server.root / name / "a.ipynb").write_text(json.dumps(notebook("x = 1")))
+    answer = server.ask("nbaudit/api/folder", {"paths": ["sound", "unsound"]}).json()
+    assert len(answer["pages"]) == 1
+    assert "gone.yml" in answer["index"]
+
+
 def test_the_report_is_a_page_that_cannot_act_as_the_server_s(server: Server) -> None:
     answer = server.ask("nbaudit/api/report", (NOTEBOOKS / CHURN).read_bytes(), path="a.ipynb")
     assert answer.body.startswith(b"<!DOCTYPE html>")

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
 import nbformat
 import pytest
 from click.testing import CliRunner, Result
 from markdown_it import MarkdownIt
+from msgspec.structs import replace
 
 from nbaudit import cli
 from nbaudit.errors import NotebookUnreadable

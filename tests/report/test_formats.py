@@ -7,12 +7,12 @@ import io
 import json
 import re
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
 import jsonschema
 import pytest
 from markdown_it import MarkdownIt
+from msgspec.structs import replace
 
 from nbaudit.errors import UsageError
 from nbaudit.model.finding import HouseFinding

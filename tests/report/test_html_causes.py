@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from nbaudit.checkers.base import all_checks
 from nbaudit.model.finding import Finding, Step

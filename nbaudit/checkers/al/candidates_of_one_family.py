@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from nbaudit.checkers.base import Example, Finding, Workflow, at, check, step
 from nbaudit.model.vocabulary import Family
+from nbaudit.patterns import regex
 from nbaudit.workflow.candidates import Candidate, automl, baseline, by_target, listed, unresolved_fits
 
 _HEAD = """
@@ -97,17 +98,17 @@ _WORDS = {
     Family.FACTORISATION: "matrix factorisations",
     Family.TOPIC: "topic models",
 }
-_AIM = re.compile(r"(?<!in )\bcompar(?!ed\b|able)|\bversus\b|\bvs\b|differences? between|benchmark", re.IGNORECASE)
+_AIM = regex(r"(?<!in )\bcompar(?!ed\b|able)|\bversus\b|\bvs\b|differences? between|benchmark", re.IGNORECASE)
 _KIND = {
-    Family.LINEAR: re.compile(r"linear|regulari[sz]|lasso|ridge|regression", re.IGNORECASE),
-    Family.TREE: re.compile(r"tree|forest|boost|ensembl|gbm|bagging", re.IGNORECASE),
-    Family.NETWORK: re.compile(
+    Family.LINEAR: regex(r"linear|regulari[sz]|lasso|ridge|regression", re.IGNORECASE),
+    Family.TREE: regex(r"tree|forest|boost|ensembl|gbm|bagging", re.IGNORECASE),
+    Family.NETWORK: regex(
         r"network|\bcnns?\b|\brnns?\b|lstm|transformer|deep learning|architecture|optimi[sz]er|activation|transfer|"
         r"pre-?trained|\bvgg|resnet|inception|\bbert|batch ?norm|dropout|layers?\b",
         re.IGNORECASE,
     ),
-    Family.KERNEL: re.compile(r"svm|kernel|support vector", re.IGNORECASE),
-    Family.TIME_SERIES: re.compile(r"arima|smoothing|prophet|forecast", re.IGNORECASE),
+    Family.KERNEL: regex(r"svm|kernel|support vector", re.IGNORECASE),
+    Family.TIME_SERIES: regex(r"arima|smoothing|prophet|forecast", re.IGNORECASE),
 }
 
 

@@ -7,15 +7,12 @@ from collections.abc import Iterator
 
 from nbaudit.checkers.base import Example, Finding, Step, Workflow, check
 from nbaudit.model.source import Span
+from nbaudit.patterns import regex
 
-_NAME = re.compile(
-    r"(?:^|_)(?:password|passwd|pwd|secret|token|api_?key|access_?key|secret_?key)(?:$|_)", re.IGNORECASE
-)
-_URL = re.compile(r"^[a-z][a-z0-9+.-]*://[^\s/:@{}]+:[^\s/@{}*<>]{3,}@", re.IGNORECASE)
-_QUERY = re.compile(
-    r"(?:^|[?&])(?:api_?key|access_?token|auth_?token|token|secret)=([A-Za-z0-9_\-]{8,})", re.IGNORECASE
-)
-_PLACEHOLDER = re.compile(
+_NAME = regex(r"(?:^|_)(?:password|passwd|pwd|secret|token|api_?key|access_?key|secret_?key)(?:$|_)", re.IGNORECASE)
+_URL = regex(r"^[a-z][a-z0-9+.-]*://[^\s/:@{}]+:[^\s/@{}*<>]{3,}@", re.IGNORECASE)
+_QUERY = regex(r"(?:^|[?&])(?:api_?key|access_?token|auth_?token|token|secret)=([A-Za-z0-9_\-]{8,})", re.IGNORECASE)
+_PLACEHOLDER = regex(
     r"^$|\*{3}|x{4}|<|\.\.\.|your|enter|change|secret|password|token|api|key\b|none|test", re.IGNORECASE
 )
 

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from nbaudit.checkers.base import Example, Finding, Workflow, at, check, step
 from nbaudit.model.facts import Dtypes, Fact, Sample, ShapeFact
 from nbaudit.model.flow import Operation
 from nbaudit.model.vocabulary import Role, Trait
+from nbaudit.patterns import regex
 from nbaudit.workflow.raw_tables import table_reads
 from nbaudit.workflow.sources import Source, looks_at, sources
 
-_COUNTED = re.compile(r"\bFound \d+ (?:\w+ )?(?:images?|files?)\b")
+_COUNTED = regex(r"\bFound \d+ (?:\w+ )?(?:images?|files?)\b")
 """What readers of picture folders print by themselves."""
 
 FLAGS = (

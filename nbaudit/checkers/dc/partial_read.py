@@ -13,8 +13,9 @@ from nbaudit.checkers.base import Example, Finding, Workflow, at, check, step
 from nbaudit.model.flow import NOTHING, Kind, Operation, Rows, RowsEffect
 from nbaudit.model.source import CellKind
 from nbaudit.model.vocabulary import Role, Trait
+from nbaudit.patterns import regex
 
-_REASON = re.compile(
+_REASON = regex(
     r"memory|\bRAM\b|too (?:big|large|slow|long)|large|huge|speed|fast(?:er)?|quick|time|demo|example|"
     r"tutorial|balance|small|recent|last|latest|\b(?:because|since|due to|so that|in order to|enough|suffic\w+|"
     r"porque|pois|pelo fato|devido|suficiente|parce que|puisque|weil|damit|denn|чтобы|потому)\b",
@@ -22,10 +23,10 @@ _REASON = re.compile(
 )
 _NEAR = 3
 _FEW = 10
-_ROWS_READ = re.compile(r"\bn_?rows\s*=\s*\d+")
-_BY_PLACE = re.compile(r"\.index\s*<=?\s*\d{2,}")
-_FIRST_CHUNK = re.compile(r"\bnext\(|\.get_chunk\(")
-_LIMIT = re.compile(r"\blimit\s+\d+", re.IGNORECASE)
+_ROWS_READ = regex(r"\bn_?rows\s*=\s*\d+")
+_BY_PLACE = regex(r"\.index\s*<=?\s*\d{2,}")
+_FIRST_CHUNK = regex(r"\bnext\(|\.get_chunk\(")
+_LIMIT = regex(r"\blimit\s+\d+", re.IGNORECASE)
 _SKIPPING = {"error_bad_lines": (False,), "on_bad_lines": ("skip", "warn")}
 
 FLAGS = (

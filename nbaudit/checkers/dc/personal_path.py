@@ -9,9 +9,10 @@ from nbaudit.checkers.base import Example, Finding, Step, Workflow, at, check, s
 from nbaudit.model.flow import Kind
 from nbaudit.model.source import Span
 from nbaudit.model.vocabulary import Role, Trait
+from nbaudit.patterns import regex
 from nbaudit.workflow.sources import location_of
 
-_PERSONAL = re.compile(
+_PERSONAL = regex(
     r"^\s*(?:file://+)?(?:"
     r"[A-Za-z]:[\\/]"  # a drive letter
     r"|/home/(?!jovyan\b)[^/]+/"
@@ -24,7 +25,7 @@ _PERSONAL = re.compile(
     re.IGNORECASE,
 )
 
-_WORD = re.compile(r"\"[^\"]*\"|'[^']*'|\S+")
+_WORD = regex(r"\"[^\"]*\"|'[^']*'|\S+")
 _READING = frozenset({"cp", "unzip", "tar", "rsync", "mv", "cd", "ln", "cat", "7z", "unrar", "gunzip"})
 
 FLAGS = (

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from nbaudit.checkers.base import Basis, Example, Finding, Step, Workflow, at, check, step
 from nbaudit.model.facts import Dtypes, Sample
 from nbaudit.model.source import Span
+from nbaudit.patterns import regex
 from nbaudit.workflow.sources import tables_read
 
-_JOINED = re.compile(r"^[^;,\t|]{1,40}([;\t|])[^;\t|]{1,40}\1")
-_NUMBER = re.compile(r"^-?\d+(\.\d+)+$|^-?\d+\.\d+$")
+_JOINED = regex(r"^[^;,\t|]{1,40}([;\t|])[^;\t|]{1,40}\1")
+_NUMBER = regex(r"^-?\d+(\.\d+)+$|^-?\d+\.\d+$")
 
 FLAGS = (
     Example(

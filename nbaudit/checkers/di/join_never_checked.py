@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from nbaudit.checkers.base import Example, Finding, Workflow, at, check, step
 from nbaudit.model.flow import Kind, Operation, RowsEffect, Value
 from nbaudit.model.vocabulary import Role, Trait
-from nbaudit.workflow.sources import joins
+from nbaudit.patterns import regex
+from nbaudit.workflow.sources import PRINTS_ITSELF, joins
 
 _CHECKING = frozenset({Trait.SHAPE, Trait.MISSING, Trait.DUPLICATES, Trait.TYPES})
 
+_TELLS = regex(r"\b(print|display|assert\w*|raise)\b|^\s*if\b")
 _HEAD = """
 # %%
 import pandas as pd
@@ -84,9 +87,32 @@ def _looked_at(workflow: Workflow, join: Operation) -> bool:
         if op.id > join.id and any(_is_joined(value, join, op) for value in op.data):
             if op.role is not Role.LOOK and (op.role is not Role.PLOT or Trait.MISSING in op.traits):
                 return True
-            if op.traits & _CHECKING or (op.call == "syntax.show" and Trait.ROWS in op.traits):
-                return True  # a table shown whole says how many rows it has
+            if op.call == "syntax.show" and Trait.ROWS in op.traits:
+                if not _is_part(op.data[0]):
+                    return True  # a table shown whole says how many rows it has
+            elif op.traits & _CHECKING and (op.shown or op.traits >= PRINTS_ITSELF or _told(workflow, op)):
+                return True
     return False
+
+
+def _told(workflow: Workflow, look: Operation) -> bool:
+    """True where the result of a look has a name, and is shown or asserted under it."""
+    names = {
+        binding.name
+        for binding in workflow.graph.bindings
+        if binding.value.upstream & look.bit
+        and (binding.value.rows is None or binding.value.rows.effect is RowsEffect.COLLAPSE)
+    }
+    lines = (line for cell in workflow.notebook.cells[look.site.cell :] for line in cell.source.splitlines())
+    told = [line for line in lines if _TELLS.search(line)]
+    return any(re.search(rf"\b{re.escape(name)}\b", line) for name in names for line in told) or any(
+        look.text in line for line in told
+    )
+
+
+def _is_part(value: Value) -> bool:
+    """True for rows chosen by a condition."""
+    return value.rows is not None and value.rows.effect in (RowsEffect.SUBSET, RowsEffect.PARTITION)
 
 
 def _is_joined(value: Value, join: Operation, look: Operation) -> bool:

@@ -43,7 +43,7 @@ PASSES = (
         + _FIT,
     ),
 )
-_KEYS = frozenset({"on", "left_on", "right_on", "left_index", "right_index", "how"})
+_KEYS = frozenset({"on", "left_on", "right_on", "left_index", "right_index"})
 
 
 @check("DI-W", flags=FLAGS, passes=PASSES)
@@ -69,7 +69,9 @@ def joined_by_position(workflow: Workflow) -> Iterator[Finding]:
             confidence=0.7,
         )
     for op in joins(workflow):
-        if Trait.SHARED_NAMES in op.traits and not _KEYS & set(op.args) and "2" not in op.args:
+        in_place = sum(name.isdigit() for name in op.args)  # how to join comes first, the key after it
+        keyed = _KEYS & set(op.args) or in_place > 1 or op.arg("how") == "cross"
+        if Trait.SHARED_NAMES in op.traits and not keyed:
             yield Finding(
                 "DI-W",
                 "joined-by-position",

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from nbaudit.checkers.base import Example, Finding, Workflow, at, check, step
 from nbaudit.model.vocabulary import Family, Task, Trait
+from nbaudit.patterns import regex
 from nbaudit.workflow.candidates import candidates, loose_after
 from nbaudit.workflow.metrics import outer
 
@@ -61,7 +62,7 @@ model = KMeans(n_clusters=4, random_state=1).fit(X)
     ),
 )
 _CLUSTERS = frozenset({Family.CENTROID, Family.DENSITY, Family.HIERARCHICAL, Family.MIXTURE, Family.TOPIC})
-_QUALITY = re.compile(r"silhouette|davies|calinski|rand_score|mutual_info|gap_stat|coherence|perplexity", re.IGNORECASE)
+_QUALITY = regex(r"silhouette|davies|calinski|rand_score|mutual_info|gap_stat|coherence|perplexity", re.IGNORECASE)
 
 
 @check("EM-I", flags=FLAGS, passes=PASSES)

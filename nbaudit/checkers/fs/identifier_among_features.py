@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from itertools import pairwise
 
@@ -10,6 +9,7 @@ from nbaudit.checkers.base import Basis, Example, Finding, Step, Workflow, check
 from nbaudit.model.facts import Describe, Fact, Sample, ShapeFact, Uniques
 from nbaudit.model.source import Span
 from nbaudit.model.vocabulary import Family
+from nbaudit.patterns import regex
 from nbaudit.workflow.columns import chosen_at, feature_names, looks_like_identifier, tabular_trainings
 
 _HEAD = """
@@ -86,7 +86,7 @@ PASSES = (
     ),
 )
 _NEARLY_ALL = 0.9
-_SERIAL = re.compile(r"[A-Za-z]{1,4}[-_ ]?\d{6,}")
+_SERIAL = regex(r"[A-Za-z]{1,4}[-_ ]?\d{6,}")
 
 
 @check("FS-W", flags=FLAGS, passes=PASSES)

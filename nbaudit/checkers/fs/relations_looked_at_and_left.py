@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from nbaudit.checkers.base import Example, Finding, Workflow, at, check, step
 from nbaudit.model.flow import Operation
 from nbaudit.model.vocabulary import Role, Trait
+from nbaudit.patterns import regex
 from nbaudit.workflow import Training
 from nbaudit.workflow.columns import (
     MANY_FEATURES,
@@ -68,7 +69,7 @@ PASSES = (
 )
 _TITLE = 4
 """No reason takes fewer words."""
-_REASON = re.compile(
+_REASON = regex(
     r"\b(no|not|n't|without)\b.{0,40}\b((multi)?collinear\w*|redundan\w*|(high|strong|signific)\w* .{0,12}correlat\w*|"
     r"(correlat|relation)\w* (between|among))|"
     r"\b(correlat\w*|collinear\w*|importan\w*)\b.{0,80}\b(keep|kept|retain\w*|drop\w*|remov\w*|exclud\w*|select\w*|"

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from nbaudit.checkers.base import Example, Finding, Workflow, at, check, step
 from nbaudit.model.flow import Operation
 from nbaudit.model.vocabulary import Role, Trait
+from nbaudit.patterns import regex
 from nbaudit.workflow import Evaluation
 from nbaudit.workflow.candidates import metric_kind
 from nbaudit.workflow.tuning import search_loops
@@ -68,7 +69,7 @@ study.optimize(objective, n_trials=50)
     ),
 )
 _MORE = frozenset({Trait.ACCURACY, Trait.R2, Trait.RANKING, Trait.CLASSWISE, Trait.CLUSTER_QUALITY})
-_TURNED = re.compile(r"-|loss|error|negat", re.IGNORECASE)
+_TURNED = regex(r"-|loss|error|negat", re.IGNORECASE)
 
 
 @check("HT-W", flags=FLAGS, passes=PASSES)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from nbaudit.checkers.base import Example, Finding, Workflow, at, check, step
-from nbaudit.model.flow import Operation
-from nbaudit.workflow.gaps import fills, gaps_shown_to_be_none
+from nbaudit.model.flow import Operation, Rows, Value
+from nbaudit.model.vocabulary import Role
+from nbaudit.workflow.gaps import fills, gaps_shown_to_be_none, learned_by
 from nbaudit.workflow.raw_tables import on_tables, prepared_for_use
 from nbaudit.workflow.writing import by_cell, subject
 
@@ -90,45 +91,64 @@ def fill_learned_anew_on_test_rows(workflow: Workflow) -> Iterator[Finding]:
     Instead: learn the fill from the training rows once, keep it, and use it for the others.
     Blind spots: parts filled inside functions of another file.
     """
-    learned = [op for op in fills(workflow) if op.learns and op.learns[0].rows is not None]
-    found: dict[int, tuple[Operation, Operation]] = {}
-    for op in learned:
-        rows = op.learns[0].rows
+    learned = {
+        op.id: (op, value) for op in fills(workflow) for value in [learned_by(workflow, op)] if value is not None
+    }
+    found: dict[int, tuple[Operation | None, Operation]] = {}
+    for op, value in learned.values():
+        rows = value.rows
         if rows is None or op.in_folds or gaps_shown_to_be_none(workflow, op):
             continue
-        first, use = _training_fill(workflow, op, learned), prepared_for_use(workflow, rows)
-        if first is not None and use is not None:
+        first, use = _training_fill(workflow, op, value, learned), prepared_for_use(workflow, rows)
+        if use is not None and (first is not None or _is_asked(workflow, rows)):
             found[op.id] = first, use
-    for op, more in by_cell(op for op in learned if op.id in found):
+    for op, more in by_cell(learned[number][0] for number in found):
         first, use = found[op.id]
-        again = "when it is run on other rows" if first.span == op.span else f"though `{first.text}` learned one from"
         also = f" (so do {more} more fills in this cell)" if more > 1 else ""
-        end = "" if first.span == op.span else " the training rows"
         yield Finding(
             "MV-W",
             "fill-learned-anew-on-test-rows",
             at(op),
-            f"`{op.text}` learns a new fill from the rows the model is used on, {again}{end}{also}",
+            f"`{op.text}` learns a {'new ' if first else ''}fill from the rows the model is used on"
+            f"{_though(op, first)}{also}",
             (
-                step(first, "learns a fill from the training rows"),
-                step(op, f"learns another one from `{subject(workflow, op)}`"),
+                *((step(first, "learns a fill from the training rows"),) if first is not None else ()),
+                step(op, f"learns {'another' if first else 'one'} from `{subject(workflow, op)}`"),
                 *((step(use, "uses these rows"),) if use.id != op.id else ()),
             ),
-            confidence=0.85 * op.trust,
+            confidence=(0.85 if first is not None else 0.7) * op.trust,
             root=f"fill-learned-anew-on-test-rows:{op.site.cell}",
         )
 
 
-def _training_fill(workflow: Workflow, op: Operation, learned: list[Operation]) -> Operation | None:
+def _though(op: Operation, first: Operation | None) -> str:
+    if first is None:
+        return ", which the training rows should give"
+    if first.span == op.span:
+        return ", when it is run on other rows"
+    return f", though `{first.text}` learned one from the training rows"
+
+
+def _is_asked(workflow: Workflow, rows: Rows) -> bool:
+    """True where a model is used on the rows: a fill that they alone have had is learned from them too."""
+    return any(
+        value.rows is not None and value.rows.overlaps(rows)
+        for use in workflow.ops(Role.PREDICT, Role.EVALUATE)
+        if use.model is not None
+        for value in use.data[:1]
+    )
+
+
+def _training_fill(
+    workflow: Workflow, op: Operation, value: Value, learned: dict[int, tuple[Operation, Value]]
+) -> Operation | None:
     """The fill of the same column that learned from training rows apart from these."""
-    rows = op.learns[0].rows
+    rows = value.rows
     for training in on_tables(workflow):
         if training.rows is None or rows is None or training.rows.overlaps(rows):
             continue
-        for other in learned:
-            mine = other.learns[0]
-            same = op.learns[0].column == mine.column
-            if mine.rows is None or other is op or not same or mine.rows.overlaps(rows):
+        for other, mine in learned.values():
+            if mine.rows is None or other is op or value.column != mine.column or mine.rows.overlaps(rows):
                 continue
             if mine.rows.overlaps(training.rows):
                 return other

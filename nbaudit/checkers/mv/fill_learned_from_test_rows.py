@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from nbaudit.checkers.base import Example, Finding, Workflow, at, check, trail
 from nbaudit.model.flow import NOTHING, Operation

@@ -96,7 +96,7 @@ def gap_handling_thrown_away(workflow: Workflow) -> Iterator[Finding]:
     if not on_tables(workflow):
         return
     for op in gap_handling(workflow):
-        if op.role not in (Role.IMPUTE, Role.DROP_MISSING) or not thrown_away(workflow, op):
+        if op.role not in (Role.IMPUTE, Role.DROP_MISSING, Role.REPAIR) or not thrown_away(workflow, op):
             continue
         if not on_data(op) or not from_tables(workflow, op, strict=True) or redone_later(workflow, op):
             continue

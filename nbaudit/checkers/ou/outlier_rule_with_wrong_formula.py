@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from nbaudit.checkers.base import Example, Finding, Workflow, at, check, step
 from nbaudit.model.flow import Kind, Operation
 from nbaudit.model.vocabulary import Role
+from nbaudit.patterns import regex
 from nbaudit.workflow.outliers import is_distance, outlier_rules
 
 _HEAD = """
@@ -51,8 +52,8 @@ PASSES = (
         _HEAD + "kept = visits[(visits['spent'] > lower) & (visits['spent'] < upper)]" + _FIT,
     ),
 )
-_LOW = re.compile(r"(low|min|bottom|lb\b|q1|q_?25|floor)", re.IGNORECASE)
-_HIGH = re.compile(r"(up|high|max|top|ub\b|q3|q_?75|ceil)", re.IGNORECASE)
+_LOW = regex(r"(low|min|bottom|lb\b|q1|q_?25|floor)", re.IGNORECASE)
+_HIGH = regex(r"(up|high|max|top|ub\b|q3|q_?75|ceil)", re.IGNORECASE)
 
 
 @check("OU-W", flags=FLAGS, passes=PASSES)

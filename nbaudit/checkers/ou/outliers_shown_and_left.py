@@ -6,8 +6,9 @@ import re
 from collections.abc import Iterator
 
 from nbaudit.checkers.base import Basis, Example, Finding, Step, Workflow, at, check, quoted, step
-from nbaudit.model.flow import NOTHING, Operation
+from nbaudit.model.flow import NOTHING, Kind, Operation, RowsEffect, Value
 from nbaudit.model.vocabulary import Role, Trait
+from nbaudit.patterns import regex
 from nbaudit.workflow import Training
 from nbaudit.workflow.columns import target_name
 from nbaudit.workflow.outliers import (
@@ -16,18 +17,21 @@ from nbaudit.workflow.outliers import (
     extremes,
     far_out,
     handlings,
+    outlier_rules,
     outlier_sensitive,
     says_outliers,
     states_outliers,
 )
 
-_DISMISSED = re.compile(
+_DISMISSED = regex(
     r"\b(no|not|n't|without|few|any|keep|kept|keeping|leave|leaving|left|ignore\w*|retain\w*|genuine|natural|valid|"
     r"legitimate|real|plausible|expected|meaningful|robust|remov\w+|drop\w*|treat\w*|handl\w+|clip\w*|cap|capped|capping|"
     r"cut|filter\w*|trim\w*|winsor\w*|exclud\w+|delet\w+|eliminat\w+)\b|n't",
     re.IGNORECASE,
 )
-_STAY = re.compile(
+_DECIDED = regex(_DISMISSED.pattern.replace(r"no|not|n't|without|few|any|", "").replace("|n't", ""), re.IGNORECASE)
+"""Words that say what is done about outliers, not that there are none."""
+_STAY = regex(
     r"\b(genuine|legitimate|plausible|no (?:error|mistake)s?|(?:are|is|were) (?:real|correct|right)|"
     r"ordinary tails?|(?:so|and) (?:it|they) stays?|stay as well)\b",
     re.IGNORECASE,
@@ -162,10 +166,12 @@ def outliers_shown_and_left(workflow: Workflow) -> Iterator[Finding]:
     shown = [op for op in distributions_shown(workflow) if _of_data(op, trainings)]
     if not trainings or not shown:
         return
-    handled = handlings(workflow)
+    # rows that a rule has found and nothing drops are shown, not handled
+    unused = {rule.op.id for rule in outlier_rules(workflow) if rule.drops and not workflow.reaches_model(rule.op)}
+    handled = tuple(op for op in handlings(workflow) if op.id not in unused or op.role is Role.UNKNOWN)
     said = says_outliers(workflow)
-    stated = states_outliers(workflow)
-    if any(_DISMISSED.search(prose.text) for prose in said):
+    stated = [prose for prose in states_outliers(workflow) if not _DISMISSED.search(prose.text)]
+    if any(_settles(prose.text, bool(stated)) for prose in said):
         return
     training = trainings[0]
     if handled:
@@ -203,6 +209,11 @@ def outliers_shown_and_left(workflow: Workflow) -> Iterator[Finding]:
         columns=(extreme.column,) if extreme is not None else (),
         root="outliers-shown-and-left",
     )
+
+
+def _settles(text: str, stated: bool) -> bool:
+    """True for words that say what became of outliers; that there are none settles it where no others say there are."""
+    return bool(_DISMISSED.search(text)) and not (stated and not _DECIDED.search(text))
 
 
 def _dismissed_beside(workflow: Workflow, op: Operation) -> bool:
@@ -316,4 +327,11 @@ def _columns(op: Operation) -> set[str]:
             found.add(given)
         elif isinstance(given, tuple):
             found |= {str(item) for item in given}
+    if found and any(_is_long(value) for value in op.data):
+        return set()
     return {name for name in found if name is not None}
+
+
+def _is_long(value: Value) -> bool:
+    """True for a table that was made long, so that one column of it holds the values of many."""
+    return value.kind is Kind.TABLE and value.rows is not None and value.rows.effect is RowsEffect.RESAMPLE

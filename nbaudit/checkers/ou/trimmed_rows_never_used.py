@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from nbaudit.checkers.base import Example, Finding, Workflow, at, check, step
 from nbaudit.model.flow import Operation
 from nbaudit.model.vocabulary import Role
+from nbaudit.patterns import regex
 from nbaudit.workflow import Training
 from nbaudit.workflow.outliers import Rule, outlier_rules
 
@@ -54,10 +55,10 @@ PASSES = (
         _HEAD + "boats_clean = boats[(z < 3).all(axis=1)]\nboats_clean.hist()" + _FIT.format("boats"),
     ),
 )
-_THE_OUTLIERS = re.compile(r"outl|anomal|extrem|noise|abnormal", re.IGNORECASE)
-_KEEPS = re.compile(r"<|~|between|== ?1\b|!= ?-1|\.drop\(")
-_TAKES = re.compile(r">")
-_SAYS_REMOVED = re.compile(
+_THE_OUTLIERS = regex(r"outl|anomal|extrem|noise|abnormal", re.IGNORECASE)
+_KEEPS = regex(r"<|~|between|== ?1\b|!= ?-1|\.drop\(")
+_TAKES = regex(r">")
+_SAYS_REMOVED = regex(
     r"\b(?:remov|delet|drop|eliminat|discard|exclud|filter)\w*\s+(?:out\s+)?(?:(?:the|all|any|these)\s+)*outlier",
     re.IGNORECASE,
 )

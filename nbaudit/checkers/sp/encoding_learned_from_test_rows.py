@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from nbaudit.checkers.base import Example, Finding, Workflow, at, check, trail
 from nbaudit.model.flow import Kind, Operation, Value
 from nbaudit.model.vocabulary import Role, Trait
+from nbaudit.patterns import regex
 from nbaudit.workflow import Leak
 from nbaudit.workflow.outliers import is_distance
 
-_GAPS = re.compile(r"\b(?:isna|isnull|notna|notnull|fillna)\b")
+_GAPS = regex(r"\b(?:isna|isnull|notna|notnull|fillna)\b")
 _GIVING = (Role.JOIN, Role.CREATE, Role.ENCODE, Role.DISCRETISE, Role.AGGREGATE)
 _HEAD = """
 # %%

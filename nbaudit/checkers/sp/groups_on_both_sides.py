@@ -10,17 +10,18 @@ from itertools import chain
 from nbaudit.checkers.base import Basis, Example, Finding, Step, Workflow, at, check, step
 from nbaudit.model.facts import Sample, ShapeFact, Uniques
 from nbaudit.model.source import Span
+from nbaudit.patterns import regex
 from nbaudit.workflow.splits import dates_rise, splits
 
-_NUMBERED = re.compile(r"^(.*\d.*?)[_\-.](\d{1,3})$")
-_WHO = re.compile(
+_NUMBERED = regex(r"^(.*\d.*?)[_\-.](\d{1,3})$")
+_WHO = regex(
     r"^((patient|subject|person|speaker|participant|user|customer|client)[_ ]?(id|no|nr|nbr|num|number)"
     r"|patient|subject|speaker|participant)$",
     re.IGNORECASE,
 )
-_PATIENT = re.compile(r"^(patient|subject|person|speaker|participant)[_ ]?(id|no|nr|nbr|num|number)?$", re.IGNORECASE)
+_PATIENT = regex(r"^(patient|subject|person|speaker|participant)[_ ]?(id|no|nr|nbr|num|number)?$", re.IGNORECASE)
 """People whose rows are alike; a user's or customer's rows are often what is to be predicted for known ones."""
-_DISTINCT = re.compile(r"\[['\"]([^'\"]+)['\"]\]\.nunique\(\)")
+_DISTINCT = regex(r"\[['\"]([^'\"]+)['\"]\]\.nunique\(\)")
 _REPEATED = 0.9
 _HEAD = """
 # %%

@@ -6,9 +6,8 @@ from collections.abc import Iterator
 
 from nbaudit.checkers.base import Example, Finding, Workflow, at, check, step
 from nbaudit.model.flow import Rows
-from nbaudit.model.vocabulary import Role
 from nbaudit.workflow import Evaluation, Training
-from nbaudit.workflow.splits import reported, stops, untouched_rows
+from nbaudit.workflow.splits import reported, stopped_by_hand, stops, untouched_rows
 
 _HEAD = """
 # %%
@@ -150,33 +149,37 @@ def stopped_on_reported_rows(workflow: Workflow) -> Iterator[Finding]:
 
 
 def _kept_by_hand(workflow: Workflow) -> Iterator[Finding]:
-    """The state of the epoch with the best score is kept by an `if`, and measured on the same rows."""
-    for op in workflow.ops(Role.LOAD_MODEL):
-        control = 0
-        for value in op.args.values():
-            control |= value.control
-        scored = next((e for e in reported(workflow) if e.op.bit & control and e.op.loops), None)
-        if scored is None or scored.rows is None:
+    """The state of the epoch with the best score is kept, or the training broken off, by an `if` on a score of held-out
+    rows, and the same rows are reported on."""
+    for way in stopped_by_hand(workflow):
+        rows = way.scored.rows
+        assert rows is not None
+        after = way.op.id if way.loads else way.scored.op.id
+        if untouched_rows(workflow, rows, way.scored.op.id):
             continue
-        rows = scored.rows
         again = next(
-            (e for e in reported(workflow) if e.op.id > op.id and e.rows is not None and e.rows.overlaps(rows)), None
-        )
-        if again is None or untouched_rows(workflow, rows, op.id):
+            (e for e in reported(workflow) if e.op.id > after and not set(e.op.loops) & set(way.scored.op.loops)
+             and e.rows is not None and e.rows.overlaps(rows)), None
+        )  # fmt: skip
+        if again is None and way.loads and not way.scored.op.loops:
             continue
+        steps = [
+            step(way.scored.op, "scores each epoch on held-out rows"),
+            step(way.op, way.words),
+        ]
+        if again is not None:
+            steps.append(step(again.op, "measures on the same rows"))
+        told = f"`{again.op.text}` then reports on" if again is not None else "are all that the model is measured on"
         yield Finding(
             "SP-W",
             "stopped-on-reported-rows",
-            at(op),
-            f"`{op.text}` takes the epoch that scored best on the rows that `{again.op.text}` then reports on",
-            (
-                step(scored.op, "scores each epoch on held-out rows"),
-                step(op, "takes the state of the best epoch"),
-                step(again.op, "measures on the same rows"),
-            ),
-            confidence=0.8 * op.trust,
-            root=f"stopped-on-test:{op.site.cell}",
+            at(way.op),
+            f"`{way.op.text}` {way.words} by its score on the rows that {told}",
+            tuple(steps),
+            confidence=(0.8 if again is not None else 0.6) * way.op.trust,
+            root=f"stopped-on-test:{way.op.site.cell}",
         )
+        return
 
 
 def _measured(workflow: Workflow, training: Training, watched: list[Rows]) -> tuple[Evaluation | None, bool]:

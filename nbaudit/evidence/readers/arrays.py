@@ -1,19 +1,23 @@
-"""Printed arrays: `unique()`, and `np.unique(..., return_counts=True)`."""
+"""Printed arrays: `unique()`, and the counts of `np.unique(..., return_counts=True)`, `bincount` and `value_counts`."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 from nbaudit.evidence.piece import Piece, keep, leads_to, number
 from nbaudit.model.facts import Counts, Fact, Uniques
+from nbaudit.patterns import regex
 
-_QUOTED = re.compile(r"'([^'\n]{0,300})'|\"([^\"\n]{0,300})\"|([^\s,'\"\[\]()]{1,300})")
+_QUOTED = regex(r"'([^'\n]{0,300})'|\"([^\"\n]{0,300})\"|([^\s,'\"\[\]()]{1,300})")
 _THROUGH = frozenset({"sort", "sorted", "tolist", "list", "[]", "print", "set", "array", "asarray"})
 _UNIQUE = frozenset({"unique"})
+_TALLIED = frozenset({"value_counts", "bincount"})
+_BARE = frozenset({"values", "tolist", "to_list", "to_numpy", "list", "/", "sort_index", "sort_values", "print"})
 
 
 def read_array(piece: Piece) -> Sequence[Fact]:
+    if leads_to(piece.chain, _TALLIED, _BARE) >= 0:
+        return _tallied(piece)
     place = leads_to(piece.chain, _UNIQUE, _THROUGH | {"dict", "zip", "DataFrame", "T", "Counter"})
     if place < 0 or "[" not in piece.text:
         return ()
@@ -41,6 +45,8 @@ def _counted(piece: Piece) -> Sequence[Fact]:
     arrays = [_values(part.partition("]")[0]) for part in parts][:200]
     if "..." in piece.text or not arrays:
         return ()
+    if len(arrays) == 1:
+        return _tallied(piece) if piece.chain[0] == "[]" else ()
     if len(arrays) == 2 and len(arrays[0]) == len(arrays[1]) and piece.chain[0] != "T":
         pairs = list(zip(*arrays, strict=True))
     elif all(len(array) == 2 for array in arrays):
@@ -49,3 +55,17 @@ def _counted(piece: Piece) -> Sequence[Fact]:
         return ()
     counts = keep((value, number(count)) for value, count in pairs)
     return (Counts(**piece.base(), counts=counts),) if len(counts) == len(pairs) else ()
+
+
+def _tallied(piece: Piece) -> Sequence[Fact]:
+    """Counts without their values, which are then called by their place."""
+    start, end = piece.text.find("["), piece.text.rfind("]")
+    inner = piece.text[start + 1 : end] if end > start >= 0 else ""
+    if not inner or "[" in inner or "..." in inner:
+        return ()
+    values = [number(value) for value in _values(inner)]
+    if any(value is None for value in values):
+        return ()
+    counts = keep((str(place), value) for place, value in enumerate(values))
+    share = "normalize=True" in piece.chain or "/" in piece.chain[:2]
+    return (Counts(**piece.base(), counts=counts, share=share),)

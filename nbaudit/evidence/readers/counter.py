@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 from nbaudit.evidence.piece import Piece, leads_to, unquoted
 from nbaudit.model.facts import Counts, Fact
+from nbaudit.patterns import regex
 
-_SCALAR = re.compile(r"np\.\w{1,12}\(([^()\n]{0,300})\)")
-_PAIR = re.compile(
+_SCALAR = regex(r"np\.\w{1,12}\(([^()\n]{0,300})\)")
+_PAIR = regex(
     r"('[^'\n]{0,300}'|\"[^\"\n]{0,300}\"|[-+\w.]{1,80}|\([^()\n]{0,200}\)): ?(\d{1,15}(?:\.\d{1,20})?)(?=[,}\s])"
 )
-_COMMON = re.compile(r"\(('[^'\n]{0,300}'|\"[^\"\n]{0,300}\"|[-+\w.]{1,80}), (\d{1,15})\)")
+_COMMON = regex(r"\(('[^'\n]{0,300}'|\"[^\"\n]{0,300}\"|[-+\w.]{1,80}), (\d{1,15})\)")
 _COUNTED = frozenset({"value_counts", "Counter", "unique"})
 _THROUGH = frozenset(
     {"to_dict", "dict", "zip", "[]", "sorted", "sort_index", "round", "items", "most_common", "OrderedDict"}

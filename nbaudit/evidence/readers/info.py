@@ -7,11 +7,12 @@ from collections.abc import Sequence
 
 from nbaudit.evidence.piece import Piece
 from nbaudit.model.facts import Dtypes, Fact, Missing, ShapeFact
+from nbaudit.patterns import regex
 
-_ENTRIES = re.compile(r"Index: (\d{1,12}) entries")
-_WIDTH = re.compile(r"\(total (\d{1,9}) columns?\)")
-_BARE = re.compile(r"^Columns: (\d{1,9}) entries", re.M)
-_PLACE = re.compile(r"^ ?\d{1,9}\s+")
+_ENTRIES = regex(r"Index: (\d{1,12}) entries")
+_WIDTH = regex(r"\(total (\d{1,9}) columns?\)")
+_BARE = regex(r"^Columns: (\d{1,9}) entries", re.M)
+_PLACE = regex(r"^ ?\d{1,9}\s+")
 _LINE_LIMIT = 400
 
 

@@ -7,10 +7,11 @@ from collections.abc import Sequence
 
 from nbaudit.evidence.piece import Piece
 from nbaudit.model.facts import Fact, Training
+from nbaudit.patterns import regex
 
-_EPOCH = re.compile(r"\bepoch\b[:#]?[ \[]{0,3}(\d{1,7})", re.I)
-_ROUND = re.compile(r"^(?:\[(\d{1,7})\]|(\d{1,7}):)\t", re.M)
-_FIGURE = re.compile(
+_EPOCH = regex(r"\bepoch\b[:#]?[ \[]{0,3}(\d{1,7})", re.I)
+_ROUND = regex(r"^(?:\[(\d{1,7})\]|(\d{1,7}):)\t", re.M)
+_FIGURE = regex(
     r"([A-Za-z][\w'-]{0,60}(?: [A-Za-z]\w{0,20})?): {0,3}(-?\d{1,15}(?:\.\d{1,20})?(?:e[-+]?\d{1,3})?)(?![\w.]|/)"
 )
 _NOT_FIGURES = frozenset({"ETA", "epoch", "Epoch", "EPOCH"})

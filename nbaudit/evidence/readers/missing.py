@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from nbaudit.evidence.piece import Piece, keep, leads_to, number, whole
 from nbaudit.evidence.tables import Series, Table
 from nbaudit.model.facts import Fact, Filled, Missing
+from nbaudit.patterns import regex
 
 _NULL = frozenset({"isnull", "isna"})
 _PRESENT = frozenset({"notnull", "notna"})
@@ -58,9 +59,9 @@ _THROUGH = frozenset(
     ]
 )
 _PARTIAL = frozenset({"head", "tail", "nlargest", "iloc"})
-_SHARE_NAME = re.compile(r"%|percent|ratio|share|pct|fraction", re.I)
-_GAP_NAME = re.compile(r"miss|null|nan\b|\bnas?\b", re.I)
-_COLUMN = re.compile(r"\[\s{0,4}['\"]([^'\"\]]{1,120})['\"]\s{0,4}\]\.(?:isnull|isna|notnull|notna|count)\(")
+_SHARE_NAME = regex(r"%|percent|ratio|share|pct|fraction", re.I)
+_GAP_NAME = regex(r"miss|null|nan\b|\bnas?\b", re.I)
+_COLUMN = regex(r"\[\s{0,4}['\"]([^'\"\]]{1,120})['\"]\s{0,4}\]\.(?:isnull|isna|notnull|notna|count)\(")
 
 
 def made_of(piece: Piece) -> tuple[str, ...]:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 from nbaudit.evidence.piece import Piece
 from nbaudit.model.facts import Fact, NetworkSize
+from nbaudit.patterns import regex
 
-_COLOUR = re.compile(r"\x1b\[[\d;]{0,20}m")
-_TOTAL = re.compile(r"^ {0,3}Total params: {0,3}(\d{1,3}(?:,\d{3}){0,5}|\d{1,15})(?![\d.])")
+_COLOUR = regex(r"\x1b\[[\d;]{0,20}m")
+_TOTAL = regex(r"^ {0,3}Total params: {0,3}(\d{1,3}(?:,\d{3}){0,5}|\d{1,15})(?![\d.])")
 
 
 def read_network_size(piece: Piece) -> Sequence[Fact]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -13,6 +14,8 @@ from nbaudit.evidence.readers.pandas_series import PARTIAL, THROUGH, counted
 from nbaudit.evidence.tables import Table, read_frame, read_html
 from nbaudit.model.facts import Correlations, Counts, Dtypes, Fact, Sample, ShapeFact, Uniques
 
+_CROSSED = re.compile(r"crosstab\([^,]*?(\w+)\W*,[^,]*?(\w+)[^\w,]*(?:,|\)\s*$)", re.DOTALL)
+"""The names of what is crossed with what."""
 _PARTS = frozenset({"head", "tail", "sample", "describe", "nlargest", "nsmallest"})
 
 
@@ -63,18 +66,48 @@ def _keyed(table: Table) -> dict[str, float]:
     return {}
 
 
-def _counts(piece: Piece, table: Table) -> Sequence[Fact]:
-    links = counted(piece)
-    if links is None or "unstack" in links or ("count" in links and len(table.columns) > 1):
+def _most(table: Table) -> dict[str, float]:
+    """Key -> the largest count of a row: a column without gaps counts all of a group's rows."""
+    rows = ((key, [number(cell) for cell in row]) for key, row in zip(table.index, table.cells, strict=True))
+    return keep((key, max((n for n in numbers if n is not None), default=None)) for key, numbers in rows)
+
+
+def _crossed(piece: Piece, table: Table) -> Sequence[Fact]:
+    """`crosstab`: the number of rows per key of the index, and per column."""
+    if any(link.startswith(("normalize=", "aggfunc=")) for link in piece.chain) or not table.complete:
         return ()
-    values = _keyed(table)
+    by_row = {key: keep(zip(table.columns, map(number, row), strict=True))
+              for key, row in zip(table.index, table.cells, strict=True) if key != "All"}  # fmt: skip
+    sums = {key: sum(n for name, n in row.items() if name != "All") for key, row in by_row.items()}
+    across: dict[str, float] = {}
+    for row in by_row.values():
+        for name, n in row.items():
+            if name != "All":
+                across[name] = across.get(name, 0.0) + n
+    named = _CROSSED.search(piece.hole.expression)
+    if named is None or len(table.names) > 1:
+        return ()
+    base = _base(piece, True)
+    rows = Counts(**base, counts=sums, column=table.names[0] if table.names else named[1])
+    return (rows, Counts(**base, counts=across, column=named[2])) if len(across) > 1 else (rows,)
+
+
+def _counts(piece: Piece, table: Table) -> Sequence[Fact]:
+    crossed = leads_to(piece.chain, frozenset({"crosstab"}), THROUGH)
+    if crossed >= 0:
+        return _crossed(piece, table)
+    links = counted(piece)
+    if links is None or "unstack" in links:
+        return ()
+    values = _most(table) if "count" in links and len(table.columns) > 1 else _keyed(table)
     if not values:
         return ()
     share = "normalize=True" in piece.chain or "/" in links
     if share and ("*" in links or any(value > 1.0000001 for value in values.values())):
         values = {key: value / 100 for key, value in values.items()}
     complete = table.complete and not PARTIAL.intersection(links)
-    named = table.names or table.columns[:-1] or tuple(name for name in table.columns if name != "count")
+    listed = table.columns[1:] if table.columns[0] == "index" else table.columns[:-1]
+    named = table.names or listed or tuple(name for name in table.columns if name != "count")
     return (Counts(**_base(piece, complete), counts=values, share=share, column=", ".join(named)),)
 
 

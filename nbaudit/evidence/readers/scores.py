@@ -8,14 +8,15 @@ from functools import lru_cache
 
 from nbaudit.evidence.piece import Piece, number
 from nbaudit.model.facts import Fact, Scores
+from nbaudit.patterns import regex
 
-_WORD = re.compile(
+_WORD = regex(
     r"accurac|\bacc\b|precision|recall|\bf1|\bf-1|f-?score|f_?beta|\bauc\b|(?<![a-z])roc|auroc|rmsle|rmse|\bmse\b|\bmae\b|mape|smape|"
     r"\br2\b|\br²|r-?squared|r\^2|\br2_|score|\berror\b|log.?loss|kappa|\bmcc\b|silhouette|\boob\b|specificity|sensitivity|"
     r"\bdice\b|\biou\b|balanced|perplexity",
     re.I,
 )
-_METRIC = re.compile(
+_METRIC = regex(
     r"(?:_score|_error|_loss|_deviance)$|^(?:score|mse|rmse|mae|r2|accuracy|auc|evaluate|rmsle)$|^roc_|^calinski|^davies"
 )
 _THROUGH = frozenset(
@@ -47,16 +48,14 @@ _THROUGH = frozenset(
         "median",
     ]
 )
-_NAMED = re.compile(
+_NAMED = regex(
     r"([A-Za-z][\w .()@/²^%'-]{0,60}?)[ \t]{0,4}(?:[:=]|\bis\b|->|→)[ \t]{0,4}"
     r"\[?([-+]?\d{1,15}(?:\.\d{1,30})?(?:e[-+]?\d{1,3})?%?)",
     re.I,
 )
-_ENTRY = re.compile(
-    r"['\"]([^'\"\n]{1,60})['\"]: (?:np\.float64\(|array\(\[)?(-?\d{1,15}(?:\.\d{1,30})?(?:e-?\d{1,3})?)"
-)
-_DIGIT = re.compile(r"\d")
-_NUMBER = re.compile(r"-?\d{1,15}(?:\.\d{0,30})?(?:e[-+]?\d{1,3})?", re.I)
+_ENTRY = regex(r"['\"]([^'\"\n]{1,60})['\"]: (?:np\.float64\(|array\(\[)?(-?\d{1,15}(?:\.\d{1,30})?(?:e-?\d{1,3})?)")
+_DIGIT = regex(r"\d")
+_NUMBER = regex(r"-?\d{1,15}(?:\.\d{0,30})?(?:e[-+]?\d{1,3})?", re.I)
 _LIMIT = 4000
 _HINTS = (
     "acc",

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 from nbaudit.evidence.piece import Piece, whole
 from nbaudit.model.facts import Fact, ShapeFact
+from nbaudit.patterns import regex
 
-_TUPLE = re.compile(r"[(\[](\d{1,12})(?=[,)\]]),?[ ]?(\d{1,9})?((?:, ?\d{1,9}){0,6}),?[)\]]")
+_TUPLE = regex(r"[(\[](\d{1,12})(?=[,)\]]),?[ ]?(\d{1,9})?((?:, ?\d{1,9}){0,6}),?[)\]]")
 _NOT_ROWS = frozenset(
     {"unique", "nunique", "columns", "keys", "value_counts", "shape", "dtypes", "set", "Counter", "classes_"}
 )

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 from nbaudit.evidence.piece import Piece
 from nbaudit.model.facts import Fact, Warned
+from nbaudit.patterns import regex
 
-_WARNING = re.compile(r"(?:^|: |\.)([A-Z]\w{0,60}Warning): ?(.*)$")
+_WARNING = regex(r"(?:^|: |\.)([A-Z]\w{0,60}Warning): ?(.*)$")
 _MOST = 2000
 
 

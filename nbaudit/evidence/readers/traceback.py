@@ -7,9 +7,10 @@ from collections.abc import Sequence
 
 from nbaudit.evidence.piece import Piece
 from nbaudit.model.facts import Fact, Failed
+from nbaudit.patterns import regex
 
-_ARROW = re.compile(r"^-{2,}> ?(\d{1,6})\b", re.M)
-_OF_CELL = re.compile(r"<ipython-input-|Cell In ?\[|ipykernel_\d|Input In ")
+_ARROW = regex(r"^-{2,}> ?(\d{1,6})\b", re.M)
+_OF_CELL = regex(r"<ipython-input-|Cell In ?\[|ipykernel_\d|Input In ")
 
 
 def read_failure(piece: Piece) -> Sequence[Fact]:

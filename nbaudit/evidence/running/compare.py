@@ -5,14 +5,15 @@ from __future__ import annotations
 import re
 
 from nbaudit.model.source import Cell, Notebook
+from nbaudit.patterns import regex
 
-_PASSING = re.compile(
+_PASSING = regex(
     r"0x[0-9a-fA-F]+|\b\d+(?:\.\d+)?\s?(?:ns|µs|us|ms|s|sec|seconds?|min|minutes?|it/s|s/it|B|[KMG]i?B)\b"
     r"|\d+:\d\d(?::\d\d)?(?:\.\d+)?|\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d\S*|memory usage: .*|(?:CPU times|Wall time): .*"
     r"|/(?:[\w.+-]+/)+[\w.+-]*"
 )
 """What differs from run to run without meaning: addresses, times, speeds, amounts of memory, paths."""
-_NUMBER = re.compile(r"(?<![\w.])-?\d[\d,]*(?:\.\d+)?(?:[eE][-+]?\d+)?")
+_NUMBER = regex(r"(?<![\w.])-?\d[\d,]*(?:\.\d+)?(?:[eE][-+]?\d+)?")
 _TOLERANCE = 1e-3
 _TOO_LONG = 20_000
 

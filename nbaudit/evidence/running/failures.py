@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
-
 from nbaudit.evidence.running.options import RunOptions
 from nbaudit.model.run import FailedCell
+from nbaudit.patterns import regex
 
-_FILE = re.compile(r"No such file or directory: '([^'\n]+)'|[Ff]ile b?'([^'\n]+)' does not exist|(\S+\.\w+) not found")
-_MODULE = re.compile(r"No module named '([^'.\n]+)")
+_FILE = regex(r"No such file or directory: '([^'\n]+)'|[Ff]ile b?'([^'\n]+)' does not exist|(\S+\.\w+) not found")
+_MODULE = regex(r"No module named '([^'.\n]+)")
 _NETWORK = ("URLError", "gaierror", "ConnectionError", "ConnectTimeout", "MaxRetryError", "NameResolutionError")
 _NETWORK_WORDS = ("name resolution", "Name or service not known", "Network is unreachable", "Max retries exceeded")
 

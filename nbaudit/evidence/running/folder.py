@@ -10,10 +10,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from nbaudit.patterns import regex
+
 MOST_BYTES = 4 << 30
 MOST_FILES = 50_000
 _SKIPPED = frozenset((".git", ".hg", ".svn", "node_modules", "__pycache__", ".ipynb_checkpoints", ".tox", ".nox"))
-_UPWARDS = re.compile(r"""["']((?:\.\.[/\\])*\.\.)(?=[/\\"'])""")
+_UPWARDS = regex(r"""["']((?:\.\.[/\\])*\.\.)(?=[/\\"'])""")
 
 
 @dataclass(frozen=True, slots=True)

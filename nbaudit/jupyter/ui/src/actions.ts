@@ -6,7 +6,7 @@ import type { ICodeCellModel } from '@jupyterlab/cells';
 import { Api, ApiError } from './api';
 import type { Audit } from './audits';
 import type { Catalogue } from './catalogue';
-import { fixText, units } from './logic';
+import { fixText, Span, units } from './logic';
 import type { Finding } from './result';
 
 export interface Suppression {
@@ -40,8 +40,8 @@ export function insertFix(audit: Audit, finding: Finding, catalogue: Catalogue):
  *
  * @throws ApiError in a sentence where the line can't take a comment or the cell is gone.
  */
-export async function suppress(audit: Audit, finding: Finding, how: Suppression, api: Api): Promise<void> {
-  const place = audit.place(finding);
+export async function suppress(audit: Audit, span: Span, how: Suppression, api: Api): Promise<void> {
+  const place = audit.place(span);
   const cell = place && (audit.panel.content.widgets[place.index]?.model as ICodeCellModel | undefined);
   if (!place || !cell) {
     throw new ApiError('refused', 'the code of this finding is gone; audit again');

@@ -3,7 +3,7 @@
 import { TranslationBundle } from '@jupyterlab/translation';
 
 import type { Catalogue } from './catalogue';
-import { capital, segments } from './logic';
+import { capital, HouseMatch, segments } from './logic';
 import type { Finding } from './result';
 
 type Child = Node | string;
@@ -67,5 +67,23 @@ export function findingCard(
         ]
       : []),
     element('div', 'nbaudit-card-foot', `${level} · ${trans.__('%1 sure', sure)}`, button)
+  );
+}
+
+/** A match of a house rule in short. */
+export function houseCard(match: HouseMatch, trans: TranslationBundle): HTMLElement {
+  return element(
+    'div',
+    `nbaudit-card-finding nbaudit-${match.severity === 'error' ? 'high' : 'low'}`,
+    element(
+      'div',
+      'nbaudit-card-head',
+      element('span', 'nbaudit-code', match.rule),
+      element('span', 'nbaudit-card-title', trans.__('House rule'))
+    ),
+    element('p', 'nbaudit-card-message', prose(capital(match.message))),
+    ...(match.note
+      ? [element('p', 'nbaudit-card-instead', element('b', '', trans.__('Instead: ')), prose(match.note))]
+      : [])
   );
 }

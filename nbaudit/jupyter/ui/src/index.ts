@@ -155,7 +155,7 @@ function activate(
           void jumpTo(audit.panel, index, 1);
         }
       },
-      suppress: (audit, finding, how) => suppress(audit, finding, how, api),
+      suppress: (audit, span, how) => suppress(audit, span, how, api),
       markFalse: (audit, finding, reason) => audit.markFalse(finding, reason),
       unmarkFalse: (audit, entry) => audit.unmarkFalse(entry),
       settings: () => {

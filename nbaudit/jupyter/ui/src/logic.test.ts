@@ -3,7 +3,20 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 
 import type { Catalogue } from './catalogue';
-import { ALL, counts, fixText, groups, keyOf, lean, locate, matches, matrix, sectionPhases, segments } from './logic';
+import {
+  ALL,
+  counts,
+  duration,
+  fixText,
+  groups,
+  keyOf,
+  lean,
+  locate,
+  matches,
+  matrix,
+  sectionPhases,
+  segments
+} from './logic';
 import type { Finding, NbauditResult } from './result';
 
 const base: Finding = {
@@ -109,13 +122,33 @@ describe('groups', () => {
     finding({ cell: 7, root: 'r2', confidence: 0.8 }),
     finding({ cell: 9, root: 'r1', confidence: 0.95 })
   ];
-  const codes = (by: 'cause' | 'cell' | 'issue') =>
-    groups(all, by).map(group => group.findings.map(item => `${item.issue}@${item.cell}`));
-  it('puts findings of one cause together, the gravest first', () =>
-    expect(codes('cause')).toEqual([['SC-W@9', 'HT-I@5'], ['SC-W@7']]));
+  const result = {
+    findings: all,
+    causes: [
+      { title: 'late split', repair: 'Split first.', shared: true, minutes: 50, findings: [2, 0] },
+      { title: 'scaled wrongly', repair: '', shared: false, minutes: 20, findings: [1] }
+    ]
+  } as unknown as NbauditResult;
+  const codes = (by: 'cause' | 'cell' | 'issue', shown = all) =>
+    groups(shown, by, result).map(group => group.findings.map(item => `${item.issue}@${item.cell}`));
+  it('puts findings of one cause together, as the audit has them', () => {
+    expect(codes('cause')).toEqual([['SC-W@9', 'HT-I@5'], ['SC-W@7']]);
+    expect(groups(all, 'cause', result)[0].cause?.repair).toBe('Split first.');
+  });
+  it('leaves out causes of which nothing is shown', () => expect(codes('cause', [all[0]])).toEqual([['HT-I@5']]));
   it('by issue', () => expect(codes('issue')).toEqual([['SC-W@9', 'SC-W@7'], ['HT-I@5']]));
   it('by cell, in the order of the notebook', () =>
     expect(codes('cell')).toEqual([['HT-I@5'], ['SC-W@7'], ['SC-W@9']]));
+});
+
+describe('duration', () => {
+  it.each([
+    [0, 0, 0],
+    [3, 0, 5],
+    [118, 2, 0],
+    [205, 3, 30],
+    [500, 8, 0]
+  ])('%i minutes', (minutes, hours, rest) => expect(duration(minutes)).toEqual({ hours, minutes: rest }));
 });
 
 describe('matches', () => {

@@ -52,7 +52,12 @@ export type GroupBy = 'cause' | 'cell' | 'issue';
 export interface Group {
   key: string;
   findings: Finding[];
+  /** What the audit says of their cause; null where they are grouped otherwise. */
+  cause: Cause | null;
 }
+
+export type Cause = NbauditResult['causes'][number];
+export type HouseMatch = NbauditResult['house_rules'][number];
 
 export type MatrixState = 'high' | 'low' | 'absent' | 'na' | 'undecided' | 'none';
 
@@ -97,26 +102,32 @@ export function ranked(findings: readonly Finding[]): Finding[] {
   );
 }
 
-/** By cause: findings of one root together where two or more share it, the others by issue; the gravest group first. */
-export function groups(findings: readonly Finding[], by: GroupBy): Group[] {
-  const shared = new Map<string, number>();
-  for (const finding of findings) {
-    if (finding.root) {
-      shared.set(finding.root, (shared.get(finding.root) ?? 0) + 1);
-    }
+/** Findings by cause as the audit has them, the gravest first; by cell, as they stand; or by issue, the gravest first. */
+export function groups(findings: readonly Finding[], by: GroupBy, result: NbauditResult): Group[] {
+  if (by === 'cause') {
+    const shown = new Set(findings);
+    return result.causes
+      .map((cause, number) => ({
+        key: `cause ${number}`,
+        cause,
+        findings: cause.findings.map(index => result.findings[index]).filter(finding => shown.has(finding))
+      }))
+      .filter(group => group.findings.length > 0);
   }
   const gathered = new Map<string, Finding[]>();
   const ordered = by === 'cell' ? [...findings].sort((a, b) => a.cell - b.cell || a.line - b.line) : ranked(findings);
   for (const finding of ordered) {
-    const key =
-      by === 'cell'
-        ? `cell ${finding.cell}`
-        : by === 'cause' && (shared.get(finding.root) ?? 0) > 1
-          ? `root ${finding.root}`
-          : finding.issue;
+    const key = by === 'cell' ? `cell ${finding.cell}` : finding.issue;
     gathered.set(key, [...(gathered.get(key) ?? []), finding]);
   }
-  return [...gathered].map(([key, members]) => ({ key, findings: members }));
+  return [...gathered].map(([key, members]) => ({ key, findings: members, cause: null }));
+}
+
+/** Minutes rounded as an estimate can bear: to 5, from two hours on to 30, from eight on to whole hours. */
+export function duration(minutes: number): { hours: number; minutes: number } {
+  const step = minutes < 120 ? 5 : minutes < 480 ? 30 : 60;
+  const rounded = minutes ? Math.max(Math.round(minutes / step), 1) * step : 0;
+  return { hours: Math.floor(rounded / 60), minutes: rounded % 60 };
 }
 
 /** The verdicts as a table: twelve activities by missing, insufficient, wrong. */

@@ -4,10 +4,10 @@ import { Cell, isCodeCellModel } from '@jupyterlab/cells';
 import { TranslationBundle } from '@jupyterlab/translation';
 
 import type { Audit, Audits } from './audits';
-import { element, findingCard } from './card';
+import { element, findingCard, houseCard } from './card';
 import { PHASES } from './catalogue';
 import type { Editors, Squiggle } from './editor';
-import { CellText, Place, ranked } from './logic';
+import { CellText, HouseMatch, Place, ranked } from './logic';
 import type { Finding } from './result';
 
 const PHASE = 'data-nbaudit-phase';
@@ -47,14 +47,30 @@ export class Marks {
         byCell.set(place.index, [...(byCell.get(place.index) ?? []), [finding, place]]);
       }
     }
+    const house = this.houseMatches(audit, now);
     const phases = settings.showPhases ? this.phases(audit, now) : new Map<string, Phase>();
     this._card.hide();
     panel.content.widgets.forEach((cell, index) => {
       const found = byCell.get(index) ?? [];
       this.drawPhase(cell, phases.get(cell.model.id));
       this.drawBadge(audit, cell, settings.showBadges ? found.map(([finding]) => finding) : []);
-      this.drawSquiggles(audit, cell, settings.underlineCode ? found : []);
+      this.drawSquiggles(audit, cell, settings.underlineCode ? found : [], house.get(index) ?? []);
     });
+  }
+
+  /** The matches of house rules that are to be underlined, by the index of the cell. */
+  private houseMatches(audit: Audit, now: CellText[]): Map<number, [HouseMatch, Place][]> {
+    const byCell = new Map<number, [HouseMatch, Place][]>();
+    const { settings } = this.audits;
+    const wanted = settings.underlineCode ? (audit.result?.house_rules ?? []) : [];
+    for (const match of wanted) {
+      const place = audit.place(match, now);
+      const grave = match.severity === 'error';
+      if (place && match.ignored === null && (settings.relevance === 'any' || grave)) {
+        byCell.set(place.index, [...(byCell.get(place.index) ?? []), [match, place]]);
+      }
+    }
+    return byCell;
   }
 
   /** Phases by the id of a cell; a cell that came after the audit has none. */
@@ -156,7 +172,7 @@ export class Marks {
     );
   }
 
-  private drawSquiggles(audit: Audit, cell: Cell, found: [Finding, Place][]): void {
+  private drawSquiggles(audit: Audit, cell: Cell, found: [Finding, Place][], house: [HouseMatch, Place][]): void {
     if (!this.editors || !isCodeCellModel(cell.model)) {
       return;
     }
@@ -172,6 +188,17 @@ export class Marks {
         return card;
       }
     }));
+    squiggles.push(
+      ...house.map(([match, place]) => ({
+        key: `${match.rule} ${match.cell} ${match.line} ${match.message}`,
+        line: place.line,
+        column: place.column,
+        endLine: place.endLine,
+        endColumn: place.endColumn,
+        grave: match.severity === 'error',
+        render: () => element('div', 'nbaudit-card-body', houseCard(match, this.trans))
+      }))
+    );
     this.editors.underline(cell.model, squiggles);
   }
 

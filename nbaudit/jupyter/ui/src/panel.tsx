@@ -22,7 +22,7 @@ export interface Deeds {
   jump(audit: Audit, span: Span): void;
   copy(finding: Finding): void;
   insert(audit: Audit, finding: Finding): void;
-  suppress(audit: Audit, finding: Finding, how: Suppression): Promise<void>;
+  suppress(audit: Audit, span: Span, how: Suppression): Promise<void>;
   markFalse(audit: Audit, finding: Finding, reason: string): Promise<void>;
   unmarkFalse(audit: Audit, entry: FalseFinding): Promise<void>;
   settings(): void;

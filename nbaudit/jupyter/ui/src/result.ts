@@ -58,6 +58,28 @@ export interface NbauditResult {
    */
   findings: Finding[];
   /**
+   * The findings by what one repair mends, the gravest first; each finding is in exactly one.
+   */
+  causes: {
+    title: string;
+    /**
+     * What mends all of them; empty where no single thing does.
+     */
+    repair: string;
+    /**
+     * Whether they have one cause; else they merely are of one issue.
+     */
+    shared: boolean;
+    /**
+     * The estimate of the time to repay them, set by hand.
+     */
+    minutes: number;
+    /**
+     * Positions in `findings`, the gravest first.
+     */
+    findings: number[];
+  }[];
+  /**
    * Findings that the author has switched off.
    */
   suppressed: {

@@ -22,10 +22,12 @@ import {
   ALL,
   capital,
   counts,
+  duration,
   Filter,
   Group,
   GroupBy,
   groups,
+  HouseMatch,
   isFiltered,
   matches,
   matrix,
@@ -94,7 +96,7 @@ function Head({ panel }: { panel: Panel }): React.ReactElement {
   const done = audit?.result?.notebook.language === 'python';
   const name = audit?.path.split('/').pop() ?? '';
   return (
-    <header className="nbaudit-head">
+    <div className="nbaudit-head">
       <auditIcon.react tag="span" className="nbaudit-logo" width="16px" height="16px" />
       <h2 title={audit?.path}>{name || trans.__('ML debt')}</h2>
       {audit && (
@@ -126,7 +128,7 @@ function Head({ panel }: { panel: Panel }): React.ReactElement {
       )}
       <IconButton icon={settingsIcon} label={trans.__('Settings')} onClick={() => deeds.settings()} />
       <div className={`nbaudit-progress${audit?.busy ? ' nbaudit-busy' : ''}`} />
-    </header>
+    </div>
   );
 }
 
@@ -208,7 +210,9 @@ function Trouble(props: { error: ApiError; trans: TranslationBundle; retry: () =
     <Blank title={title} alert>
       <p>{text}</p>
       {error.kind === 'missing' && (
-        <pre className="nbaudit-pre">{'pip install nbaudit\njupyter server extension list'}</pre>
+        <pre className="nbaudit-pre" tabIndex={0}>
+          {'pip install nbaudit\njupyter server extension list'}
+        </pre>
       )}
       <button className="jp-mod-styled jp-mod-accept" onClick={retry}>
         {trans.__('Try again')}
@@ -283,7 +287,7 @@ function Results(props: Shared & { result: NbauditResult; falseOnes: [Finding, F
       {findings.length > 0 && (
         <section className="nbaudit-findings" ref={list} aria-label={trans.__('Findings')}>
           <Filters {...props} filter={filter} setFilter={setFilter} by={by} setBy={setBy} shown={shown.length} />
-          {groups(shown, by).map(group => (
+          {groups(shown, by, result).map(group => (
             <GroupView key={group.key} {...props} group={group} by={by} open={open} toggle={toggle} />
           ))}
           {!shown.length && (
@@ -296,13 +300,14 @@ function Results(props: Shared & { result: NbauditResult; falseOnes: [Finding, F
           )}
         </section>
       )}
+      <HouseRules {...props} />
       <Rest {...props} falseOnes={falseOnes} />
     </>
   );
 }
 
 function Summary(props: Shared & { result: NbauditResult }): React.ReactElement {
-  const { trans, result } = props;
+  const { audit, trans, result } = props;
   const tally = counts(result);
   const present = tally.high + tally.low;
   const [understood, calls] = trust(result);
@@ -314,6 +319,8 @@ function Summary(props: Shared & { result: NbauditResult }): React.ReactElement 
     );
   }
   const share = calls ? Math.round((100 * understood) / calls) : 100;
+  const causes = groups(audit.findings, 'cause', result);
+  const minutes = causes.reduce((sum, group) => sum + (group.cause?.minutes ?? 0), 0);
   return (
     <section className="nbaudit-summary" aria-label={trans.__('Summary')}>
       {present === 0 && (
@@ -332,12 +339,27 @@ function Summary(props: Shared & { result: NbauditResult }): React.ReactElement 
           label={tally.undecided ? trans.__('n/a or undecided') : trans.__('not applicable')}
         />
       </dl>
+      {minutes > 0 && (
+        <p
+          className="nbaudit-time"
+          title={trans.__('An estimate set by hand, not measured; cells’ running not in it.')}
+        >
+          {trans.__('About %1 to repay, estimated', spell(minutes, trans))}
+        </p>
+      )}
       <p className={`nbaudit-trust${share < 80 ? ' nbaudit-weak' : ''}`}>
         {trans.__('%1 of %2 calls understood', understood, calls)}
         {share < 80 && ' · ' + trans.__('trust “absent” less')}
       </p>
     </section>
   );
+}
+
+/** "2 h 30 min" */
+function spell(minutes: number, trans: TranslationBundle): string {
+  const time = duration(minutes);
+  const parts = time.hours ? [trans.__('%1 h', time.hours)] : [];
+  return [...parts, ...(time.minutes || !time.hours ? [trans.__('%1 min', time.minutes)] : [])].join(' ');
 }
 
 function Figure(props: { className: string; number: number; label: string }): React.ReactElement {
@@ -568,18 +590,29 @@ function GroupView(
   const { group, by, trans, catalogue, audit, open, toggle } = props;
   const first = group.findings[0];
   const issues = [...new Set(group.findings.map(finding => finding.issue))];
-  const title =
-    by === 'cell'
+  const { cause } = group;
+  const title = cause
+    ? cause.title
+    : by === 'cell'
       ? cellName(audit, first, trans)
-      : issues.length === 1
-        ? (catalogue.issues[issues[0]]?.title ?? issues[0])
-        : trans.__('One cause: %1', catalogue.checks[first.check]?.title.split(/[.:;,]/)[0] ?? issues.join(', '));
+      : (catalogue.issues[first.issue]?.title ?? first.issue);
   return (
     <section className="nbaudit-group">
       <h4>
         <span className="nbaudit-group-title">{title}</span>
         {by !== 'cell' && <span className={`nbaudit-code nbaudit-${first.relevance}`}>{issues.join(' ')}</span>}
       </h4>
+      {cause && (
+        <p className="nbaudit-cause">
+          {cause.shared && cause.repair && <Prose text={cause.repair} />}{' '}
+          <span className="nbaudit-cause-time" title={trans.__('The time to repay, estimated')}>
+            {cause.shared
+              ? trans._n('%1 finding of one cause', '%1 findings of one cause', group.findings.length) + ' · '
+              : ''}
+            {spell(cause.minutes, trans)}
+          </span>
+        </p>
+      )}
       <ul>
         {group.findings.map((finding, number) => {
           const key = audit.key(finding);
@@ -690,7 +723,11 @@ function Detail(
           <Prose text={capital(check.instead)} />
         </p>
       )}
-      {finding.instead && <pre className="nbaudit-pre">{finding.instead}</pre>}
+      {finding.instead && (
+        <pre className="nbaudit-pre" role="group" tabIndex={0} aria-label={trans.__('Code to use instead')}>
+          {finding.instead}
+        </pre>
+      )}
       <h5>{trans.__('Evidence')}</h5>
       <ol className="nbaudit-trail">
         {finding.evidence.map((step, number) => (
@@ -867,12 +904,102 @@ function ReasonForm(props: {
   );
 }
 
+/** Matches of the project's own rules: none of the 30 issues, so they stand apart from the findings. */
+function HouseRules(props: Shared & { result: NbauditResult }): React.ReactElement | null {
+  const { trans, result } = props;
+  const [folded, setFolded] = React.useState(false);
+  const found = result.house_rules.filter(match => match.ignored === null);
+  if (!found.length) {
+    return null;
+  }
+  return (
+    <section className="nbaudit-rest nbaudit-house" aria-label={trans.__('House rules')}>
+      <Fold label={trans.__('House rules')} count={found.length} folded={folded} toggle={() => setFolded(!folded)} />
+      {!folded && (
+        <ul>
+          {found.map((match, number) => (
+            <HouseView key={`${match.rule} ${match.cell} ${match.line} ${number}`} {...props} match={match} />
+          ))}
+        </ul>
+      )}
+    </section>
+  );
+}
+
+function HouseView(props: Shared & { match: HouseMatch }): React.ReactElement {
+  const { panel, audit, trans, match } = props;
+  const [suppressing, setSuppressing] = React.useState(false);
+  const [reason, setReason] = React.useState('');
+  const words = {
+    error: trans.__('▲ Error'),
+    warning: trans.__('● Warning'),
+    info: trans.__('Info'),
+    hint: trans.__('Hint')
+  };
+  const level = match.severity === 'error' ? 'high' : match.severity === 'warning' ? 'low' : 'info';
+  return (
+    <li className={`nbaudit-house-match nbaudit-${level}`}>
+      <button className="nbaudit-row" onClick={() => panel.deeds.jump(audit, match)} title={trans.__('Go to the code')}>
+        <span className="nbaudit-message">
+          <Prose text={capital(match.message)} />
+        </span>
+        {match.note && (
+          <span className="nbaudit-step-text">
+            {trans.__('Instead: ')}
+            <Prose text={match.note} />
+          </span>
+        )}
+        <span className="nbaudit-meta">
+          <span className="nbaudit-relevance">{words[match.severity]}</span>
+          <span className="nbaudit-code">{match.rule}</span>
+          <span>{placeName(audit, match, trans)}</span>
+        </span>
+      </button>
+      <button
+        className="nbaudit-link"
+        aria-expanded={suppressing}
+        disabled={audit.panel.context.model.readOnly}
+        onClick={() => setSuppressing(!suppressing)}
+      >
+        {trans.__('Suppress …')}
+      </button>
+      {suppressing && (
+        <ReasonForm
+          trans={trans}
+          title={trans.__('Switch this match off')}
+          label={trans.__('Why is it right here?')}
+          action={trans.__('Suppress')}
+          reason={reason}
+          setReason={setReason}
+          needsReason
+          submit={() => panel.deeds.suppress(audit, match, { by: 'comment', name: match.rule, reason })}
+          close={() => setSuppressing(false)}
+        >
+          <></>
+        </ReasonForm>
+      )}
+    </li>
+  );
+}
+
 /** What is less asked for: suppressed and false findings, notes, unknown calls. */
 function Rest(props: Shared & { result: NbauditResult; falseOnes: [Finding, FalseFinding][] }): React.ReactElement {
   const { panel, audit, trans, result, falseOnes } = props;
+  const quiet = result.house_rules.filter(match => match.ignored !== null);
   return (
     <>
-      <Folded label={trans.__('Suppressed')} count={result.suppressed.length}>
+      <Folded label={trans.__('Suppressed')} count={result.suppressed.length + quiet.length}>
+        {quiet.map((match, number) => (
+          <li key={`house ${number}`}>
+            <button className="nbaudit-row" onClick={() => panel.deeds.jump(audit, match)}>
+              <span className="nbaudit-code">{match.rule}</span> <Prose text={match.message} />
+              <span className="nbaudit-meta">
+                {placeName(audit, match, trans)}
+                {match.ignored && ` · “${match.ignored}”`}
+              </span>
+            </button>
+          </li>
+        ))}
         {result.suppressed.map((item, number) => (
           <li key={number}>
             <button className="nbaudit-row" onClick={() => panel.deeds.jump(audit, item.by)}>
