@@ -5,6 +5,7 @@ Pure functions over a `Workflow`; what two checks ask is here.
 
 from __future__ import annotations
 
+import itertools
 import re
 from functools import lru_cache
 
@@ -104,7 +105,7 @@ def _gives_equal_sides(op: Operation) -> bool:
     sides: list[object] = []
     for value in op.args.values():
         sides += value.constant if isinstance(value.constant, tuple) else (value.constant,)
-    pairs = zip(sides, sides[1:], strict=False)
+    pairs = itertools.pairwise(sides)
     return "reshape" in op.text and any(isinstance(a, int) and a > 9 and a == b for a, b in pairs)
 
 
