@@ -59,6 +59,7 @@ class Actions(Deferred):
             Does.OPTIMISE: self.optimise,
             Does.MODE: self.mode,
             Does.POP: self.pop,
+            Does.WITHOUT: self.without,
             Does.HEAD: self.first_rows,
             Does.TAIL: self.first_rows,
         }

@@ -13,12 +13,13 @@ from msgspec.structs import replace
 
 from nbaudit.dataflow.builder import dropped, touched
 from nbaudit.dataflow.descent import Descent
-from nbaudit.dataflow.domain import Closure, Ref, Scope, names_of
+from nbaudit.dataflow.domain import Closure, Ref, Scope, Test, names_of
 from nbaudit.dataflow.expressions import MAX_UNROLL, worth_a_round
 from nbaudit.dataflow.omitted import omitted
+from nbaudit.dataflow.subscripts import MEMBER
 from nbaudit.dataflow.syntax import ParsedCell, parse_cell, span_of
 from nbaudit.knowledge.tables import Tables, tables
-from nbaudit.model.flow import NOTHING, Binding, FlowGraph, Kind, RowsEffect
+from nbaudit.model.flow import NOTHING, Binding, FlowGraph, Kind, Rows, RowsEffect
 from nbaudit.model.source import CellKind, Notebook, Span
 from nbaudit.model.vocabulary import Role
 from nbaudit.patterns import regex
@@ -286,6 +287,16 @@ class Interpreter(Descent):
         if kept:  # an array of figures, `ages[i, j] = group.median()`: what reads them learns through them
             self.update(base, self.changed(base.value, stats=self.newest_of(base.value.stats, kept)))
         self.filled_by(base, self.control | written.upstream | written.control)
+        if mask is None and key.value.kind is Kind.INDEX and key.value.rows is not None:
+            base.tests = self.marked(key.value.rows, ref.value.constant) or base.tests
+
+    @staticmethod
+    def marked(rows: Rows, constant: object) -> tuple[Test, ...]:
+        """What a mask tells after `mask[chosen] = False`: which rows are among the chosen."""
+        parts = sorted(rows.parts())
+        if not parts or constant not in (True, False):
+            return ()
+        return ((f"{MEMBER}{parts[-1][0]}/{parts[-1][1]}", str(bool(constant))),)
 
     def newest_of(self, stats: int, written: int) -> int:
         """The figures that an array holds after others are written: those of the same statements are replaced."""
