@@ -334,7 +334,7 @@ def _by_eye(workflow: Workflow) -> Iterator[Tuning]:
 def stopping_by_hand(workflow: Workflow) -> str | None:
     """The words in the code by which a training loop stops or slows itself, None where there are none."""
     for cell in workflow.notebook.cells:
-        if cell.is_python:
+        if cell.is_python and _STOPPING.search(cell.python):  # one search says of most cells that no line has any
             for line in cell.python.split("\n"):
                 found = _STOPPING.search(line.split("#")[0])
                 if found is not None and "import" not in line:

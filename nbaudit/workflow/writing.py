@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 
+from nbaudit.loading.trees import python_tree
 from nbaudit.model.flow import Kind, Operation
 from nbaudit.model.source import CellKind
 from nbaudit.patterns import regex
@@ -172,11 +173,9 @@ def trees(workflow: Workflow, word: str, pattern: re.Pattern[str] | None = None)
     for cell in workflow.notebook.cells:
         if not cell.is_python or word not in cell.python or (pattern is not None and not pattern.search(cell.python)):
             continue
-        try:
-            tree = ast.parse(cell.python)
-        except (SyntaxError, ValueError, RecursionError, MemoryError):
-            continue
-        yield cell.index, tree
+        tree = python_tree(cell.python)
+        if tree is not None:
+            yield cell.index, tree
 
 
 def _lenient(handler: ast.ExceptHandler) -> bool:
