@@ -331,21 +331,9 @@ def _by_eye(workflow: Workflow) -> Iterator[Tuning]:
             yield Tuning("eye", before[-1], training.model, frozenset({str(name)}), training=training)
 
 
-_STOPPING_WORDS = ("stop", "patience", "best_", "sched", "learning_rate", "lr_", "_lr", "lr'", 'lr"', "fit_one", "optim",
-                   "set_value", "decay")  # fmt: skip
-    "stop",
-    "patience",
-    "best_",
-    "sched",
-    "learning_rate",
-    "lr_",
-    "_lr",
-    "lr'",
-    'lr"',
-    "fit_one",
-    "optim",
-    "set_value",
-    "decay",
+_STOPPING_WORDS = (
+    *("stop", "patience", "best_", "sched", "learning_rate", "lr_", "_lr", "lr'", 'lr"', "fit_one", "optim"),
+    *("set_value", "decay"),
 )
 
 
