@@ -477,7 +477,7 @@ class Calls(Natives):
         """True for a call without data of a function from a module that no table knows (`helpers.load_sales()`), or of
         an object that such a call made: it may read data."""
         if receiver is None or receiver.value.kind in _LIBRARY:
-            return "." in name and not value.upstream and not self.tables.need(name.partition(".")[0])
+            return "." in name and not value.upstream and not self.tables.covers(name.partition(".")[0])
         return receiver.value.kind is Kind.UNKNOWN and self.is_outside(value.upstream)
 
     # --- the notebook's own functions ---------------------------------------------------------------------------

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterable
+from functools import lru_cache
 
 from msgspec.structs import replace
 
@@ -412,15 +413,10 @@ class Interpreter(Descent):
             if members is None or iterable.open_ or not 1 < len(members) <= MAX_UNROLL:
                 return None
             items = members
-        names = {name.id for name in ast.walk(node.target) if isinstance(name, ast.Name)}
-        for statement in node.body:
-            for found in ast.walk(statement):
-                if not isinstance(found, ast.Subscript) or not isinstance(found.value, ast.Name):
-                    continue
-                if isinstance(found.slice, ast.Name) and found.slice.id in names:
-                    held = self.scope.get(found.value.id)
-                    if held is not None and held.is_container and any(map(worth_a_round, held.members())):
-                        return items
+        for name in _looked_into(node):
+            held = self.scope.get(name)
+            if held is not None and held.is_container and any(map(worth_a_round, held.members())):
+                return items
         return None
 
     def run_while(self, node: ast.While) -> None:
@@ -534,3 +530,20 @@ class Interpreter(Descent):
         prefix = self.tables.canonical(module) + "."
         for name in self.tables.names_below(prefix):
             self.scope.names.setdefault(name, Ref(self.value(Kind.FUNCTION, type=prefix + name)))
+
+
+@lru_cache(maxsize=512)
+def _looked_into(node: ast.For) -> tuple[str, ...]:
+    """The names of what the body of a loop looks into by the loop's variable, each once; loops run more than once."""
+    keys = {name.id for name in ast.walk(node.target) if isinstance(name, ast.Name)}
+    return tuple(
+        dict.fromkeys(
+            found.value.id
+            for statement in node.body
+            for found in ast.walk(statement)
+            if isinstance(found, ast.Subscript)
+            and isinstance(found.value, ast.Name)
+            and isinstance(found.slice, ast.Name)
+            and found.slice.id in keys
+        )
+    )

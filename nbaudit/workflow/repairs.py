@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 
+from nbaudit.loading.trees import statements
 from nbaudit.model.facts import Counts, Fact, Missing, Sample, ShapeFact, Uniques
 from nbaudit.model.flow import Kind, Operation, Rows, RowsEffect, Value
 from nbaudit.model.vocabulary import Role, Trait
@@ -203,7 +204,7 @@ def _dicts(workflow: Workflow) -> tuple[tuple[int, int, str, dict[object, object
     """(cell, line, name, dictionary) of the assignments of a name; None for what is no literal dictionary."""
     found: list[tuple[int, int, str, dict[object, object] | None]] = []
     for cell, tree in trees(workflow, "{"):
-        for node in ast.walk(tree):
+        for node in statements(tree):
             if isinstance(node, ast.Assign) and len(node.targets) == 1 and isinstance(node.targets[0], ast.Name):
                 found.append((cell, node.lineno, node.targets[0].id, _literal(node.value)))
     return tuple(found)

@@ -331,10 +331,22 @@ def _by_eye(workflow: Workflow) -> Iterator[Tuning]:
             yield Tuning("eye", before[-1], training.model, frozenset({str(name)}), training=training)
 
 
+_STOPPING_WORDS = (
+    *("stop", "patience", "best_", "sched", "learning_rate", "lr_", "_lr", "lr'", 'lr"', "fit_one", "optim"),
+    *("set_value", "decay"),
+)
+
+
+def _may_stop(code: str) -> bool:
+    """False for most cells: no word of the patterns is in them, so that no line need be looked at."""
+    lower = code.lower()
+    return any(word in lower for word in _STOPPING_WORDS) and _STOPPING.search(code) is not None
+
+
 def stopping_by_hand(workflow: Workflow) -> str | None:
     """The words in the code by which a training loop stops or slows itself, None where there are none."""
     for cell in workflow.notebook.cells:
-        if cell.is_python:
+        if cell.is_python and _may_stop(cell.python):
             for line in cell.python.split("\n"):
                 found = _STOPPING.search(line.split("#")[0])
                 if found is not None and "import" not in line:

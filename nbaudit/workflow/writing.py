@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 
+from nbaudit.loading.trees import python_tree, statements
 from nbaudit.model.flow import Kind, Operation
 from nbaudit.model.source import CellKind
 from nbaudit.patterns import regex
@@ -158,7 +159,7 @@ def _lenient_tries(workflow: Workflow) -> tuple[tuple[int, int, int, frozenset[s
     printed line; `names` are those of the functions that the body calls."""
     found: list[tuple[int, int, int, frozenset[str]]] = []
     for cell, tree in trees(workflow, "except"):
-        for node in ast.walk(tree):
+        for node in statements(tree):
             if isinstance(node, ast.Try) and any(_lenient(handler) for handler in node.handlers):
                 calls = [part for stmt in node.body for part in ast.walk(stmt) if isinstance(part, ast.Call)]
                 names = frozenset(call.func.id for call in calls if isinstance(call.func, ast.Name))
@@ -172,11 +173,9 @@ def trees(workflow: Workflow, word: str, pattern: re.Pattern[str] | None = None)
     for cell in workflow.notebook.cells:
         if not cell.is_python or word not in cell.python or (pattern is not None and not pattern.search(cell.python)):
             continue
-        try:
-            tree = ast.parse(cell.python)
-        except (SyntaxError, ValueError, RecursionError, MemoryError):
-            continue
-        yield cell.index, tree
+        tree = python_tree(cell.python)
+        if tree is not None:
+            yield cell.index, tree
 
 
 def _lenient(handler: ast.ExceptHandler) -> bool:
@@ -196,7 +195,7 @@ def _definitions(workflow: Workflow) -> tuple[tuple[int, int, int, str], ...]:
     """(cell, first line, last line, name) of the functions of the notebook."""
     found: list[tuple[int, int, int, str]] = []
     for cell, tree in trees(workflow, "def "):
-        for node in ast.walk(tree):
+        for node in statements(tree):
             if isinstance(node, ast.FunctionDef):
                 found.append((cell, node.lineno, node.end_lineno or node.lineno, node.name))
     return tuple(found)
