@@ -32,7 +32,7 @@ from nbaudit.workflow.raw_tables import (
     targets,
     treats,
 )
-from nbaudit.workflow.writing import literal_arguments
+from nbaudit.workflow.writing import literal_arguments, written_dict
 
 _CLEAN_WORDS = regex(r"clean|preprocess|normali[sz]e_text|dedup|duplicate|sanit", re.IGNORECASE)
 _CASTS = regex(r"(builtins\.)?(int|float|str|bool|object|category|uint|numpy\.\w+)\w*$")
@@ -107,13 +107,14 @@ def copies_type(workflow: Workflow, op: Operation) -> bool:
     )
 
 
-def _makes_codes(op: Operation) -> bool:
+def _makes_codes(workflow: Workflow, op: Operation) -> bool:
     """True for a replacement that gives each of several words a number of its own: that is an encoding."""
     if "to_replace" not in op.args or op.args["to_replace"].kind is not Kind.CONTAINER:
         return False
+    named = written_dict(workflow, op)
     try:
         call = ast.parse(op.text.strip(), mode="eval").body
-        given = [ast.literal_eval(item) for item in getattr(call, "args", ())]
+        given = [named] if named is not None else [ast.literal_eval(item) for item in getattr(call, "args", ())]
         given += [ast.literal_eval(k.value) for k in getattr(call, "keywords", ()) if k.arg in ("to_replace", "value")]
     except (SyntaxError, ValueError):
         return False
@@ -161,7 +162,8 @@ def inconsistency_looks(workflow: Workflow) -> Iterator[Operation]:
     reads = table_reads(workflow)
     for op in workflow.graph.operations:
         if (
-            op.role in (Role.PROFILE, Role.VALIDATE, Role.DEDUPLICATE)
+            op.role in (Role.PROFILE, Role.DEDUPLICATE)
+            or (op.role is Role.VALIDATE and _checks_data(workflow, op))
             or "parse_dates" in op.args
             or (Trait.DUPLICATES in op.traits and on_data(op) and _of_rows(workflow, op, reads))
             or (op.role is Role.PLOT and _draws_values(workflow, op))
@@ -169,14 +171,19 @@ def inconsistency_looks(workflow: Workflow) -> Iterator[Operation]:
             yield op
         elif not on_data(op) or not from_tables(workflow, op):
             continue
-        elif op.role is Role.CLIP or _looks_or_repairs(workflow, op):
+        elif (op.role is Role.CLIP and not op.learns) or _looks_or_repairs(workflow, op):
             yield op
+
+
+def _checks_data(workflow: Workflow, op: Operation) -> bool:
+    """False for an `assert` that is not about data of a table: settings, sizes of a network."""
+    return not op.call.startswith("syntax.") or from_tables(workflow, op, strict=True)
 
 
 def _looks_or_repairs(workflow: Workflow, op: Operation) -> bool:
     named = targets(workflow)
     if op.role is Role.REPAIR:
-        if is_fill(workflow, op) or copies_type(workflow, op) or _makes_codes(op) or _of_names(workflow, op):
+        if is_fill(workflow, op) or copies_type(workflow, op) or _makes_codes(workflow, op) or _of_names(workflow, op):
             return False
         if is_cast(op):
             return _repairs_type(workflow, op)
@@ -280,6 +287,8 @@ def _filters_odd(workflow: Workflow, op: Operation) -> bool:
     key = op.args.get("key")
     if key is None or key.kind is not Kind.MASK or not _asks_odd(workflow, op, key):
         return False
+    if op.data and op.data[0].rows is not None and op.data[0].rows.effect is RowsEffect.COLLAPSE:
+        return False  # figures of groups
     return op.shown or _keeps_valid(workflow, op, key)
 
 
