@@ -167,12 +167,27 @@ def inconsistency_looks(workflow: Workflow) -> Iterator[Operation]:
             or "parse_dates" in op.args
             or (Trait.DUPLICATES in op.traits and on_data(op) and _of_rows(workflow, op, reads))
             or (op.role is Role.PLOT and _draws_values(workflow, op))
+            or (op.role is Role.VECTORISE and _normalises(op))
         ):
             yield op
-        elif not on_data(op) or not from_tables(workflow, op):
+        elif not on_data(op) or not from_tables(workflow, op, strict=_stands_alone(op)):
             continue
         elif (op.role is Role.CLIP and not op.learns) or _looks_or_repairs(workflow, op):
             yield op
+
+
+def _normalises(op: Operation) -> bool:
+    """True for a vectoriser that is given a function of the notebook's own to clean and cut the text with."""
+    return op.model is not None and any(value.kind is Kind.FUNCTION for value in op.model.params.values())
+
+
+def _stands_alone(op: Operation) -> bool:
+    """True outside of functions, where what a value comes from is known: `check_output(["ls"]).decode()` is no data."""
+    place = op.span
+    inside = place.cell != op.site.cell or not op.site.line <= place.line <= (op.site.end_line or op.site.line)
+    if op.role is not Role.REPAIR or op.loops or inside or not op.data:
+        return False
+    return all(value.kind in (Kind.TEXT, Kind.UNKNOWN) for value in op.data)
 
 
 def _checks_data(workflow: Workflow, op: Operation) -> bool:
