@@ -38,6 +38,8 @@ _CLEAN_WORDS = regex(r"clean|preprocess|normali[sz]e_text|dedup|duplicate|sanit"
 _CASTS = regex(r"(builtins\.)?(int|float|str|bool|object|category|uint|numpy\.\w+)\w*$")
 _SMALLER = regex(r"(?<!u)int(8|16)$|uint(8|16)$|float(16|32)$|half$|single$")
 """Types that save memory: a cast to one of them mends no value."""
+_SOME = regex(r"select_dtypes|\blen\(")
+_EACH = regex(r"\.columns(\.\w+(\(\))?)?\)*$")
 _LETTERS = regex(r"[^\W\d_]{2,}")
 _BY_VALUE = regex(r"==\s*[rub]?['\"][^'\"]*\w|\.isin\(|\.str\.(contains|startswith|endswith|match)\(")
 _BY_LIMIT = regex(r"[<>]|!=|\.between\(|~|==\s*-?\d")
@@ -331,10 +333,21 @@ def _shows_values(workflow: Workflow, value: Value) -> bool:
 
 
 def _draws_values(workflow: Workflow, op: Operation) -> bool:
-    """True for a grid of plots that counts the values of a feature."""
+    """True for a grid of plots that counts the values of a feature, or draws the spread of each column."""
+    if Trait.DISTRIBUTION in op.traits and _of_each_column(workflow, op):
+        return True  # a histogram of a column of words counts them
     if Trait.VALUES not in traits_of_functions(op):
         return False
     return not any(value.constant in targets(workflow) for value in op.args.values() if isinstance(value.constant, str))
+
+
+def _of_each_column(workflow: Workflow, op: Operation) -> bool:
+    """True within a loop over all columns of a table, those of words among them."""
+    loop = next((item for item in workflow.graph.loops if op.loops and item.id == op.loops[-1]), None)
+    each = any(value.kind is Kind.COLUMN and value.column is None for value in op.data) or any(
+        workflow.graph.operations[value.made_by].loops == op.loops for value in op.data if value.made_by >= 0
+    )
+    return each and loop is not None and bool(_EACH.search(loop.text)) and not _SOME.search(loop.text)
 
 
 def traits_of_functions(op: Operation) -> frozenset[Trait]:
