@@ -8,6 +8,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from typing import Any
 
 from nbaudit.knowledge.schema import CallRow
 from nbaudit.knowledge.tables import tables
@@ -116,7 +117,9 @@ def _makes_codes(workflow: Workflow, op: Operation) -> bool:
     named = written_dict(workflow, op)
     try:
         call = ast.parse(op.text.strip(), mode="eval").body
-        given = [named] if named is not None else [ast.literal_eval(item) for item in getattr(call, "args", ())]
+        given: list[Any] = (
+            [named] if named is not None else [ast.literal_eval(item) for item in getattr(call, "args", ())]
+        )
         given += [ast.literal_eval(k.value) for k in getattr(call, "keywords", ()) if k.arg in ("to_replace", "value")]
     except (SyntaxError, ValueError):
         return False

@@ -31,7 +31,7 @@ def quantities_encoded(workflow: Workflow) -> Iterator[tuple[Fact, str, str, str
     """(fact, column, "number" or "date", value, encoding, training): a column of text that an output shows to hold
     quantities or dates alone, and that is encoded as if they were categories."""
     told: set[str] = set()
-    for fact, column, values in _shown(workflow):
+    for fact, column, values in _shown(workflow) if workflow.ops(Role.ENCODE) else ():
         what = _kind_of(values)
         if column in told or what == "" or column in targets(workflow) or not _is_text(workflow, fact, column, what):
             continue
