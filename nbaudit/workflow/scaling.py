@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from math import fsum, isfinite, sqrt
 
-from nbaudit.model.facts import Describe, Fact, Sample
+from nbaudit.model.facts import Describe, Fact, Sample, Warned
 from nbaudit.model.flow import Kind, Operation, Shape, Value
 from nbaudit.model.vocabulary import Family, Role, Trait
 from nbaudit.patterns import regex
@@ -220,11 +220,19 @@ def differing(workflow: Workflow, training: Training) -> bool | None:
     ratio = max(spread) / min(spread)
     if few and _SPREAD < ratio <= _SPREAD_OF_FEW:
         return None
-    return ratio > _SPREAD
+    return ratio > _SPREAD or _unconverged(workflow, training)
 
 
 _DEGREES = regex(r"^.{0,12}(?:lat|lon|lng)(?:$|[^a-z]|itude|gitude)", re.IGNORECASE)
 _FLAGS = frozenset({"0", "1", "0.0", "1.0", "True", "False"})
+
+
+def _unconverged(workflow: Workflow, training: Training) -> bool:
+    """True where the training's cell warns that the solver did not come to an end."""
+    return any(
+        isinstance(fact, Warned) and fact.category == "ConvergenceWarning" and fact.cell == training.op.site.cell
+        for fact in workflow.facts_of(Warned)
+    )
 
 
 def _flags_alone(workflow: Workflow, features: Value) -> bool:
