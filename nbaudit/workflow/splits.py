@@ -601,11 +601,14 @@ def stopped_by_hand(workflow: Workflow) -> Iterator[ByHand]:
     for op in workflow.ops(Role.SAVE_MODEL):
         scored = next((e for e in scores if e.op.bit & op.control and set(e.op.loops) & set(op.loops)), None)
         if scored is not None:
-            yield ByHand(scored, op, "keeps the epoch that is best")
+            network = scored.model is not None and scored.model.final().family is Family.NETWORK
+            yield ByHand(scored, op, f"keeps the {'epoch' if network else 'fit'} that is best")
     for loop in workflow.graph.loops:
         scored = next((e for e in scores if e.op.bit & loop.broken and loop.id in e.op.loops), None)
         fit = next((op for op in workflow.ops(Role.FIT) if loop.id in op.loops), None)
-        if scored is not None and fit is not None:
+        # other models learn anew in each round
+        on = fit is not None and fit.model is not None and fit.model.final().family is Family.NETWORK
+        if scored is not None and fit is not None and on:
             yield ByHand(scored, fit, "is broken off")
 
 
@@ -876,7 +879,9 @@ def _predicted_apart(workflow: Workflow) -> bool:
             if op.data and network and _goes_on(workflow, op):
                 return True
             continue
-        if rows.role in ("test", "validation") or rows.role.startswith("fold"):
+        if rows.role.startswith("fold"):
+            return True  # kept for all folds, and measured together
+        if rows.role in ("test", "validation"):
             if (network and op.loops) or _goes_on(workflow, op) or _truth_read(workflow, op, rows):
                 return True
             continue
