@@ -60,6 +60,8 @@ def is_scaled(workflow: Workflow, training: Training, mask: int) -> bool:
         return True
     if any(step.role in (Role.SCALE, Role.ROW_NORMALISE) for step in training.model.flat()):
         return True
+    if training.final.steps and training.final.steps[0][1].has(Trait.SPREAD):
+        return True  # the first layer divides by the spread of the batch
     return any(
         step.role is Role.SCALE or (step.role is Role.TRANSFORM and step is not training.model and not step.steps)
         for step in training.final.flat()
@@ -302,7 +304,7 @@ def on_table(workflow: Workflow, training: Training) -> bool:
     if features is None:
         return False
     named = features.columns.names is not None or bool(features.columns.selected)
-    own = training.final.shape is Shape.NETWORK
+    own = training.final.shape is Shape.NETWORK or not training.final.has(Trait.TABULAR)
     if own and is_network(training) and not training.final.steps and not named:
         return False  # its layers are not known, so it may take images, or scale by itself
     # an array from a file may hold anything
