@@ -57,9 +57,6 @@ X_even, y_even = RandomOverSampler(random_state=1).fit_resample(X, y)  # expect
 print(cross_val_score(RandomForestClassifier(random_state=1), X_even, y_even, cv=5, scoring="f1").mean())
 """,
     ),
-)
-FLAGS = (
-    *FLAGS,
     Example(
         "a search over resampled training rows",
         _HEAD
