@@ -321,6 +321,28 @@ def chosen_settings(workflow: Workflow) -> Iterator[Choice]:
                 break
 
 
+def chosen_thresholds(workflow: Workflow) -> Iterator[Choice]:
+    """Thresholds that were tried in a loop with scores on held-out rows, then used on the same rows' predictions."""
+    scores = reported(workflow)
+    for tried in scores:
+        loops = set(tried.op.loops)
+        if not loops or tried.rows is None or tried.model is None:
+            continue
+        if any(number > tried.op.id for number in tried.model.fits) or any(
+            loops & set(workflow.graph.operations[number].loops) for number in tried.model.fits
+        ):
+            continue  # what was tried is not just a threshold
+        for again in scores:
+            if again.op.id <= tried.op.id or again.model is not tried.model or loops & set(again.op.loops):
+                continue
+            said = next((value for value in again.op.data if value.kind is Kind.PREDICTION), None)
+            if said is None or again.rows is None or not again.rows.overlaps(tried.rows):
+                continue
+            if (said.control | said.upstream) & tried.op.bit and not untouched_rows(workflow, tried.rows, tried.op.id):
+                yield Choice(tried, again.op, again, "threshold", 0.8)
+                break
+
+
 def chosen_by_folds(workflow: Workflow) -> Iterator[Choice]:
     """Hyperparameters that were tried in a loop with cross-validated scores, then set for a model whose score on the
     same folds is the result, where no other rows measure it."""
@@ -776,6 +798,7 @@ __all__ = [
     "called_test",
     "chosen_by_folds",
     "chosen_settings",
+    "chosen_thresholds",
     "dates_rise",
     "holds_out",
     "is_test_part",
