@@ -237,7 +237,7 @@ class Expressions(Calls):
 
     def scaled_by_hand(self, left: Value, right: Value, node: ast.AST, result: Ref) -> Ref:
         """`(X - X.mean()) / X.std()` scales by statistics; `images / 255` scales pixels and learns nothing."""
-        pixels = left.kind in (Kind.ARRAY, Kind.LOADER) and right.constant in _PIXEL_RANGES
+        pixels = left.kind in (Kind.ARRAY, Kind.LOADER, Kind.TABLE) and right.constant in _PIXEL_RANGES
         if (
             left.rows is None
             or left.kind in (Kind.PREDICTION, Kind.FIGURE)

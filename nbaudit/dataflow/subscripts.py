@@ -245,7 +245,7 @@ class Subscripts(Machine):
         """True where a list of labels comes from correlations or importances: it names columns, whatever its kind."""
         if value.kind not in (Kind.INDEX, Kind.COLUMN, Kind.ARRAY, Kind.STATISTIC):
             return False
-        return value.rows is None and bool(value.upstream & self.rankings)
+        return value.rows is None and bool((value.upstream | value.control) & self.rankings)
 
     def chosen(self, base: Ref, key: Ref, node: ast.AST) -> Ref:
         """Columns by a list whose names are not known: what computed the list chose them."""
