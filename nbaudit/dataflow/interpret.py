@@ -49,6 +49,15 @@ _CHOSEN_KINDS = frozenset({Kind.NUMBER, Kind.TEXT, Kind.UNKNOWN, Kind.MODEL, Kin
 """Kinds of what a test may pick for a name; tables and lists are changed in place and keep their identity."""
 
 
+def _given_back(node: ast.Assign) -> bool:
+    """True where several names take what a call gives that was given the same names in the same order."""
+    target, call = node.targets[0], node.value
+    if not isinstance(target, ast.Tuple) or not isinstance(call, ast.Call) or len(call.args) < 2:
+        return False
+    names = [element.id if isinstance(element, ast.Name) else "" for element in target.elts]
+    return names == [argument.id if isinstance(argument, ast.Name) else "?" for argument in call.args]
+
+
 class Interpreter(Descent):
     """Runs statements."""
 
@@ -171,6 +180,8 @@ class Interpreter(Descent):
         ref = self.eval(node.value)
         if isinstance(node.value, _LISTS):
             ref.omits = omitted(node.value, self.names_written) or None
+        if _given_back(node) and ref.value.kind is Kind.UNKNOWN and not ref.is_container:
+            return  # `model, loader = prepare(model, loader)`: each is what it was
         for target in node.targets:
             self.assign(target, ref)
 

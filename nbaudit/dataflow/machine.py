@@ -45,6 +45,8 @@ class Machine(Builder):
         self.expected: dict[str, str] = {}
         self.asked: frozenset[str] = frozenset()
         self.elsewhere = 0
+        self.named = 0
+        self.reports: dict[int, Ref] = {}
 
     def eval(self, node: ast.expr) -> Ref:
         raise NotImplementedError

@@ -83,6 +83,7 @@ class Does(str, Enum):
     OPTIMISE = "optimise"  # runs an objective function many times (study.optimize, fmin)
     POP = "pop"  # gives a column and takes it out of the receiver
     MODE = "mode"  # model.train() / eval()
+    SESSION = "session"  # runs parts of a computation graph on the rows fed to it (TensorFlow 1)
     HEAD = "head"  # the first rows, as many as the first argument says
     TAIL = "tail"  # all rows but those
 

@@ -405,7 +405,8 @@ def kinds_of(workflow: Workflow, evaluation: Evaluation, task: Task | None) -> f
     """The kinds of measure that an evaluation gives; empty where they are not known."""
     op, model = evaluation.op, evaluation.model
     if op.role is Role.EVALUATE:
-        found = op.traits & MEASURES
+        asked = op.receiver.model.params.get("metricName") if op.receiver is not None and op.receiver.model else None
+        found = _named(asked) or op.traits & MEASURES
         if Trait.LOSS in found and Trait.FOR_CLASSES in op.traits:
             found |= {Trait.CLASSWISE}  # a loss over class probabilities, as log loss
         if found:

@@ -94,7 +94,8 @@ def one_figure_for_regression(workflow: Workflow) -> Iterator[Finding]:
         return
     # the loss watched on held-out rows is an error figure of its own only where no other is computed
     errors = [m for m in outer(only) if Trait.ERROR in m.kinds] or [m for m in outer(only) if m.held_out]
-    if len({m.op.call for m in errors}) != 1:
+    watched_loss = Trait.ERROR not in _kinds(only)  # the fit shows it and so does `evaluate`: one figure
+    if not errors or (len({m.op.call for m in errors}) != 1 and not watched_loss):
         return
     yield Finding(
         "EM-I",
