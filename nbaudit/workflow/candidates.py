@@ -196,7 +196,8 @@ def candidates(workflow: Workflow) -> tuple[Candidate, ...]:
     groups: dict[str, list[Training]] = {}
     tuners: list[Training] = []
     for training in workflow.trainings:
-        if training.op.role is Role.TUNE and not training.model.steps and is_network(training.final):
+        tunes = training.op.role is Role.TUNE and not training.model.steps and is_network(training.final)
+        if tunes or _wraps_builder(training.final):
             tuners.append(training)  # it builds and trains the networks that are candidates themselves
         else:
             groups.setdefault(algorithm(workflow, training.final), []).append(training)
@@ -210,6 +211,13 @@ def candidates(workflow: Workflow) -> tuple[Candidate, ...]:
     for trainings in groups.values():
         trainings.sort(key=lambda training: training.op.id)
     return tuple(_candidate(workflow, key, tuple(trainings)) for key, trainings in groups.items())
+
+
+def _wraps_builder(model: Model) -> bool:
+    """True for a network behind the interface of an estimator: it is made by a function of the notebook."""
+    if not is_network(model) or model.shape is Shape.NETWORK:
+        return False
+    return any(value.kind is Kind.FUNCTION for value in model.params.values())
 
 
 def _candidate(workflow: Workflow, key: str, trainings: tuple[Training, ...]) -> Candidate:
