@@ -30,7 +30,9 @@ ENGINES = ("pool", "serial", "dask")
 BASELINE = "nbaudit-baseline.json"
 TRENDS = "nbaudit-trends.html"
 KINDS = ("github", "gitlab", "pre-commit", "cron", "systemd")
-FORMATS = ("text", "json", "csv", "markdown", "html")
+FORMATS = ("text", "json", "csv", "markdown", "html", "sarif", "gitlab", "github")
+_SUMMED = frozenset(("text", "markdown"))
+"""Formats that need no single notebook."""
 
 _EPILOG = (
     "Exit codes: 0 nothing that --fail-on counts, 1 such findings, 2 a target can't be read or an option is wrong, "
@@ -158,7 +160,8 @@ def _common(command: Callable[..., int]) -> Callable[..., int]:
     "formats",
     multiple=True,
     metavar="FORMAT[:FILE]",
-    help="text (default), json, csv, markdown or html; to standard output unless a FILE is named. Repeatable.",
+    help="text (default), json, csv, markdown, html, sarif, gitlab or github; to standard output unless a FILE is "
+    "named. Repeatable.",
 )
 @click.option(
     "--against",
@@ -232,7 +235,7 @@ def scan(
         raise UsageError(f"--fail-on {fail_on} needs something to compare with; add --against or --store")
     if notify is not None:
         _check_webhook(notify)
-    keep = any(kind in ("json", "csv", "html") for kind, _ in outputs)
+    keep = any(kind not in _SUMMED for kind, _ in outputs)
     ledger = _Ledger(against, history, keep, authors, common)
     stopped, errors, watch, trouble = _run(repositories(targets, Choice(rev, since), name), ledger.take, common)
     report = ledger.report(errors, stopped, [f"cache: {trouble}"] if trouble else [])
@@ -285,7 +288,8 @@ def baseline(target: str, rev: str | None, output: str, common: Common) -> int:
     "formats",
     multiple=True,
     metavar="FORMAT[:FILE]",
-    help="markdown (default), html, text, json or csv; to standard output unless a FILE is named. Repeatable.",
+    help="markdown (default), html, text, json, csv, sarif, gitlab or github; to standard output unless a FILE is "
+    "named. Repeatable.",
 )
 @click.option("--fail-on", type=click.Choice(GATES), default="never", show_default=True, help="As for `nbaudit scan`.")
 @_common
@@ -299,7 +303,7 @@ def diff(before: str, after: str, target: str, formats: tuple[str, ...], fail_on
     from nbaudit.scan.targets import Choice, repositories
 
     outputs = _outputs(formats or ("markdown",))
-    ledger = _Ledger(before, None, any(kind in ("json", "csv", "html") for kind, _ in outputs), False, common, False)
+    ledger = _Ledger(before, None, any(kind not in _SUMMED for kind, _ in outputs), False, common, False)
     stopped, errors, _, _ = _run(repositories([target], Choice(after, before)), ledger.take, common)
     report = ledger.report(errors, stopped, [])
     for error in report.errors:
@@ -637,9 +641,12 @@ def _outputs(formats: Sequence[str], known: Sequence[str] = FORMATS) -> list[tup
 
 
 def _renderers() -> Mapping[str, Callable[[Report], str]]:
-    from nbaudit.scan import pages, report
+    from nbaudit.scan import ci_formats, pages, report
 
     return {
+        "sarif": ci_formats.to_sarif,
+        "gitlab": ci_formats.to_gitlab,
+        "github": ci_formats.to_github,
         "html": pages.changes_page,
         "text": report.to_text,
         "json": report.to_json,

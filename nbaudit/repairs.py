@@ -7,15 +7,16 @@ that is no valid Python is dropped: the words of the check's page then stand alo
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Callable, Mapping
 
 from msgspec.structs import replace
 
 from nbaudit.model.finding import Finding
-from nbaudit.model.flow import Model, Operation, Shape
+from nbaudit.model.flow import Kind, Model, Operation, Shape
 from nbaudit.model.vocabulary import Role, Task
 from nbaudit.workflow import Workflow
-from nbaudit.workflow.names import Names, is_code, keywords, short, tidy
+from nbaudit.workflow.names import Names, arguments, is_code, keywords, short, tidy
 
 Writer = Callable[[Names], str]
 
@@ -283,6 +284,10 @@ def _search(names: Names) -> str:
         return _cluster_search(names, model)
     if _is_network(model):
         return _learning_rates(names) if model.type.startswith(("keras.", "tensorflow.")) else ""
+    if model.type in ("xgboost.Booster", "lightgbm.Booster") and training.op.text.startswith(
+        ("xgb", "lgb", "lightgbm")
+    ):
+        return _boosting_search(names)
     varied = [name for name, value in model.params.items() if value.varies and name.isidentifier()]
     grid = (
         "{" + ", ".join(f'"{name}": {_range(names, training.op, name)}' for name in varied) + "}"
@@ -301,6 +306,35 @@ def _search(names: Names) -> str:
             f"search.fit({parts.train}, {parts.train_target})  # chooses on folds of the training rows",
             f"{names.model} = search.best_estimator_",
             f"print(search.best_params_, {names.model}.score({parts.test}, {parts.test_target}))  # once, in the end",
+        ]
+    )
+
+
+def _boosting_search(names: Names) -> str:
+    """A setting and the number of rounds of `xgb.train` or `lgb.train` by the library's own cross-validation."""
+    op = names.training.op if names.training is not None else None
+    text = tidy(op.text) if op is not None else ""
+    module = text.partition(".train(")[0]
+    given, named = arguments(text), keywords(text)
+    params = given[0] if given else named.get("params", "")
+    data = given[1] if len(given) > 1 else named.get("dtrain") or named.get("train_set") or ""
+    if not module.isidentifier() or not params or not data or len(params + data) > 90:
+        return ""
+    if op is not None and op.call.startswith("lightgbm."):
+        setting, values, more = "num_leaves", "(15, 31, 63)", f"callbacks=[{module}.early_stopping(20, verbose=False)]"
+        shown = "{key: values[-1] for key, values in tried.items()}"
+    else:
+        setting, values, more = "max_depth", "(3, 6, 9)", "early_stopping_rounds=20"
+        shown = 'tried.tail(1).to_dict("records")'
+    return "\n".join(
+        [
+            f"for value in {values}:",
+            f"    tried = {module}.cv(",
+            f'        {{**{params}, "{setting}": value}},',
+            f"        {data},",
+            f"        num_boost_round=1000, nfold=5, {more},",
+            "    )",
+            f"    print(value, {shown})",
         ]
     )
 
@@ -378,8 +412,14 @@ def _candidates(names: Names) -> str:
     training = names.training
     if training is not None and names.workflow.task_of(training) is Task.CLUSTERING:
         return _clusterings(names)
-    if training is None or training.target is None:
+    if training is None:
         return ""
+    features, target = names.features, names.target
+    if training.target is None:
+        labelled = _labelled(names)
+        if labelled is None:
+            return _commonest_class(names)
+        features, target = labelled
     regression = names.workflow.regresses and not names.workflow.classifies
     dummy, other = (
         ("DummyRegressor", "RandomForestRegressor") if regression else ("DummyClassifier", "RandomForestClassifier")
@@ -390,23 +430,33 @@ def _candidates(names: Names) -> str:
         other, module = (
             ("Ridge", "sklearn.linear_model") if regression else ("LogisticRegression", "sklearn.linear_model")
         )
-    parts = names.parts
     lines = [
         f"from sklearn.dummy import {dummy}",
         f"from {module} import {other}",
         "from sklearn.model_selection import cross_val_score",
         "",
     ]
+    if training.target is None:
+        # pictures are laid out as rows of numbers first
+        rows = f"{features}.reshape(len({features}), -1)" if _is_network(training.final) else features
+        return "\n".join(
+            [
+                *lines,
+                f"for candidate in ({dummy}(), {other}()):  # is the one that you have worth its cost?",
+                f"    print(candidate, cross_val_score(candidate, {rows}, {target}, cv=5).mean())",
+            ]
+        )
     if _is_network(training.final) or not own:
         return "\n".join(
             [
                 *lines[:2],
                 "",
                 f"for candidate in ({dummy}(), {other}()):  # is the network worth its cost?",
-                f"    candidate.fit({names.features}, {names.target})",
+                f"    candidate.fit({features}, {target})",
                 f"    print(candidate, candidate.score({names.measured[0]}, {names.measured[1]}))",
             ]
         )
+    parts = names.parts
     return "\n".join(
         [
             *lines,
@@ -415,6 +465,45 @@ def _candidates(names: Names) -> str:
             f"    print(candidate, cross_val_score(candidate, {parts.train}, {parts.train_target}, cv=5).mean())",
         ]
     )
+
+
+_LABELLED = re.compile(r"\b(?:Dataset|DMatrix|QuantileDMatrix|Pool|flow)$")
+
+
+def _labelled(names: Names) -> tuple[str, str] | None:
+    """(features, target) where the notebook wraps both in one object, as `lgb.Dataset(X, label=y)`; None where not."""
+    for op in names.workflow.graph.operations:
+        if not any(word in op.text for word in ("Dataset(", "DMatrix(", "Pool(", ".flow(")):
+            continue
+        text = tidy(op.text)
+        for call in ast.walk(ast.parse(text)) if text else ():
+            if isinstance(call, ast.Call) and _LABELLED.search(ast.unparse(call.func)):
+                given = [ast.unparse(item) for item in call.args]
+                named = {item.arg: ast.unparse(item.value) for item in call.keywords}
+                features = given[0] if given else named.get("data", "")
+                target = named.get("label") or named.get("y") or (given[1] if len(given) > 1 else "")
+                if features and target and len(features + target) < 80:
+                    return features, target
+    return None
+
+
+def _commonest_class(names: Names) -> str:
+    """What always guessing the commonest class would score, where a generator reads the examples from folders."""
+    op = names.training.op if names.training is not None else None
+    for source in arguments(op.text)[:1] if op is not None else ():
+        made = next((item for item in names.workflow.graph.bindings if item.name == source), None)
+        maker = made.value.made_by if made is not None else -1
+        text = names.workflow.graph.operations[maker].text if maker >= 0 else ""
+        if source.isidentifier() and ".flow_from_" in text:
+            return "\n".join(
+                [
+                    "import numpy as np",
+                    "",
+                    "# what always guessing the commonest class scores",
+                    f"print(np.bincount({source}.classes).max() / {source}.samples)",
+                ]
+            )
+    return ""
 
 
 def _clusterings(names: Names) -> str:
@@ -655,6 +744,164 @@ def _limits_from_train(names: Names) -> str:
     )
 
 
+def _whole_read(names: Names) -> str:
+    """The same read without a limit on its rows."""
+    op = next((item for item in names.operations if "rows" in item.text and keywords(item.text)), None)
+    text = tidy(op.text) if op is not None else ""
+    tree = ast.parse(text, mode="eval").body if text else None
+    if op is None or not isinstance(tree, ast.Call):
+        return ""
+    kept = [item for item in tree.keywords if item.arg not in ("nrows", "n_rows")]
+    if len(kept) == len(tree.keywords):
+        return ""
+    tree.keywords = kept
+    line, target = names.statement(op), _bound(names, op)
+    if op.text in line:
+        return line.replace(op.text, ast.unparse(tree)) + "  # all rows; or say why these are enough"
+    return f"{target} = {ast.unparse(tree)}  # all rows; or say why these are enough" if target else ""
+
+
+def _bound(names: Names, op: Operation) -> str:
+    """The name that the result of an operation got, "" where it has none."""
+    found = next((item.name for item in names.workflow.graph.bindings if item.value.made_by == op.id), "")
+    return found if found.isidentifier() else ""
+
+
+def _looked_at(names: Names) -> str:
+    """A first look at what was read: tables, or a batch of pictures."""
+    op = names.operation(Role.LOAD, Role.BUNDLED) or names.operation()
+    name = _bound(names, op) if op is not None else ""
+    if op is None or not name:
+        return ""
+    if ".flow_from_" in op.text:
+        lines = [
+            f"examples, labels = next({name})",
+            "print(examples.shape, examples.min(), examples.max())",
+            f"print({name}.class_indices, labels.sum(axis=0))  # are the classes even?",
+        ]
+    elif op.call.startswith("pandas.") and all(value.kind is Kind.TABLE for value in op.outputs):
+        lines = [
+            f"{name}.info()  # types and gaps",
+            f'{name}.describe(include="all")  # ranges, and how many values',
+            f"{name}.sample(5, random_state=0)",
+        ]
+    else:
+        return ""
+    return "\n".join(lines)
+
+
+def _filled_by_kind(names: Names) -> str:
+    """A fill for numbers and one for words, both learned from the training rows."""
+    parts = names.parts
+    if parts.op is None:
+        features = names.features if names.features.isidentifier() else "X"
+        last = [f"{features} = fill.fit_transform({features})  # once there is a split, from its training rows alone"]
+    else:
+        last = [
+            f"{parts.train} = fill.fit_transform({parts.train})  # learns from training rows alone",
+            f"{parts.test} = fill.transform({parts.test})",
+        ]
+    return "\n".join(
+        [
+            "from sklearn.compose import make_column_selector, make_column_transformer",
+            "from sklearn.impute import SimpleImputer",
+            "",
+            *_split_first(names),
+            "fill = make_column_transformer(",
+            '    (SimpleImputer(strategy="median"), make_column_selector(dtype_include="number")),',
+            '    (SimpleImputer(strategy="most_frequent"), make_column_selector(dtype_exclude="number")),',
+            "    verbose_feature_names_out=False,",
+            ').set_output(transform="pandas")',
+            *last,
+        ]
+    )
+
+
+def _same_dummies(names: Names) -> str:
+    """The dummies of the rows to predict, with the columns that the model has learned."""
+    op = names.operation()
+    training = names.training
+    target, call = (_bound(names, op), tidy(op.text)) if op is not None else ("", "")
+    learned = names.features
+    value = training.features if training is not None else None
+    if not target or not call or not learned.isidentifier() or value is None or value.kind is not Kind.TABLE:
+        return ""
+    return f"{target} = {call}\n{target} = {target}.reindex(columns={learned}.columns, fill_value=0)"
+
+
+def _kept(names: Names) -> str:
+    """The result that was thrown away, under the name of what it was made of."""
+    op = names.operation()
+    text = tidy(op.text) if op is not None else ""
+    tree = ast.parse(text, mode="eval").body if text else None
+    if not isinstance(tree, ast.Call) or not isinstance(tree.func, ast.Attribute):
+        return ""
+    owner: ast.expr = tree.func.value
+    while isinstance(owner, ast.Attribute) and owner.attr in ("str", "dt", "cat"):
+        owner = owner.value
+    if not isinstance(owner, (ast.Name, ast.Subscript)):
+        return ""
+    return f"{ast.unparse(owner)} = {text}"
+
+
+def _scaled_used(names: Names) -> str:
+    """The training on what the scaler gives of its rows."""
+    op = names.operation(Role.SCALE)
+    training = names.training
+    features = names.features
+    holder = next((name for name in reversed(op.model.names) if name.isidentifier()), "") if op and op.model else ""
+    if not holder or training is None or not features.isidentifier():
+        return ""
+    given = f"{features}_scaled, {names.target}" if training.target is not None else f"{features}_scaled"
+    return "\n".join(
+        [
+            f"{features}_scaled = {holder}.fit_transform({features})",
+            f"{names.model}.fit({given})  # and predict from rows that `{holder}.transform` gives",
+        ]
+    )
+
+
+_GROUPED = re.compile(
+    r"\.groupby\((?P<quote>['\"])(?P<key>[^'\"]+)(?P=quote)\)\[(['\"])(?P<column>[^'\"]+)\3\]"
+    r"\.(?:transform\(['\"])?(?P<take>mean|median|count|sum|std|min|max)\b"
+)
+
+
+def _encoded(names: Names) -> str:
+    """An encoding whose values or edges come from the training rows."""
+    fitted = _fitted_on_train(names, names.operation(Role.ENCODE))
+    if fitted:
+        return fitted
+    op = names.operation()
+    text = tidy(op.text) if op is not None else ""
+    parts, before = names.parts, _split_first(names)
+    grouped = _GROUPED.search(text)
+    if grouped:
+        key, column, take = grouped["key"], grouped["column"], grouped["take"]
+        made = f"{column}_{take}_by_{key}"
+        lines = [
+            f"learned = {parts.train}.groupby({key!r})[{column!r}].{take}()  # of training rows alone",
+            f"for part in ({parts.train}, {parts.test}):",
+            f"    part[{made!r}] = part[{key!r}].map(learned)",
+        ]
+        return "\n".join([*before, *lines])
+    tree = ast.parse(text, mode="eval").body if text else None
+    if isinstance(tree, ast.Call) and ast.unparse(tree.func) in ("pd.cut", "pd.qcut") and len(tree.args) == 2:
+        column_of = tree.args[0]
+        column = column_of.slice if isinstance(column_of, ast.Subscript) else None
+        if not isinstance(column, ast.Constant) or not isinstance(column.value, str):
+            return ""
+        name = column.value
+        lines = [
+            f"_, edges = {ast.unparse(tree.func)}({parts.train}[{name!r}], {ast.unparse(tree.args[1])}, retbins=True)",
+            'edges[0], edges[-1] = -float("inf"), float("inf")  # later rows may lie outside',
+            f"for part in ({parts.train}, {parts.test}):",
+            f"    part[{name!r}] = pd.cut(part[{name!r}], edges, labels=False)",
+        ]
+        return "\n".join([*before, *lines])
+    return ""
+
+
 def _checked_join(names: Names) -> str:
     op = names.operation(Role.JOIN)
     if op is None:
@@ -710,7 +957,13 @@ _WRITERS: Mapping[str, Writer] = {
     "scaler-fitted-on-test-rows": _pipeline(Role.SCALE),
     "selection-learned-from-test-rows": _pipeline(Role.SELECT, Role.REDUCE),
     "fill-learned-from-test-rows": _fill,
-    "encoding-learned-from-test-rows": _on_both_parts(Role.ENCODE),
+    "encoding-learned-from-test-rows": _encoded,
+    "partial-read": _whole_read,
+    "data-never-looked-at": _looked_at,
+    "blanket-constant-fill": _filled_by_kind,
+    "dummies-made-apart": _same_dummies,
+    "repair-thrown-away": _kept,
+    "scaler-output-never-used": _scaled_used,
     "vocabulary-learned-from-test-rows": _on_both_parts(Role.VECTORISE),
     "resampled-before-split": _resampled,
     "test-rows-resampled": _resampled,

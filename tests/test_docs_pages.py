@@ -8,6 +8,7 @@ import shlex
 import sys
 from pathlib import Path
 
+import click
 import pytest
 from test_layers import FILES, LAYERS, PACKAGE, layer_of
 
@@ -143,7 +144,9 @@ def commands() -> list[str]:
 @pytest.mark.parametrize("line", commands())
 def test_commands_are_understood(line: str) -> None:
     name, *arguments = shlex.split(line)[1:]
-    context = cli.app.commands[name].make_context(name, arguments)  # raises where an option or argument is wrong
+    command = cli.app.get_command(click.Context(cli.app), name)
+    assert command is not None
+    context = command.make_context(name, arguments)  # raises where an option or argument is wrong
     for text in context.params.get("formats") or ():
         assert format_named(text.partition(":")[0])
 

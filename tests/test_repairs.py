@@ -171,3 +171,114 @@ def test_a_shuffle_without_seed_gets_one_in_its_own_line() -> None:
 
 
 CUT = "P_train, P_test, b_train, b_test = features[:800], features[800:], broken[:800], broken[800:]"
+
+
+NEW = (
+    (
+        "encoding-learned-from-test-rows",
+        """
+# %%
+features["load"] = pd.qcut(features["load"], 4)
+P_train, P_test, b_train, b_test = train_test_split(pd.get_dummies(features), broken, random_state=7)
+near = KNeighborsClassifier().fit(P_train, b_train)
+print(accuracy_score(b_test, near.predict(P_test)))
+""",
+        ("_, edges = pd.qcut(P_train['load'], 4, retbins=True)", "part['load'] = pd.cut(part['load'], edges"),
+    ),
+    (
+        "partial-read",
+        """
+# %%
+flows = pd.read_csv("flows.csv", nrows=5000).dropna()
+flows.head()
+near = KNeighborsClassifier().fit(flows.drop(columns="late"), flows["late"])
+""",
+        ("flows = pd.read_csv('flows.csv').dropna()",),
+    ),
+    (
+        "repair-thrown-away",
+        """
+# %%
+pumps["maker"].str.strip()
+features.drop_duplicates()
+near = KNeighborsClassifier().fit(features, broken)
+""",
+        ("pumps['maker'] = pumps['maker'].str.strip()",),
+    ),
+    (
+        "scaler-output-never-used",
+        """
+# %%
+scaler = MinMaxScaler()
+P_train, P_test, b_train, b_test = train_test_split(features, broken, random_state=7)
+scaler.fit_transform(P_train)
+near = KNeighborsClassifier()
+near.fit(P_train, b_train)
+print(accuracy_score(b_test, near.predict(P_test)))
+""",
+        ("P_train_scaled = scaler.fit_transform(P_train)", "near.fit(P_train_scaled, b_train)"),
+    ),
+    (
+        "single-algorithm",
+        """
+# %%
+import xgboost as xgb
+P_train, P_test, b_train, b_test = train_test_split(features, broken, random_state=7)
+booster = xgb.train({"eta": 0.1}, xgb.DMatrix(P_train, label=b_train), 50)
+print(accuracy_score(b_test, booster.predict(xgb.DMatrix(P_test)) > 0.5))
+""",
+        ("cross_val_score(candidate, P_train, b_train, cv=5)", "DummyClassifier()"),
+    ),
+    (
+        "values-never-tuned",
+        """
+# %%
+import lightgbm as lgb
+P_train, P_test, b_train, b_test = train_test_split(features, broken, random_state=7)
+booster = lgb.train({"eta": 0.1}, lgb.Dataset(P_train, label=b_train), 50)
+print(accuracy_score(b_test, booster.predict(P_test) > 0.5))
+""",
+        ("{**{'eta': 0.1}, \"num_leaves\": value}", "lgb.Dataset(P_train, label=b_train)"),
+    ),
+)
+
+
+@pytest.mark.parametrize(("check", "cells", "lines"), NEW, ids=[check for check, *_ in NEW])
+def test_code_for_what_had_words_alone(check: str, cells: str, lines: tuple[str, ...]) -> None:
+    code = finding(cells, check).instead
+    for line in lines:
+        assert line in code
+    ast.parse(code)
+
+
+UNSEEN = """
+# %%
+import pandas as pd
+from sklearn.tree import DecisionTreeClassifier
+orders = pd.read_csv("orders.csv")
+tree = DecisionTreeClassifier().fit(orders.drop(columns="late"), orders["late"])
+"""
+
+PICTURES = """
+# %%
+from keras.models import Sequential
+from keras.layers import Dense
+from keras.preprocessing.image import ImageDataGenerator
+roofs = ImageDataGenerator().flow_from_directory("roofs")
+net = Sequential([Dense(2, activation="softmax")])
+net.compile(loss="categorical_crossentropy", optimizer="adam", metrics=["accuracy"])
+net.fit_generator(roofs, epochs=3)
+"""
+
+
+@pytest.mark.parametrize(
+    ("cells", "check", "line"),
+    [
+        (UNSEEN, "data-never-looked-at", 'orders.describe(include="all")'),
+        (PICTURES, "data-never-looked-at", "examples, labels = next(roofs)"),
+        (PICTURES, "single-algorithm", "print(np.bincount(roofs.classes).max() / roofs.samples)"),
+    ],
+)
+def test_a_first_look_and_a_baseline_by_kind_of_data(cells: str, check: str, line: str) -> None:
+    result = audit_notebook(notebook_from_text(cells))
+    assert line in next(item for item in result.findings if item.check == check).instead

@@ -25,7 +25,7 @@ from nbaudit.model.finding import Finding, Step
 from nbaudit.model.flow import Operation
 from nbaudit.model.source import Span
 from nbaudit.model.vocabulary import ISSUES, Activity, Problem
-from nbaudit.workflow import Leak, Workflow
+from nbaudit.workflow import Evaluation, Leak, Workflow
 
 Judge = Callable[[Workflow], Iterator[Finding]]
 _PARTS = ("Why it is debt", "Instead", "Blind spots")
@@ -200,6 +200,11 @@ def at(op: Operation) -> Span:
     return op.span if op.span.cell == op.site.cell else op.site
 
 
+def tested_rows(evaluation: Evaluation) -> str:
+    """What the rows are that something learned from before they were measured on."""
+    return "the test rows of later folds" if evaluation.folds else "later test rows"
+
+
 def trail(leak: Leak, what: str) -> tuple[Step, ...]:
     """The steps of a leak: what learned from the rows, what was trained with it, what was measured on them."""
     measured = "scores folds of the same rows" if leak.evaluation.folds else "measures on rows that were seen"
@@ -225,5 +230,6 @@ __all__ = [
     "check",
     "quoted",
     "step",
+    "tested_rows",
     "trail",
 ]

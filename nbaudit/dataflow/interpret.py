@@ -338,7 +338,7 @@ class Interpreter(Descent):
     def run_if(self, node: ast.If) -> None:
         tested = self.eval(node.test)
         constant = tested.value.constant
-        if isinstance(constant, bool):
+        if isinstance(constant, bool) or constant is None:
             self.run(node.body if constant else node.orelse)
             return
         control = self.control

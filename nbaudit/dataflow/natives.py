@@ -101,6 +101,8 @@ class Natives(Actions):
                 return self.numbered(first)
             if short == "zip" and positional:
                 return self.zipped(positional)
+            if short == "set" and first is not None and first.value.kind is Kind.COLUMN:
+                return None  # the values of the column: the table says so
             if short in ("list", "tuple", "sorted", "reversed", "set", "iter") and first is not None:
                 if first.is_container:
                     items = self.members_of(first) or []

@@ -9,6 +9,7 @@ becomes a form feed: Python's and tree-sitter's tokenisers start counting the in
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from msgspec import Struct
@@ -92,6 +93,8 @@ _OPTION = regex(r"-(-[\w-]*|\w)(\S*)[ \t]*")
 _WORD = regex(r"\S+[ \t]*")
 _CLASSIC = regex(r"[ \t]*(?:>>>|\.\.\.)(?: |$)")
 _IPYTHON = regex(r"[ \t]*(?:In \[\d+\]: ?|\.\.\.+: ?)")
+_SIGN = regex(r"^[ \t\f]*[/,;]|\A\s*(?:>>>|In\b)|\A\n*[^\S\n]", re.MULTILINE)
+"""A line that begins with a sign of IPython's, a first line that begins with a prompt or is indented."""
 _OUT = regex(r"[ \t]*Out\[\d+\]:")
 # IPython runs these without a percent sign where the line is all of the cell. A word before a word is never Python,
 # apart from the operators that are words; `ls -l` and `cd /tmp` would be, but nobody spaces a difference like that.
@@ -111,7 +114,14 @@ class Blanked(Struct, frozen=True):
 
 def blank(source: str) -> Blanked:
     """Blank everything that IPython handles itself; linear in the length of `source`. Newlines must be `\\n`."""
-    return _Blanker(source).run()
+    return _Blanker(source).run() if _may_be_ipython(source) else Blanked(source, "python", ())
+
+
+def _may_be_ipython(source: str) -> bool:
+    """False for the plain Python that most cells are: no sign of IPython's is in it, so no line need be looked at."""
+    if "%" in source or "!" in source or "?" in source or _SIGN.search(source):
+        return True
+    return "\n" not in source.strip() and _AUTOMAGIC.match(source.strip()) is not None
 
 
 def spaces(source: str) -> str:

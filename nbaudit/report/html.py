@@ -7,6 +7,7 @@ page's Content-Security-Policy admits. No data ever stands in a script, a style 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from datetime import datetime
 
 from nbaudit.errors import UsageError
 from nbaudit.model.picture import NodeKind, Picture
@@ -23,6 +24,7 @@ from nbaudit.report.html_matrix import matrix, tiles, verdict_view
 from nbaudit.report.html_page import PHASE_KEYS, page, prose
 from nbaudit.report.reproducibility import marks
 from nbaudit.report.summary import NO_CHECKS, Audit, Context, counts, percent, place, sentence, trust
+from nbaudit.report.trend import Trend, course
 
 UNKNOWN_SHOWN = 40
 """Calls not understood that are listed by name."""
@@ -36,7 +38,12 @@ KIND_WORDS = {
 }
 
 
-def render(result: AuditResult, context: Context = Context(), index_link: str = "") -> str:  # noqa: B008 (frozen)
+def render(
+    result: AuditResult,
+    context: Context = Context(),  # noqa: B008 (frozen)
+    index_link: str = "",
+    trend: Trend | None = None,
+) -> str:
     """The report of one notebook as a page; `index_link` is the relative address of an index to link back to."""
     ids = {id(finding): f"f{number}" for number, finding in enumerate(result.findings, 1)}
     estimate = debt(result.findings)
@@ -94,7 +101,11 @@ def render(result: AuditResult, context: Context = Context(), index_link: str = 
         activities=_present_values(result, lambda issue: (issue.activity.value, issue.activity.label)),
         phases=_present_values(result, lambda issue: (PHASE_KEYS[issue.activity.phase][0], issue.activity.phase.value)),
         index_link=index_link,
+        trend=trend,
+        course=course(trend) if trend is not None else None,
+        since=_since(result, trend),
         place=place,
+        identity=id,
         percent=percent,
     )
 
@@ -107,7 +118,7 @@ def render_all(audits: Sequence[Audit], context: Context) -> str:
     """
     if len(audits) != 1:
         raise UsageError("html of several notebooks needs a folder; use --format html:FOLDER/")
-    return render(audits[0].result, context)
+    return render(audits[0].result, context, trend=audits[0].trend)
 
 
 def _first(causes: Sequence[CauseView]) -> dict[str, str]:
@@ -117,6 +128,13 @@ def _first(causes: Sequence[CauseView]) -> dict[str, str]:
         for view in cause.findings:
             first.setdefault(view.finding.issue, view.id)
     return first
+
+
+def _since(result: AuditResult, trend: Trend | None) -> dict[int, datetime | None]:
+    """When a scan met each finding first, by the finding's identity; nothing where there is no history."""
+    if trend is None:
+        return {}
+    return {id(finding): moment for finding, moment in zip(result.findings, trend.since, strict=True)}
 
 
 def _debt_rows(estimate: Debt, causes: Sequence[CauseView]) -> list[tuple[CauseView, int, str]]:

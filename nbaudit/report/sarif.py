@@ -19,7 +19,7 @@ from nbaudit.report.summary import Audit, CheckText, Context, cell_of, line_text
 SCHEMA_URI = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 FINGERPRINT = "primaryLocationLineHash"
 """The one fingerprint that GitHub compares; where a file has none, GitHub's action hashes lines of JSON instead."""
-_LEVELS = {Level.HIGH: "warning", Level.LOW: "note", Level.INFO: "note"}
+LEVELS: Mapping[Level, str] = {Level.HIGH: "warning", Level.LOW: "note", Level.INFO: "note"}
 _PROBLEMS = {Level.HIGH: "warning", Level.LOW: "recommendation", Level.INFO: "recommendation"}
 _TEXT = 900
 """GitHub takes at most 1024 characters of a description."""
@@ -34,7 +34,7 @@ def render_all(audits: Sequence[Audit], context: Context) -> str:
     rules: dict[str, Entry] = {}
     for audit in audits:
         for entry in (*entries(audit.result, context), *ignored_entries(audit.result, context)):
-            rules.setdefault(_rule_id(entry), entry)
+            rules.setdefault(rule_id(entry), entry)
     names = sorted(rules)
     index = {name: number for number, name in enumerate(names)}
     version = next((audit.result.version for audit in audits if audit.result.version), "")
@@ -43,7 +43,7 @@ def render_all(audits: Sequence[Audit], context: Context) -> str:
             "driver": {
                 "name": "nbaudit",
                 **({"semanticVersion": version} if version else {}),
-                "rules": [_rule(rules[name], context.catalogue.get(rules[name].check)) for name in names],
+                "rules": [rule(rules[name], context.catalogue.get(rules[name].check)) for name in names],
             }
         },
         "automationDetails": {"id": "nbaudit/"},
@@ -71,22 +71,23 @@ def _invocation(audits: Sequence[Audit], context: Context) -> dict[str, Any]:
     }
 
 
-def _rule_id(entry: Entry) -> str:
+def rule_id(entry: Entry) -> str:
     """The check's slug; house rules have a name space of their own."""
     return one_line(entry.check if entry.issue else f"house/{entry.check}", 200)
 
 
-def _rule(entry: Entry, text: CheckText | None) -> dict[str, Any]:
+def rule(entry: Entry, text: CheckText | None) -> dict[str, Any]:
+    """The rule that an entry is reported under."""
     issue = entry.issue
     short = one_line(text.title, _TEXT) if text else one_line(entry.head if issue else entry.message, _TEXT)
     full = f"{issue.code} {issue.title}. {issue.question}" if issue else f"A house rule of the project: {short}"
     return {
-        "id": _rule_id(entry),
+        "id": rule_id(entry),
         "name": "".join(part.capitalize() for part in one_line(entry.check, 200).split("-")),
         "shortDescription": {"text": short},
         "fullDescription": {"text": one_line(full, _TEXT)},
         "help": _help(entry, text),
-        "defaultConfiguration": {"level": _LEVELS[entry.level]},
+        "defaultConfiguration": {"level": LEVELS[entry.level]},
         "properties": {
             "tags": ["maintainability", *_tags(entry)],
             **({"issue": issue.code, "relevance": issue.relevance.value} if issue else {}),
@@ -126,9 +127,9 @@ def _results(audit: Audit, context: Context, rules: Mapping[str, int]) -> Iterat
     identities = Identities(result)
     for entry in (*entries(result, context), *ignored_entries(result, context)):
         item: dict[str, Any] = {
-            "ruleId": _rule_id(entry),
-            "ruleIndex": rules[_rule_id(entry)],
-            "level": _LEVELS[entry.level],
+            "ruleId": rule_id(entry),
+            "ruleIndex": rules[rule_id(entry)],
+            "level": LEVELS[entry.level],
             "kind": "fail",
             "message": {"text": one_line(f"{entry.head}: {entry.message}")},
             "locations": [places.location(entry.span)],

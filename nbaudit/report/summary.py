@@ -13,6 +13,7 @@ from nbaudit.model.result import AuditResult
 from nbaudit.model.source import Cell, Span
 from nbaudit.model.vocabulary import ISSUES, Relevance, State
 from nbaudit.report.clean import one_line, source_lines
+from nbaudit.report.trend import Trend
 
 
 class CheckText(Protocol):
@@ -36,10 +37,12 @@ NO_CHECKS: Mapping[str, CheckText] = MappingProxyType({})
 
 
 class Audit(Struct, frozen=True):
-    """One audited notebook; `raw` is the text of its file where lines of the file itself are wanted."""
+    """One audited notebook; `raw` is the text of its file where lines of the file itself are wanted. `trend` is what a
+    history of scans knows of it."""
 
     result: AuditResult
     raw: str | None = None
+    trend: Trend | None = None
 
 
 class Context(Struct, frozen=True):

@@ -9,10 +9,11 @@ from datetime import datetime
 from nbaudit import __version__
 from nbaudit.model.vocabulary import ISSUES
 from nbaudit.report.debt import duration
-from nbaudit.report.html_page import PHASE_KEYS, page
+from nbaudit.report.html_page import PHASE_KEYS, page, prose
 from nbaudit.scan.changes import Outcome, Report, is_high
+from nbaudit.scan.records import FindingRecord
 from nbaudit.scan.report import sorted_issues
-from nbaudit.scan.trends import PHASES, Period, Point, Trends
+from nbaudit.scan.trends import PHASES, Period, Point, Trends, minutes_of
 
 WIDTH, HEIGHT, LEFT, BOTTOM = 1080, 260, 46, 24
 """The drawing area of a chart in units of its view box; left and below are the labels."""
@@ -59,6 +60,7 @@ def trends_page(found: Trends) -> str:
         "trends.html",
         "charts.css",
         duration=duration,
+        prose=prose,
         found=found,
         areas=_areas(found.points, top),
         levels=_levels(top),
@@ -81,6 +83,8 @@ def changes_page(report: Report) -> str:
         "changes.html",
         "charts.css",
         report=report,
+        duration=duration,
+        prose=prose,
         views=[_view(item) for item in report.outcomes],
         issues=ISSUES,
         most=LISTED,
@@ -89,12 +93,25 @@ def changes_page(report: Report) -> str:
 
 
 @dataclass(frozen=True, slots=True)
+class NotebookView:
+    """One notebook with findings, the gravest first; `minutes` is the estimate of the time to repay them."""
+
+    path: str
+    high: int
+    low: int
+    codes: tuple[str, ...]
+    minutes: int
+    findings: tuple[FindingRecord, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class View:
-    """One repository on the page: its figures, tables of findings, and notebooks with (path, high, low, codes)."""
+    """One repository on the page: its figures, tables of findings, and notebooks; `minutes` to repay all of them."""
 
     item: Outcome
     tables: tuple[tuple[str, tuple[object, ...]], ...]
-    notebooks: tuple[tuple[str, int, int, tuple[str, ...]], ...]
+    notebooks: tuple[NotebookView, ...]
+    minutes: int
     frequent: tuple[tuple[str, int], ...]
 
 
@@ -106,12 +123,15 @@ def _view(item: Outcome) -> View:
         tables = (("New", new), ("Fixed", delta.fixed), ("Switched off", delta.silenced))
     rows = []
     for notebook in item.scan.notebooks if item.scan else ():
-        found = [one.issue for one in notebook.record.findings if not one.suppressed]
-        high = sum(is_high(issue) for issue in found)
+        found = [one for one in notebook.record.findings if not one.suppressed]
+        high = sum(is_high(one.issue) for one in found)
+        codes = tuple(sorted({one.issue for one in found}))
+        found.sort(key=lambda one: (not is_high(one.issue), one.cell, one.line, one.issue))
         if found:
-            rows.append((notebook.path, high, len(found) - high, tuple(sorted(set(found)))))
-    rows.sort(key=lambda row: (-row[1], -row[2], row[0]))
-    return View(item, tables, tuple(rows), tuple(sorted_issues(item.issues)))
+            minutes = minutes_of(found)
+            rows.append(NotebookView(notebook.path, high, len(found) - high, codes, minutes, tuple(found)))
+    rows.sort(key=lambda row: (-row.high, -row.low, -row.minutes, row.path))
+    return View(item, tables, tuple(rows), sum(row.minutes for row in rows), tuple(sorted_issues(item.issues)))
 
 
 def _areas(points: Sequence[Point], top: int) -> tuple[Area, ...]:

@@ -18,7 +18,11 @@ SHORT = {"present": "+", "absent": "-", "n/a": "n", "undecided": "?"}
 
 @dataclass(frozen=True, slots=True)
 class FindingRecord:
-    """One finding: where it is, what it says, and what it is known by. `excerpt` is the anchor's first line."""
+    """One finding: where it is, what it says, and what it is known by. `excerpt` is the anchor's first line.
+
+    Findings of one `cause` are repaired together; "" where it is suppressed. `region` is the place in the file itself:
+    line, column, last line and column, from 1 and the end exclusive; None where it is unknown.
+    """
 
     issue: str
     check: str
@@ -29,6 +33,8 @@ class FindingRecord:
     excerpt: str
     fingerprint: Fingerprint
     suppressed: bool = False
+    cause: str = ""
+    region: tuple[int, int, int, int] | None = None
 
     def known(self, path: str) -> Known:
         return Known(path, self.issue, self.check, self.fingerprint, self.cell, self.line, self.message, self.excerpt)
@@ -105,6 +111,8 @@ def _finding_dict(item: FindingRecord) -> dict[str, Any]:
         "code": item.fingerprint.code,
         "cell_id": item.fingerprint.cell,
         "suppressed": item.suppressed,
+        "cause": item.cause,
+        "region": item.region,
     }
 
 
@@ -119,4 +127,6 @@ def _finding(raw: Mapping[str, Any]) -> FindingRecord:
         raw["excerpt"],
         Fingerprint(raw["code"], raw["cell_id"]),
         raw["suppressed"],
+        raw["cause"],
+        tuple(raw["region"]) if raw["region"] else None,
     )

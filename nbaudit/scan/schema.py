@@ -27,7 +27,7 @@ from sqlalchemy import (
 
 METADATA = MetaData()
 
-HEAD = "0001"
+HEAD = "0002"
 """The last step of `migrations/versions`: where a history is there already, alembic is not asked (nor imported)."""
 
 
@@ -131,5 +131,6 @@ DEBT = Table(
     Column("silenced", Boolean, nullable=False),  # fixed by a comment that switches it off
     Column("introduced_by", String(200), nullable=False),  # "" unless authors are wanted
     Column("repaid_by", String(200), nullable=False),
+    Column("cause", String(32), nullable=False, server_default=""),  # what of its notebook is repaired together
     Index("debt_open", "repository_id", "fixed_at"),
 )

@@ -56,7 +56,8 @@ class ScanRow:
 
 @dataclass(frozen=True, slots=True)
 class DebtRow:
-    """The life of one finding. `fixed_at` is None while it is there; who introduced and repaid
+    """The life of one finding. Findings of one notebook and `cause` are repaired together; it is "" where a scan of an
+    earlier version of nbaudit was the last to see them. `fixed_at` is None while it is there; who introduced and repaid
     it is "" unless the scans were told to keep authors."""
 
     repository: str
@@ -76,6 +77,9 @@ class DebtRow:
     silenced: bool
     introduced_by: str
     repaid_by: str
+    cause: str
+    code: str
+    cell_id: str
 
 
 class Store:
@@ -333,27 +337,21 @@ class Store:
         from nbaudit.scan.schema import DEBT
 
         sa = self._sa
-        sure = {
-            (
-                item.path,
-                finding.issue,
-                finding.check,
-                finding.fingerprint,
-                finding.cell,
-                finding.line,
-            ): finding.confidence
-            for item in scan.notebooks
-            for finding in loads(item.data).findings
+        found = {
+            _key(finding.known(item.path)): finding for item in scan.notebooks for finding in loads(item.data).findings
         }
+
+        def cause(item: Known) -> str:
+            return found[_key(item)].cause if _key(item) in found else ""
+
         fresh = [
             {
                 "repository_id": repository,
                 **_place(item),
                 "issue": item.issue,
                 "check_name": item.check[:80],
-                "confidence": sure.get(
-                    (item.path, item.issue, item.check, item.fingerprint, item.cell, item.line), 0.0
-                ),
+                "confidence": found[_key(item)].confidence if _key(item) in found else 0.0,
+                "cause": cause(item),
                 "first_at": moment,
                 "first_revision": scan.revision,
                 "last_at": moment,
@@ -385,10 +383,10 @@ class Store:
         stay, move = [], []
         for old, new in change.persisting:
             key = ids.take(old)
-            if _place(old) == _place(new):
+            if _place(old) == _place(new) and ids.causes[key] == cause(new):
                 stay.append(key)
             else:
-                move.append({"key": key, "last_at": moment, **_place(new)})
+                move.append({"key": key, "last_at": moment, "cause": cause(new), **_place(new)})
         for chunk in _chunks(stay):
             connection.execute(sa.update(DEBT).where(DEBT.c.id.in_(chunk)).values(last_at=moment))
         if move:
@@ -429,12 +427,43 @@ class Store:
         names = (
             "path", "issue", "check_name", "cell", "line", "confidence", "message", "excerpt", "first_at",
             "first_revision", "last_at", "fixed_at", "fixed_revision", "silenced", "introduced_by", "repaid_by",
+            "cause", "code", "cell_id",
         )  # fmt: skip
         query = self._sa.select(REPOSITORY.c.name, *(DEBT.c[name] for name in names)).join(REPOSITORY)
         query = _only(query, REPOSITORY, repositories).order_by(REPOSITORY.c.name, DEBT.c.path, DEBT.c.id)
         with self._transaction() as connection:
             rows: list[Any] = [tuple(row) for row in connection.execute(query)]
         return [DebtRow(*row) for row in rows]
+
+    def names(self) -> list[str]:
+        """The repositories that the history knows."""
+        from nbaudit.scan.schema import REPOSITORY
+
+        with self._transaction() as connection:
+            return list(connection.scalars(self._sa.select(REPOSITORY.c.name).order_by(REPOSITORY.c.name)))
+
+    def moments(self, name: str, path: str) -> list[datetime]:
+        """When scans of a repository met the notebook at `path`, in the order of time; each moment once.
+
+        Where the details of old scans were dropped, their moments count from the first finding in the notebook on.
+        """
+        from nbaudit.scan.schema import DEBT, NOTEBOOK, REPOSITORY, SCAN
+
+        sa = self._sa
+        own = sa.select(REPOSITORY.c.id).where(REPOSITORY.c.name == name[:1000]).scalar_subquery()
+        met = (
+            sa.select(SCAN.c.at)
+            .join(NOTEBOOK, NOTEBOOK.c.scan_id == SCAN.c.id)
+            .where(SCAN.c.repository_id == own, SCAN.c.is_course, NOTEBOOK.c.path == path)
+        )
+        begun = sa.select(sa.func.min(DEBT.c.first_at)).where(DEBT.c.repository_id == own, DEBT.c.path == path)
+        all_scans = sa.select(SCAN.c.at).where(SCAN.c.repository_id == own, SCAN.c.is_course, SCAN.c.scope == "full")
+        with self._transaction() as connection:
+            found = set(connection.scalars(met))
+            start = connection.scalar(begun)
+            if found and start is not None:
+                found |= {at for at in connection.scalars(all_scans) if start <= at <= max(found)}
+        return sorted(found)
 
     def verdicts(self, repositories: Sequence[str] = ()) -> list[dict[str, Any]]:
         """Per scan and notebook the 30 verdicts, as rows for an export."""
@@ -499,9 +528,10 @@ class Store:
 
 
 class _Places:
-    """Which row of the table an earlier finding is; equal findings are handed out one by one."""
+    """Which row of the table an earlier finding is; equal findings are handed out one by one. `causes` is by row."""
 
     def __init__(self, rows: Sequence[Any], known: Sequence[Known]) -> None:
+        self.causes: dict[int, str] = {row.id: row.cause for row in rows}
         self._ids: dict[Known, list[int]] = {}
         for row, item in zip(rows, known, strict=True):
             self._ids.setdefault(item, []).append(row.id)
@@ -510,11 +540,15 @@ class _Places:
         return self._ids[item].pop()
 
 
-def default_url() -> str:
+def default_file() -> Path:
     """Where the history of this user is."""
     from platformdirs import user_data_path
 
-    return f"sqlite:///{user_data_path('nbaudit', appauthor=False) / 'history.sqlite'}"
+    return user_data_path("nbaudit", appauthor=False) / "history.sqlite"
+
+
+def default_url() -> str:
+    return f"sqlite:///{default_file()}"
 
 
 def is_available() -> bool:
@@ -538,6 +572,10 @@ def _place(item: Known) -> dict[str, Any]:
         "message": item.message,
         "excerpt": item.excerpt,
     }
+
+
+def _key(item: Known) -> tuple[Any, ...]:
+    return item.path, item.issue, item.check, item.fingerprint, item.cell, item.line
 
 
 def _scope(scan: RepositoryScan) -> str:

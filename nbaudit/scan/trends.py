@@ -9,7 +9,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Protocol
 
 from nbaudit.model.vocabulary import ISSUES, Phase, Relevance
 from nbaudit.report.clean import one_line
@@ -132,7 +132,7 @@ def trends(scans: Sequence[ScanRow], debt: Sequence[DebtRow], authors: bool = Fa
         introduced_recently=sum(came(row) and row.first_at > now - RECENT for row in debt) if now else 0,
         repaid_recently=sum(_repaid(row) and row.fixed_at > now - RECENT for row in debt if row.fixed_at) if now else 0,
         median_age=ages[len(ages) // 2] if ages else None,
-        minutes=sum(_minutes(rows) for rows in _by_notebook(there).values()),
+        minutes=sum(minutes_of(rows) for rows in _by_notebook(there).values()),
         points=_points(scans, debt),
         periods=periods,
         period=word,
@@ -256,7 +256,7 @@ def _costly(there: Iterable[DebtRow], now: datetime | None) -> tuple[Costly, ...
     for (repository, path), rows in _by_notebook(there).items():
         oldest = max((now - row.first_at).days for row in rows) if now else 0
         high = sum(_is_high(row) for row in rows)
-        found.append(Costly(repository, path, len(rows), high, _minutes(rows), oldest))
+        found.append(Costly(repository, path, len(rows), high, minutes_of(rows), oldest))
     return tuple(sorted(found, key=lambda one: (-one.minutes, -one.oldest, one.repository, one.path)))[:LISTED]
 
 
@@ -267,14 +267,25 @@ def _by_notebook(debt: Iterable[DebtRow]) -> dict[tuple[str, str], list[DebtRow]
     return groups
 
 
-def _minutes(rows: Iterable[DebtRow]) -> int:
-    """The estimate of `report.debt` for one notebook, with findings of one issue as one cause: the history doesn't keep
-    which findings of different issues share theirs, so it can be more than what the notebook's report says."""
-    by_issue: dict[str, list[tuple[int, int]]] = defaultdict(list)
+class Owed(Protocol):
+    """What the estimate asks of a finding."""
+
+    @property
+    def issue(self) -> str: ...
+    @property
+    def check(self) -> str: ...
+    @property
+    def cause(self) -> str: ...
+
+
+def minutes_of(rows: Iterable[Owed]) -> int:
+    """The estimate of `report.debt` for one notebook. Findings without a cause, last seen by a scan of an earlier
+    version of nbaudit, count as one cause by issue."""
+    by_cause: dict[str, list[tuple[int, int]]] = defaultdict(list)
     for row in rows:
-        by_issue[row.issue].append(BY_CHECK.get(row.check) or BY_ISSUE[row.issue])
+        by_cause[row.cause or row.issue].append(BY_CHECK.get(row.check) or BY_ISSUE[row.issue])
     total = 0
-    for costs in by_issue.values():
+    for costs in by_cause.values():
         lead = max(costs)
         total += lead[0] + sum(further for _, further in costs) - lead[1]
     return total

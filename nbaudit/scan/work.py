@@ -19,7 +19,8 @@ from nbaudit.fingerprints import fingerprint
 from nbaudit.model.finding import Finding
 from nbaudit.model.result import AuditResult
 from nbaudit.report.clean import one_line
-from nbaudit.report.summary import line_text, trust
+from nbaudit.report.places import FilePlaces
+from nbaudit.report.summary import Audit, line_text, trust
 from nbaudit.scan.records import AUDITED, FAILED, FindingRecord, Record
 
 MEMORY = "took more memory than the limit"
@@ -43,6 +44,10 @@ _ANALYSIS = (
     "pipeline.py",
     "fingerprints.py",
     "report/clean.py",
+    "report/causes.py",
+    "report/places.py",
+    "report/rawlines.py",
+    "report/roots.py",
     "report/summary.py",
     "scan/records.py",
     "scan/work.py",
@@ -124,24 +129,49 @@ def audit_bytes(data: bytes, settings: Settings) -> Record:
         return Record(FAILED, one_line(f"nbaudit crashed ({type(error).__name__}: {error})", 500))
     if any(failure.error.startswith("MemoryError") for failure in result.failures):
         raise MemoryError
-    return record_of(result)
+    return record_of(result, data)
 
 
-def record_of(result: AuditResult) -> Record:
+def record_of(result: AuditResult, data: bytes) -> Record:
+    """The record of a result; `data` are the bytes of the notebook's file."""
     understood, calls = trust(result)
-    found = [(item, False) for item in result.findings] + [(item.finding, True) for item in result.suppressed]
+    places = _places(result, data)
+    causes = _causes(result)
+    found = tuple(
+        _finding(result, finding, places, cause) for finding, cause in zip(result.findings, causes, strict=True)
+    )
+    suppressed = tuple(_finding(result, item.finding, places, suppressed=True) for item in result.suppressed)
     return Record(
         AUDITED,
         cells=len(result.notebook.cells),
         verdicts={code: verdict.state.value for code, verdict in result.verdicts.items()},
-        findings=tuple(_finding(result, finding, suppressed) for finding, suppressed in found),
+        findings=found + suppressed,
         failures=tuple((item.check, one_line(item.error, 500)) for item in result.failures),
         understood=understood,
         calls=calls,
     )
 
 
-def _finding(result: AuditResult, finding: Finding, suppressed: bool) -> FindingRecord:
+def _places(result: AuditResult, data: bytes) -> FilePlaces:
+    """Where findings stand in the file; it is not read where there are none."""
+    wanted = bool(result.findings or result.suppressed)
+    raw = data.decode("utf-8", "replace").removeprefix("\ufeff") if wanted else None
+    return FilePlaces(Audit(result, raw))
+
+
+def _causes(result: AuditResult) -> list[str]:
+    """What each finding is repaired together with, in a word that edits elsewhere in the notebook leave as it is."""
+    codes = [fingerprint(result.notebook, finding).code for finding in result.findings]
+    named = {
+        number: min(codes[other] for other in cause.findings) for cause in result.causes for number in cause.findings
+    }
+    return [named.get(number, "") for number in range(len(codes))]
+
+
+def _finding(
+    result: AuditResult, finding: Finding, places: FilePlaces, cause: str = "", suppressed: bool = False
+) -> FindingRecord:
+    region = places.region(finding.span)
     return FindingRecord(
         issue=finding.issue,
         check=finding.check,
@@ -152,4 +182,6 @@ def _finding(result: AuditResult, finding: Finding, suppressed: bool) -> Finding
         excerpt=line_text(result, finding.span),
         fingerprint=fingerprint(result.notebook, finding),
         suppressed=suppressed,
+        cause=cause,
+        region=(region.line, region.column, region.end_line, region.end_column) if region else None,
     )

@@ -7,10 +7,12 @@ Pure functions over a `Workflow`.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from nbaudit.model.facts import ClassReport, Confusion, Fact, Scores
 from nbaudit.model.flow import NOTHING, Kind, Model, Operation, Rows, RowsEffect, Shape, Value
@@ -210,7 +212,17 @@ def candidates(workflow: Workflow) -> tuple[Candidate, ...]:
         (groups.setdefault("network:tuned", []) if networks is None else networks).append(training)
     for trainings in groups.values():
         trainings.sort(key=lambda training: training.op.id)
-    return tuple(_candidate(workflow, key, tuple(trainings)) for key, trainings in groups.items())
+    found = [_candidate(workflow, key, tuple(trainings)) for key, trainings in groups.items()]
+    named = Counter(candidate.name for candidate in found)
+    return tuple(replace(c, name=f"{c.name} ({_apart(c)})") if named[c.name] > 1 else c for c in found)
+
+
+def _apart(candidate: Candidate) -> str:
+    """What tells a candidate from another one of the same type, for a reader."""
+    if candidate.family is not Family.KERNEL:
+        return f"cell {candidate.first.op.site.cell}"
+    given = candidate.first.final.params.get("kernel")
+    return f"{given.constant} kernel" if given is not None and isinstance(given.constant, str) else "default kernel"
 
 
 def _wraps_builder(model: Model) -> bool:

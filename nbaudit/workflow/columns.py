@@ -10,12 +10,13 @@ from collections.abc import Iterator
 from functools import lru_cache
 from math import isqrt
 
-from nbaudit.model.facts import Describe, Dtypes, Fact, Sample, ShapeFact
-from nbaudit.model.flow import Columns, Kind, Operation, Value
+from nbaudit.model.facts import Describe, Dtypes, Fact, Missing, Sample, ShapeFact
+from nbaudit.model.flow import NOTHING, Columns, Kind, Model, Operation, Shape, Value
 from nbaudit.model.source import Span
 from nbaudit.model.vocabulary import Family, Role, Trait
 from nbaudit.patterns import regex
 from nbaudit.workflow import Training, Workflow
+from nbaudit.workflow.core import takes_table
 from nbaudit.workflow.raw_tables import on_pixels
 from nbaudit.workflow.sources import sources
 
@@ -65,9 +66,7 @@ def has_text_or_images(workflow: Workflow, training: Training) -> bool:
         return True
     if features.kind is Kind.COLUMN and features.column is not None and training.final.family is Family.NETWORK:
         return True
-    if features.kind is not Kind.TABLE and not any(
-        value.kind is Kind.TABLE for op in workflow.graph.by_mask(features.upstream) for value in op.data
-    ):
+    if features.kind is not Kind.TABLE and not features.upstream & workflow.mask_where(takes_table):
         return True  # arrays that never were a table
     if training.final.family is Family.NETWORK and not _numbers_for_sure(workflow, training):
         return True
@@ -130,6 +129,9 @@ def _shown_numbers(workflow: Workflow) -> frozenset[str]:
 _NUMBER = regex(r"-?\d+(\.\d+)?(e[+-]?\d+)?")
 
 
+_BRINGS = frozenset({Role.LOAD, Role.BUNDLED})
+
+
 @lru_cache(maxsize=2)
 def tabular_trainings(workflow: Workflow) -> tuple[Training, ...]:
     """Trainings on the columns of a table (curated ones included), no text, no images."""
@@ -141,10 +143,7 @@ def tabular_trainings(workflow: Workflow) -> tuple[Training, ...]:
         and not has_text_or_images(workflow, training)
         and (
             training.features.kind is Kind.TABLE
-            or any(
-                op.role in (Role.LOAD, Role.BUNDLED) or any(value.kind is Kind.TABLE for value in op.data)
-                for op in workflow.graph.by_mask(training.features.upstream)
-            )
+            or training.features.upstream & (workflow.mask_of(_BRINGS) | workflow.mask_where(takes_table))
         )
     )
 
@@ -154,7 +153,7 @@ def tabular_trainings(workflow: Workflow) -> tuple[Training, ...]:
 
 def _mixed(workflow: Workflow, value: Value) -> bool:
     """True where columns were combined into others on the way, so that names say nothing any more."""
-    return any(op.role in _COMBINES for op in workflow.graph.by_mask(value.upstream))
+    return bool(value.upstream & workflow.mask_of(_COMBINES))
 
 
 @lru_cache(maxsize=64)
@@ -183,6 +182,8 @@ def shown_names(workflow: Workflow, value: Value) -> tuple[tuple[str, ...], Fact
             names = fact.columns
         elif isinstance(fact, Dtypes) and fact.complete:
             names = tuple(fact.dtypes)
+        elif isinstance(fact, Missing) and fact.complete and not fact.probed:
+            names = tuple(fact.counts)  # the gaps of every column
         else:
             continue
         about = spoken_of(workflow, fact)
@@ -228,24 +229,63 @@ def feature_names(workflow: Workflow, training: Training) -> tuple[str, ...] | N
     return shown[0] if shown is not None else None
 
 
+def given_features(workflow: Workflow, training: Training) -> Value | None:
+    """The features before a transformer by columns that leaves none out, else the features as given to the model."""
+    features = training.features
+    if features is None:
+        return None
+    for op in workflow.graph.by_mask(features.upstream):
+        model = op.model
+        if model is None or not op.data or op.data[0].kind is not Kind.TABLE or op.id >= training.op.id:
+            continue
+        parts = [part for part in model.flat() if part.shape is Shape.COLUMNS]
+        if parts:
+            table = op.data[0]
+            return table if all(_keeps_all(workflow, part, table) for part in parts) else features
+    return features
+
+
+def _keeps_all(workflow: Workflow, model: Model, table: Value) -> bool:
+    """True where a transformer by columns names all columns of a table, passes the rest on, or takes them by type."""
+    rest = model.params.get("remainder")
+    if rest is not None and rest.constant not in (NOTHING, "drop"):
+        return True
+    listed = [model.columns.get(name) for name, _ in model.steps]
+    if all(names is None for names in listed):
+        return len(listed) > 1  # by lists of types, numbers and words
+    shown = shown_names(workflow, table)
+    named = {name for names in listed for name in names or ()}
+    return None not in listed and shown is not None and set(shown[0]) <= named
+
+
+@lru_cache(maxsize=2)
+def _shown_widths(workflow: Workflow) -> tuple[tuple[int, Value], ...]:
+    """The numbers of columns that outputs show, each with the table or array that it is of."""
+    found: list[tuple[int, Value]] = []
+    for fact in workflow.facts_of(ShapeFact):
+        assert isinstance(fact, ShapeFact)
+        about = spoken_of(workflow, fact)
+        if fact.columns is not None and about is not None and about.kind in (Kind.TABLE, Kind.ARRAY):
+            found.append((fact.columns, about))
+    return tuple(found)
+
+
 def feature_count(workflow: Workflow, training: Training) -> int | None:
     """The number of features, or the least that it is known to be; None where nothing tells."""
     features = training.features
     if features is None:
         return None
     known: list[int] = []
-    for fact in workflow.facts_of(ShapeFact):
-        assert isinstance(fact, ShapeFact)
-        about = spoken_of(workflow, fact)
-        if fact.columns is None or about is None or about.kind not in (Kind.TABLE, Kind.ARRAY):
-            continue
+    for count, about in _shown_widths(workflow):
         if about is features or (about.columns is features.columns and about.columns.base):
-            return fact.columns
-        if about.upstream and not about.upstream & ~features.upstream and same_columns(about.columns, features.columns):
-            since = workflow.graph.by_mask(features.upstream & ~about.upstream)
-            if not any(op.role in _WIDENS for op in since):
-                span = features.columns.span if about.columns.span != features.columns.span else None
-                known.append(len(range(fact.columns)[slice(*span)]) if span is not None else fact.columns)
+            return count
+        if not about.upstream or about.upstream & ~features.upstream:
+            continue
+        if features.upstream & ~about.upstream & workflow.mask_of(_WIDENS):
+            continue
+        if same_columns(about.columns, features.columns):
+            span = features.columns.span if about.columns.span != features.columns.span else None
+            known.append(len(range(count)[slice(*span)]) if span is not None else count)
     if known:
         return known[-1]
     if features.columns.names is not None and not features.columns.cut:
@@ -254,7 +294,11 @@ def feature_count(workflow: Workflow, training: Training) -> int | None:
     if names is not None:
         return len(names)
     if (features.columns.cut and features.columns.span is None) or not features.known:
-        return None
+        before = given_features(workflow, training)
+        if before is None or before is features:
+            return None
+        shown = shown_names(workflow, before)
+        return len(shown[0]) if shown is not None else None
     return _count_from_wide(workflow, features) or len(features.columns.created) or None
 
 
@@ -322,7 +366,7 @@ def looks_like_code(name: str) -> bool:
 
 def drops_of_choice(workflow: Workflow) -> list[Operation]:
     """Drops and choices of columns by name, on the way to a model, that are more than setting the target aside."""
-    targets = {target_name(training) for training in workflow.trainings}
+    targets = {target_name(training) for training in workflow.trainings} | _encoded(workflow)
     found: list[Operation] = []
     for op in workflow.ops(Role.DROP_COLUMNS, Role.SELECT_COLUMNS):
         if not feeds_features(workflow, op):
@@ -334,6 +378,17 @@ def drops_of_choice(workflow: Workflow) -> list[Operation]:
         elif not _decides(workflow, op):
             continue
         found.append(op)
+    return found
+
+
+def _encoded(workflow: Workflow) -> set[str | None]:
+    """The columns of which an encoder makes others: that they go then is no choice."""
+    found: set[str | None] = set()
+    for op in workflow.ops(Role.ENCODE):
+        for value in op.data:
+            found |= value.columns.selected or frozenset()
+            if value.column is not None:
+                found.add(value.column)
     return found
 
 
@@ -375,6 +430,8 @@ def selects_by_penalty(workflow: Workflow) -> bool:
         for step in training.model.flat():
             if step.has(Trait.L1):
                 return True
+            if step.family is not Family.LINEAR:
+                continue  # the penalty of a tree shrinks leaves
             for name in ("penalty", "l1_ratio", "reg_alpha", "alpha_l1", "lambda_l1"):
                 value = step.params.get(name)
                 if value is not None and value.constant not in (None, "l2", 0, 0.0, "none"):

@@ -78,7 +78,7 @@ def _repairs_type(workflow: Workflow, op: Operation) -> bool:
         known = dtypes(workflow).get(value.column or "", "")
         return (
             value.column is not None
-            and _written_back(workflow, op, value.column)
+            and written_back(workflow, op, value.column)
             and not known.startswith(TEXT_TYPES)
             and not _is_read_as_text(workflow, value)
         )
@@ -88,7 +88,7 @@ def _repairs_type(workflow: Workflow, op: Operation) -> bool:
     return value.made_by < 0 or workflow.graph.operations[value.made_by].role not in made
 
 
-def _written_back(workflow: Workflow, op: Operation, column: str) -> bool:
+def written_back(workflow: Workflow, op: Operation, column: str) -> bool:
     """True where the statement of a cast puts its result into the column that it came from."""
     for other in workflow.graph.operations[op.id + 1 : op.id + 6]:
         if other.site != op.site:
@@ -145,7 +145,7 @@ def _of_rows(workflow: Workflow, op: Operation, reads: int) -> bool:
 
 def _of_names(workflow: Workflow, op: Operation) -> bool:
     """True for a repair of the names of columns (`[c.lower() for c in df.columns]`)."""
-    if not op.data or op.data[0].kind is not Kind.UNKNOWN or op.data[0].rows is not None:
+    if not op.data or op.data[0].kind not in (Kind.UNKNOWN, Kind.TEXT) or op.data[0].rows is not None:
         return False
     made = max(workflow.graph.by_mask(op.data[0].upstream), key=lambda other: other.id, default=None)
     return made is not None and made.role is Role.LOOK and made.rows is RowsEffect.COLLAPSE and not made.learns
@@ -163,7 +163,6 @@ def inconsistency_looks(workflow: Workflow) -> Iterator[Operation]:
         if (
             op.role in (Role.PROFILE, Role.VALIDATE, Role.DEDUPLICATE)
             or "parse_dates" in op.args
-            or (op.role is Role.LOAD and "na_values" in op.args)
             or (Trait.DUPLICATES in op.traits and on_data(op) and _of_rows(workflow, op, reads))
             or (op.role is Role.PLOT and _draws_values(workflow, op))
         ):
@@ -186,6 +185,7 @@ def _looks_or_repairs(workflow: Workflow, op: Operation) -> bool:
         column = asked_column(op)
         return (
             op.role is not Role.AGGREGATE
+            and (op.role is not Role.SHAPE or op.shown)  # a set of the values, put to another use unseen
             and any(_shows_values(workflow, value) for value in op.data)
             and from_tables(workflow, op, strict=True)
             and (column is None or column not in named)
@@ -200,9 +200,35 @@ def _looks_or_repairs(workflow: Workflow, op: Operation) -> bool:
         if mask.column is not None and isinstance(written, str) and written != mask.column:
             return False  # a new feature by a limit
         return _keeps_valid(workflow, op, mask)
+    if op.role is Role.CREATE and _puts_words_together(op):
+        return True
     return op.role is Role.CREATE and any(
         _repairs(value) or (op.shown and _looks(value)) for value in op.args.values() if value.kind is Kind.FUNCTION
     )
+
+
+_WORD_OR_ITSELF = regex(r"lambda\s+(\w+)\s*:\s*['\"][^'\"]+['\"]\s+if\b.*\belse\s+\1\s*\)?$")
+
+
+def _puts_words_together(op: Operation) -> bool:
+    """True where some words of a column become another word and the others stay: `np.where(c == "x", "y", c)`,
+    `c.apply(lambda v: "y" if v == "x" else v)`, a mapping of words to fewer words."""
+    if "condition" in op.args:
+        mask = op.args["condition"]
+        branches = [op.args[name] for name in ("x", "y") if name in op.args]
+        return any(isinstance(value.constant, str) for value in branches) and any(
+            value.kind is Kind.COLUMN and value.column == mask.column is not None for value in branches
+        )
+    if "func" not in op.args or not op.data or op.data[0].kind is not Kind.COLUMN:
+        return False
+    if op.args["func"].kind is Kind.FUNCTION:
+        return bool(_WORD_OR_ITSELF.search(op.text))
+    try:
+        given = ast.literal_eval(ast.parse(op.text.strip(), mode="eval").body.args[0])  # type: ignore[attr-defined]
+    except (SyntaxError, ValueError, AttributeError, IndexError):
+        return False
+    words = isinstance(given, dict) and all(isinstance(item, str) for pair in given.items() for item in pair)
+    return words and len(set(given.values())) < len(given)
 
 
 def _other_side_kept(workflow: Workflow, op: Operation, key: Value) -> bool:

@@ -78,6 +78,11 @@ class Prose(Struct, frozen=True):
     text: str
 
 
+def takes_table(op: Operation) -> bool:
+    """True where any data of the operation is a table."""
+    return any(value.kind is Kind.TABLE for value in op.data)
+
+
 class Workflow:
     """One notebook's workflow. Pure: reads the graph and facts, changes nothing."""
 
@@ -111,15 +116,32 @@ class Workflow:
         wanted = [op for role in roles for op in self._by_role.get(role, [])]
         return sorted(wanted, key=lambda op: op.id)
 
+    def mask_where(self, holds: Callable[[Operation], object]) -> int:
+        """Mask of the operations of which a module's function holds, asked once of each.
+
+        `upstream & mask` then says at once what a walk would ask of each operation anew for every model.
+        """
+        mask = self._masks.get(holds)
+        if mask is None:
+            mask = self._masks[holds] = sum(op.bit for op in self.graph.operations if holds(op))
+        return mask
+
+    def mask_of(self, roles: frozenset[Role]) -> int:
+        """Mask of the operations of these roles."""
+        mask = self._masks.get(roles)
+        if mask is None:
+            mask = self._masks[roles] = sum(op.bit for role in roles for op in self._by_role.get(role, ()))
+        return mask
+
     def mask_having(self, trait: Trait) -> int:
-        """Mask of the operations with a trait: `upstream & mask` asks at once what a walk would ask of each."""
+        """Mask of the operations with a trait."""
         mask = self._masks.get(trait)
         if mask is None:
             mask = self._masks[trait] = sum(op.bit for op in self.having(trait))
         return mask
 
     @cached_property
-    def _masks(self) -> dict[Trait, int]:
+    def _masks(self) -> dict[object, int]:
         return {}
 
     def having(self, trait: Trait) -> list[Operation]:

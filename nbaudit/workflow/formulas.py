@@ -120,8 +120,7 @@ def holds_column(workflow: Workflow, training: Training, name: str) -> bool:
         return name in names
     assert training.features is not None
     # tables put together of single columns need not hold the others
-    steps = workflow.graph.by_mask(training.features.upstream)
-    return not any(op.role is Role.CONCAT or op.role in _COMBINES for op in steps)
+    return not training.features.upstream & workflow.mask_of(_COMBINES | {Role.CONCAT})
 
 
 def plain_target(workflow: Workflow, training: Training, names: frozenset[str]) -> bool:

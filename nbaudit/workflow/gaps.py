@@ -72,7 +72,10 @@ def tests_gaps(workflow: Workflow, value: Value | None) -> bool:
         return False
     near = value.upstream >> max(0, value.made_by - 3) << max(0, value.made_by - 3)
     asking = near & workflow.mask_having(Trait.MISSING)
-    return any(op.role is Role.LOOK for op in workflow.graph.by_mask(asking))
+    return bool(asking & workflow.mask_of(_LOOKS))
+
+
+_LOOKS, _SCALES = frozenset({Role.LOOK}), frozenset({Role.SCALE})
 
 
 def is_fill(workflow: Workflow, op: Operation) -> bool:
@@ -98,12 +101,18 @@ def _fills_one_by_one(workflow: Workflow, op: Operation) -> bool:
     """True for a value written where an `if` found a gap, or given there by a function that is applied to the rows."""
     if not op.learns:
         return False
-    if any(Trait.MISSING in test.traits for test in workflow.graph.by_mask(op.control)):
+    if op.control & workflow.mask_having(Trait.MISSING):
         return True
     if "func" not in op.args:
         return False
-    inside = itertools.takewhile(lambda other: other.site == op.site, workflow.graph.operations[op.id + 1 :])
+    inside = itertools.takewhile(lambda other: _may_be_inside(other, op), workflow.graph.operations[op.id + 1 :])
     return any(other.role is Role.LOOK and Trait.MISSING in other.traits for other in inside)
+
+
+def _may_be_inside(other: Operation, op: Operation) -> bool:
+    """False for what the statement does after the call: a loop's next line, which no function holds."""
+    below = other.span.cell == op.span.cell and other.span.line > op.span.end_line
+    return other.site == op.site and not below
 
 
 def makes_gaps(op: Operation) -> bool:
@@ -298,7 +307,7 @@ def _is_whole(workflow: Workflow, op: Operation, table: Value) -> bool:
 
 def _centred(workflow: Workflow, table: Value) -> bool:
     """True where the columns were scaled before, so that 0 is their mean."""
-    return any(op.role is Role.SCALE for op in workflow.graph.by_mask(table.columns.whole() or table.upstream))
+    return bool((table.columns.whole() or table.upstream) & workflow.mask_of(_SCALES))
 
 
 def made_by_collapsing(workflow: Workflow, table: Value) -> bool:
@@ -324,7 +333,7 @@ def row_drops(workflow: Workflow) -> Iterator[Operation]:
             continue
         if "thresh" in op.args or op.arg("how") == "all":
             continue
-        if any(Trait.LAG in other.traits for other in workflow.graph.by_mask(table.upstream)):
+        if table.upstream & workflow.mask_having(Trait.LAG):
             continue
         if not gaps_shown_to_be_none(workflow, op):
             yield op

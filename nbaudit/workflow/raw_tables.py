@@ -5,6 +5,7 @@ Pure functions over a `Workflow`; what two checks ask is here.
 
 from __future__ import annotations
 
+import itertools
 import re
 from functools import lru_cache
 
@@ -87,13 +88,36 @@ def on_tables(workflow: Workflow) -> tuple[Training, ...]:
                 mask |= reads
         features = training.features
         shown = bool(pictures) and training.final.family is Family.NETWORK and not _is_table(features)
-        if mask & reads and not mask & pictures and not shown:
+        if mask & reads & ~pixel_reads(workflow) and not mask & pictures and not shown:
             found.append(training)
     return tuple(found)
 
 
 def _is_table(value: Value | None) -> bool:
     return value is not None and value.kind in (Kind.TABLE, Kind.COLUMN)
+
+
+_SQUARE = regex(r"\breshape\D*\([^)]*?(?<![\w.])(\d\d+)\s*,\s*\1(?!\d)")
+
+
+def _gives_equal_sides(op: Operation) -> bool:
+    """True for a shape of two equal sides under names (`reshape(-1, rows, columns)`)."""
+    sides: list[object] = []
+    for value in op.args.values():
+        sides += value.constant if isinstance(value.constant, tuple) else (value.constant,)
+    pairs = itertools.pairwise(sides)
+    return "reshape" in op.text and any(isinstance(a, int) and a > 9 and a == b for a, b in pairs)
+
+
+@lru_cache(maxsize=2)
+def pixel_reads(workflow: Workflow) -> int:
+    """Mask of the reads of tables whose rows are made pictures: they are given two equal sides (`reshape(28, 28)`)."""
+    mask = 0
+    for op in workflow.ops(Role.SHAPE):
+        if _SQUARE.search(op.text) or _gives_equal_sides(op):
+            for value in op.data:
+                mask |= value.upstream & table_reads(workflow)
+    return mask
 
 
 _PIXEL = regex(r"(pixel|px)[ _]?\d+", re.IGNORECASE)
@@ -153,7 +177,11 @@ def from_tables(workflow: Workflow, op: Operation, strict: bool = False) -> bool
     reads, fits = table_reads(workflow), _fits(workflow)
     if any(value.upstream & fits for value in op.data):
         return False
-    given = [value for value in op.data if value.kind in _DATA or value.kind is Kind.STATISTIC]
+    given = [
+        value
+        for value in op.data
+        if value.kind in _DATA or value.kind is Kind.STATISTIC or (value.kind is Kind.TEXT and value.upstream & reads)
+    ]
     return (not op.data and not strict) or any(
         value.upstream & reads or (not value.upstream and not strict) for value in given
     )

@@ -270,7 +270,7 @@ def dropped_on_one_side(workflow: Workflow, *roles: Role) -> Iterator[tuple[Oper
 
 def _lagged(workflow: Workflow, op: Operation) -> bool:
     """True where the gaps come from a shift, whose rows a slice by position leaves out on the other side."""
-    return any(Trait.LAG in o.traits for value in op.data for o in workflow.graph.by_mask(value.upstream))
+    return any(value.upstream & workflow.mask_having(Trait.LAG) for value in op.data)
 
 
 def _cut_by(rows: Rows | None, op: Operation) -> bool:

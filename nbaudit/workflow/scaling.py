@@ -14,6 +14,7 @@ from nbaudit.model.flow import Kind, Operation, Value
 from nbaudit.model.vocabulary import Family, Role, Trait
 from nbaudit.patterns import regex
 from nbaudit.workflow import Training, Workflow
+from nbaudit.workflow.core import takes_table
 
 _SPREAD = 5.0
 _SEVERAL = 5
@@ -61,6 +62,9 @@ def sensitive(workflow: Workflow) -> tuple[Training, ...]:
     )
 
 
+_PREDICTS, _BUNDLED, _LOADED = frozenset({Role.PREDICT}), frozenset({Role.BUNDLED}), frozenset({Role.LOAD})
+
+
 def _numeric(workflow: Workflow, training: Training) -> bool:
     features = training.features
     if features is None:
@@ -69,18 +73,17 @@ def _numeric(workflow: Workflow, training: Training) -> bool:
         return False
     if single(workflow, training):
         return False
-    if features.kind is not Kind.TABLE and any(
-        op.role is Role.PREDICT for op in workflow.graph.by_mask(features.upstream)
-    ):
+    if features.kind is not Kind.TABLE and features.upstream & workflow.mask_of(_PREDICTS):
         return False  # what other models say, all on one scale
     if features.kind not in (Kind.TABLE, Kind.ARRAY, Kind.COLUMN, Kind.UNKNOWN):
         return False
     if features.kind is Kind.COLUMN and features.column is not None:
         return False
-    return not any(
-        op.role is Role.VECTORISE or (op.role is Role.TOKENISE and op.model is not None)
-        for op in workflow.graph.by_mask(features.upstream)
-    )
+    return not features.upstream & workflow.mask_where(_counts_words)
+
+
+def _counts_words(op: Operation) -> bool:
+    return op.role is Role.VECTORISE or (op.role is Role.TOKENISE and op.model is not None)
 
 
 _ONE_COLUMN = regex(r"reshape\(\s*\(?-1, ?1\)|\[:, ?(?:np\.newaxis|None)\]")
@@ -111,10 +114,11 @@ def single(workflow: Workflow, training: Training) -> bool:
 
 def doubtful(workflow: Workflow, value: Value) -> bool:
     """True where something unknown shaped the value, so that it may have been scaled there."""
-    return not value.known or any(
-        op.role is Role.UNKNOWN and any(given.rows is not None and given.kind in _TABLES for given in _given(op))
-        for op in workflow.graph.by_mask(value.upstream)
-    )
+    return not value.known or bool(value.upstream & workflow.mask_where(_unknown_of_table))
+
+
+def _unknown_of_table(op: Operation) -> bool:
+    return op.role is Role.UNKNOWN and any(given.rows is not None and given.kind in _TABLES for given in _given(op))
 
 
 def _given(op: Operation) -> tuple[Value, ...]:
@@ -228,13 +232,10 @@ def _standardised(sample: Fact) -> bool:
 
 def curated(workflow: Workflow, training: Training) -> bool:
     """True where all the training's data comes with a library."""
-    loads = [
-        op
-        for value in training.op.data
-        for op in workflow.graph.by_mask(value.upstream)
-        if op.role in (Role.LOAD, Role.BUNDLED)
-    ]
-    return bool(loads) and all(op.role is Role.BUNDLED for op in loads)
+    upstream = 0
+    for value in training.op.data:
+        upstream |= value.upstream
+    return bool(upstream & workflow.mask_of(_BUNDLED)) and not upstream & workflow.mask_of(_LOADED)
 
 
 def fitted_scalers(workflow: Workflow) -> Iterator[Operation]:
@@ -256,12 +257,14 @@ def on_table(workflow: Workflow, training: Training) -> bool:
     named = features.columns.names is not None or bool(features.columns.selected)
     if is_network(training) and not training.final.steps and not named:
         return False  # its layers are not known, so it may take images, or scale by itself
-    steps = list(workflow.graph.by_mask(features.upstream))
     # an array from a file may hold anything
-    table = features.kind is Kind.TABLE or any(value.kind is Kind.TABLE for op in steps for value in op.data)
-    return any(
-        op.role is Role.LOAD
-        and not op.traits & {Trait.IMAGE, Trait.AUDIO, Trait.TEXT, Trait.WEIGHTS}
-        and (table or Trait.TABULAR in op.traits)
-        for op in steps
-    )
+    table = features.kind is Kind.TABLE or features.upstream & workflow.mask_where(takes_table)
+    return bool(features.upstream & workflow.mask_where(_reads_rows if table else _reads_tables))
+
+
+def _reads_rows(op: Operation) -> bool:
+    return op.role is Role.LOAD and not op.traits & {Trait.IMAGE, Trait.AUDIO, Trait.TEXT, Trait.WEIGHTS}
+
+
+def _reads_tables(op: Operation) -> bool:
+    return _reads_rows(op) and Trait.TABULAR in op.traits

@@ -16,7 +16,7 @@ from nbaudit.model.flow import NOTHING, Kind, Model, Operation, Rows, Shape, Val
 from nbaudit.model.vocabulary import Family, Role, Trait
 from nbaudit.patterns import regex
 from nbaudit.workflow import Evaluation, Training, Workflow
-from nbaudit.workflow.candidates import Candidate, algorithm, candidates, constant, is_network
+from nbaudit.workflow.candidates import Candidate, algorithm, constant, contenders, is_network
 
 _IMMATERIAL = regex(
     r"random|seed|verbos|n_?jobs|thread|cache|silent|copy|warm_start|device|gpu|metric_period|logging|importance_type|"
@@ -405,9 +405,8 @@ def tuned(workflow: Workflow, candidate: Candidate) -> bool:
 
 
 def tunable_candidates(workflow: Workflow) -> list[Candidate]:
-    """The algorithms with material hyperparameters, without those that only serve another model."""
-    found = [c for c in candidates(workflow) if c.tunable and not c.helper and c.family is not Family.BASELINE]
-    return found or [c for c in candidates(workflow) if c.tunable and c.family is not Family.BASELINE]
+    """The contenders with material hyperparameters."""
+    return [c for c in contenders(workflow) if c.tunable]
 
 
 def search_loops(workflow: Workflow) -> frozenset[int]:

@@ -45,6 +45,7 @@ def _found(code: str, seen: str, variant: str) -> bool:
 
 
 _IC_M_INSPECTED_PRESENT = (
+    'df = pd.read_csv("train.csv", na_values="?")',
     'df["id"] = df["id"].astype(pd.read_csv("b.csv")["id"].dtype)',
     'df["y"].value_counts()',
     'df.y.value_counts().plot(kind="bar")',
@@ -147,7 +148,6 @@ _IC_M_INSPECTED_ABSENT = (
     'df["city"] = df["city"].map(str.strip)',
     'df["city"] = df["city"].map(lambda s: s.replace("-", " "))',
     'df = pd.read_csv("train.csv", parse_dates=["d"])',
-    'df = pd.read_csv("train.csv", na_values="?")',
     'from collections import Counter\nprint(Counter(df["city"]))',
     'df.groupby("city").size()',
     'df["city"].str.contains("?").sum()',

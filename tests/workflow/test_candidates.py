@@ -59,7 +59,11 @@ def test_refits_are_one_candidate_and_kernels_are_two() -> None:
         "RandomForestClassifier().fit(X, y)\n"
         "SVC(kernel='linear').fit(X_train, y_train)\nSVC(kernel='rbf').fit(X_train, y_train)\n"
     )
-    assert [candidate.name for candidate in contenders(workflow)] == ["RandomForestClassifier", "SVC", "SVC"]
+    assert [candidate.name for candidate in contenders(workflow)] == [
+        "RandomForestClassifier",
+        "SVC (linear kernel)",
+        "SVC (rbf kernel)",
+    ]
 
 
 def test_model_for_importances_is_a_helper() -> None:

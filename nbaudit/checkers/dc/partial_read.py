@@ -250,12 +250,31 @@ def _unparted(workflow: Workflow, rows: Rows) -> bool:
     """
     if len(rows.sources()) > 1:
         return False
-    operations = workflow.graph.operations
-    return not any(
-        other.role
-        or other.effect in (RowsEffect.COLLAPSE, RowsEffect.RESAMPLE)
-        or (other.made_by >= 0 and operations[other.made_by].role is Role.SPLIT)
-        for other in rows.lineage()
+    known = _parted(workflow)
+    waiting = [rows]
+    while waiting:  # each set of rows is judged once, behind those that it was made from
+        one = waiting[-1]
+        left = [] if one.id in known else [parent for parent in one.parents if parent.id not in known]
+        if left:
+            waiting.extend(left)
+            continue
+        waiting.pop()
+        if one.id not in known:
+            known[one.id] = _parts_rows(workflow, one) or any(known[parent.id] for parent in one.parents)
+    return not known[rows.id]
+
+
+@lru_cache(maxsize=2)
+def _parted(workflow: Workflow) -> dict[int, bool]:
+    """By set of rows, whether it or any that it was made from was parted, as far as that was asked."""
+    return {}
+
+
+def _parts_rows(workflow: Workflow, rows: Rows) -> bool:
+    return (
+        bool(rows.role)
+        or rows.effect in (RowsEffect.COLLAPSE, RowsEffect.RESAMPLE)
+        or (rows.made_by >= 0 and workflow.graph.operations[rows.made_by].role is Role.SPLIT)
     )
 
 
@@ -315,10 +334,14 @@ def _other_part_used(workflow: Workflow, op: Operation) -> bool:
         rest = rows.parts() - base.parts()
         if rest and not rest & cut and {place for place, _ in rest} == places and not rows.overlaps(mine):
             return True  # the same place, and all that lies on its other side
-    used = [t.rows for t in workflow.trainings] + [e.rows for e in workflow.evaluations]
-    return any(
-        used_rows is not None and used_rows.overlaps(base) and not used_rows.overlaps(mine) for used_rows in used
-    )
+    return any(not rows.overlaps(mine) and rows.overlaps(base) for rows in _used(workflow))
+
+
+@lru_cache(maxsize=2)
+def _used(workflow: Workflow) -> tuple[Rows, ...]:
+    """The sets of rows that anything is trained or measured on, each once."""
+    used = [*(t.rows for t in workflow.trainings), *(e.rows for e in workflow.evaluations)]
+    return tuple({rows.id: rows for rows in used if rows is not None}.values())
 
 
 @lru_cache(maxsize=2)

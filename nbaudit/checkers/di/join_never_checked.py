@@ -101,6 +101,7 @@ def _told(workflow: Workflow, look: Operation) -> bool:
         binding.name
         for binding in workflow.graph.bindings
         if binding.value.upstream & look.bit
+        and binding.span.cell == look.site.cell
         and (binding.value.rows is None or binding.value.rows.effect is RowsEffect.COLLAPSE)
     }
     lines = (line for cell in workflow.notebook.cells[look.site.cell :] for line in cell.source.splitlines())

@@ -12,11 +12,13 @@ from nbaudit.workflow.columns import (
     drops_of_choice,
     feature_count,
     feature_names,
+    given_features,
     like_pixels,
     looks_at_relations,
     selects_by_penalty,
     tabular_trainings,
 )
+from nbaudit.workflow.identifiers import identifiers_among_features
 
 _HEAD = """
 # %%
@@ -68,6 +70,9 @@ PASSES = (
 )
 
 
+_SURE = 0.7
+
+
 @check("FS-M", flags=FLAGS, passes=PASSES)
 def features_never_selected(workflow: Workflow) -> Iterator[Finding]:
     """A model gets more than ten features, and nothing selects among them: no column dropped for a reason, no
@@ -79,7 +84,7 @@ def features_never_selected(workflow: Workflow) -> Iterator[Finding]:
     """
     found = None
     for training in tabular_trainings(workflow):
-        features = training.features
+        features = given_features(workflow, training)
         assert features is not None
         count = feature_count(workflow, training)
         if features.columns.chosen or features.columns.selected is not None or not features.known:
@@ -92,10 +97,12 @@ def features_never_selected(workflow: Workflow) -> Iterator[Finding]:
             found = training, count
     if found is None:
         return
-    if drops_of_choice(workflow) or looks_at_relations(workflow) or workflow.ops(Role.SELECT, Role.REDUCE):
+    if drops_of_choice(workflow) or looks_at_relations(workflow) or workflow.ops(Role.SELECT) or _reduces(workflow):
         return
     if selects_by_penalty(workflow) or workflow.ops(Role.PROFILE) or workflow.having(Trait.IMPORTANCE):
         return
+    if any(sure >= _SURE for *_, (_, _, sure) in identifiers_among_features(workflow)):
+        return  # what was chosen wrongly is told by itself
     training, count = found
     assert training.features is not None
     data = called(workflow, training.features)
@@ -108,3 +115,9 @@ def features_never_selected(workflow: Workflow) -> Iterator[Finding]:
         confidence=0.75 * training.op.trust,
         root="features-never-selected",
     )
+
+
+def _reduces(workflow: Workflow) -> bool:
+    """True where the data's columns are reduced (and not what a trained model has made of them)."""
+    made = sum(op.bit for op in workflow.ops(Role.PREDICT))
+    return any(not value.upstream & made for op in workflow.ops(Role.REDUCE) for value in op.data)

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import pairwise
 
 from nbaudit.checkers.base import Basis, Example, Finding, Step, Workflow, check, step
-from nbaudit.model.facts import Describe, Fact, Sample, ShapeFact, Uniques
 from nbaudit.model.source import Span
-from nbaudit.model.vocabulary import Family
-from nbaudit.patterns import regex
-from nbaudit.workflow.columns import chosen_at, feature_names, looks_like_identifier, tabular_trainings
+from nbaudit.workflow.columns import chosen_at
+from nbaudit.workflow.identifiers import identifiers_among_features
 
 _HEAD = """
 # %%
@@ -85,8 +82,6 @@ PASSES = (
         {0: _INDEXED},
     ),
 )
-_NEARLY_ALL = 0.9
-_SERIAL = regex(r"[A-Za-z]{1,4}[-_ ]?\d{6,}")
 
 
 @check("FS-W", flags=FLAGS, passes=PASSES)
@@ -97,88 +92,22 @@ def identifier_among_features(workflow: Workflow) -> Iterator[Finding]:
     Instead: drop the column, or read it as the index.
     Blind spots: columns that no saved output shows.
     """
-    reported: set[str] = set()
-    for training in tabular_trainings(workflow):
-        if training.final.family is Family.FACTORISATION:
-            continue
-        for name in feature_names(workflow, training) or ():
-            if name in reported:
-                continue
-            found = _confirmed(workflow, name)
-            if found is None:
-                continue
-            fact, reason, sure = found
-            reported.add(name)
-            assert training.features is not None
-            data = workflow.name_of(training.features)
-            yield Finding(
-                "FS-W",
-                "identifier-among-features",
-                chosen_at(workflow, training),
-                f"`{name}` is a feature of the model, though {reason}",
-                (
-                    Step(Span(fact.cell, 1), f"prints: {fact.quote[:100]}", "saved output"),
-                    step(training.op, f"trains with `{name}` among the features"),
-                ),
-                confidence=sure * training.op.trust,
-                basis=Basis.OUTPUT,
-                columns=(name,),
-                instead=f'{data} = {data}.drop(columns="{name}")' if data.isidentifier() else "",
-                root=f"identifier-among-features:{name}",
-            )
-
-
-def _confirmed(workflow: Workflow, name: str) -> tuple[Fact, str, float] | None:
-    """(output, reason, how sure) where an output shows that a column names single rows."""
-    named = looks_like_identifier(name)
-    rows = max((fact.rows for fact in workflow.facts_of(ShapeFact) if isinstance(fact, ShapeFact)), default=0)
-    for fact in workflow.facts_of(Uniques):
-        assert isinstance(fact, Uniques)
-        count = fact.counts.get(name)
-        if count is None:
-            continue
-        if rows > 20 and count >= _NEARLY_ALL * rows and named:
-            return fact, f"{count} of its {rows} values differ", 0.85
-        if rows and count < _NEARLY_ALL * rows:
-            return None
-    for fact in workflow.facts_of(Describe):
-        assert isinstance(fact, Describe)
-        stats = fact.stats.get(name, {})
-        total, unique = stats.get("count"), stats.get("unique")
-        if isinstance(total, (int, float)) and isinstance(unique, (int, float)) and total > 20:
-            if unique < _NEARLY_ALL * total:
-                return None
-            return fact, f"{unique:g} of its {total:g} values differ", 0.85
-    coded = None
-    for fact in workflow.facts_of(Sample):
-        assert isinstance(fact, Sample)
-        if name not in fact.columns:
-            continue
-        at_column = fact.columns.index(name)
-        cells = [row[at_column] for row in fact.cells if len(row) > at_column]
-        if len(cells) < 3:
-            continue
-        if len(set(cells)) < len(cells):
-            return None
-        if not named:
-            if len(cells) >= 5 and all(_SERIAL.fullmatch(cell) for cell in cells) and coded is None:
-                coded = fact, f"it holds the codes of single things ({', '.join(cells[:3])}, ...)", 0.7
-            continue
-        if _counts_on(cells):
-            return fact, f"it only numbers the rows ({', '.join(cells[:3])}, ...)", 0.85
-        if _first_column(fact, at_column) and len(cells) >= 5:
-            return fact, f"it names single rows ({', '.join(cells[:3])}, ...)", 0.7
-    return coded
-
-
-def _first_column(fact: Sample, at_column: int) -> bool:
-    return at_column == 0
-
-
-def _counts_on(cells: list[str]) -> bool:
-    """True where each number is one more than the one before."""
-    try:
-        numbers = [float(cell.rstrip(".")) for cell in cells[:5]]
-    except ValueError:
-        return False
-    return all(b - a == 1 for a, b in pairwise(numbers))
+    for training, name, found in identifiers_among_features(workflow):
+        fact, reason, sure = found
+        assert training.features is not None
+        data = workflow.name_of(training.features)
+        yield Finding(
+            "FS-W",
+            "identifier-among-features",
+            chosen_at(workflow, training),
+            f"`{name}` is a feature of the model, though {reason}",
+            (
+                Step(Span(fact.cell, 1), f"prints: {fact.quote[:100]}", "saved output"),
+                step(training.op, f"trains with `{name}` among the features"),
+            ),
+            confidence=sure * training.op.trust,
+            basis=Basis.OUTPUT,
+            columns=(name,),
+            instead=f'{data} = {data}.drop(columns="{name}")' if data.isidentifier() else "",
+            root=f"identifier-among-features:{name}",
+        )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from nbaudit.checkers.base import Example, Finding, Workflow, at, check, step, trail
+from nbaudit.checkers.base import Example, Finding, Workflow, at, check, step, tested_rows, trail
 from nbaudit.model.flow import Operation, Rows
 from nbaudit.model.vocabulary import Role, Trait
 from nbaudit.workflow import Evaluation, Training
@@ -84,7 +84,7 @@ def selection_learned_from_test_rows(workflow: Workflow) -> Iterator[Finding]:
             "FS-W",
             "selection-learned-from-test-rows",
             at(op),
-            f"`{op.text}` chooses or combines features by {learned}, which holds later test rows",
+            f"`{op.text}` chooses or combines features by {learned}, which holds {tested_rows(leak.evaluation)}",
             trail(leak, f"learns which features matter from {learned}"),
             confidence=(0.9 if leak.certain else 0.75) * op.trust,
             root=f"selection-learned-from-test-rows:{op.site.cell}",

@@ -127,7 +127,7 @@ def _holds(workflow: Workflow, training: Training, truth: Value, name: str) -> b
         return False  # windows over a series hold its past
     if features.column is not None or not columns.whole():
         return False  # one column, or numbers whose columns are not known
-    if any(Trait.LAG in op.traits for op in workflow.graph.by_mask(truth.upstream & ~features.upstream)):
+    if truth.upstream & ~features.upstream & workflow.mask_having(Trait.LAG):
         return False  # its value at another time
     if features.rows is None or truth.rows is None or not features.rows.sources() & truth.rows.sources():
         return False
@@ -141,4 +141,4 @@ def _holds(workflow: Workflow, training: Training, truth: Value, name: str) -> b
     names = feature_names(workflow, training)
     if names is not None:
         return name in names
-    return not any(_unsure(op) for op in workflow.graph.by_mask(features.upstream))
+    return not features.upstream & workflow.mask_where(_unsure)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from nbaudit.checkers.base import Example, Finding, Workflow, at, check, step
-from nbaudit.workflow.candidates import unresolved_fits
+from nbaudit.workflow.candidates import short, unresolved_fits
 from nbaudit.workflow.tuning import stopping_by_hand, thresholds_on_test_rows, tunable_candidates, tunings
 
 _HEAD = """
@@ -59,6 +59,24 @@ for depth in range(2, 12):
     print(depth, cross_val_score(model, X_train, y_train, scoring="f1").mean())
 """,
     ),
+    Example(
+        "a forest that only shows which columns matter, beside plain least squares",
+        """
+# %%
+import pandas as pd
+from sklearn.ensemble import ExtraTreesRegressor
+from sklearn.linear_model import LinearRegression
+from sklearn.model_selection import train_test_split
+wells = pd.read_csv("wells.csv")
+X, y = wells.drop(columns="depth"), wells["depth"]
+forest = ExtraTreesRegressor().fit(X, y)
+pd.Series(forest.feature_importances_, index=X.columns).plot(kind="barh")
+# %%
+X_train, X_test, y_train, y_test = train_test_split(X, y, random_state=0)
+line = LinearRegression().fit(X_train, y_train)
+print(line.score(X_test, y_test))
+""",
+    ),
 )
 
 
@@ -82,7 +100,7 @@ def values_never_tuned(workflow: Workflow) -> Iterator[Finding]:
     given = [name for name in first.final.params if name in first.final.tunes]
     what = f"{names[0]}" if len(names) == 1 else f"all {len(names)} models ({', '.join(dict.fromkeys(names))})"
     how = f"fixed values ({', '.join(given[:3])})" if given and len(names) == 1 else "default or fixed values"
-    tunes = first.final.tunes
+    name, tunes = short(first.final), first.final.tunes
     yield Finding(
         "HT-M",
         "values-never-tuned",
@@ -90,6 +108,6 @@ def values_never_tuned(workflow: Workflow) -> Iterator[Finding]:
         f"{what} {'has' if len(names) == 1 else 'have'} {how}; no search, loop, validation curve or early stopping",
         tuple(step(c.first.op, f"trains {c.name} with values that nothing looked for") for c in found[:6]),
         confidence=0.9 * first.op.trust,
-        instead=f"GridSearchCV({names[0]}(), {{{tunes[0]!r}: [...]}}, cv=5)" if tunes and first.target else "",
+        instead=f"GridSearchCV({name}(), {{{tunes[0]!r}: [...]}}, cv=5)" if tunes and first.target else "",
         root="values-never-tuned",
     )

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from msgspec.structs import replace
 
-from nbaudit.checkers.base import Example, Finding, Workflow, at, check, trail
+from nbaudit.checkers.base import Example, Finding, Workflow, at, check, tested_rows, trail
 from nbaudit.model.flow import NOTHING, Operation
 from nbaudit.model.vocabulary import Role
 from nbaudit.workflow import Leak
@@ -195,7 +195,7 @@ def fill_learned_from_test_rows(workflow: Workflow) -> Iterator[Finding]:
             "MV-W",
             "fill-learned-from-test-rows",
             at(op),
-            f"`{op.text}` learns the fill from all rows, later test rows included{also}",
+            f"`{op.text}` learns the fill from all rows, {tested_rows(leak.evaluation)} included{also}",
             trail(leak, f"learns the fill from all rows of `{subject(workflow, op)}`"),
             confidence=0.92 * op.trust if leak.certain else 0.75 * op.trust,
             root=f"fill-learned-from-test-rows:{op.site.cell}",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from nbaudit.checkers.base import Example, Finding, Workflow, at, check, step
+from nbaudit.model.flow import Operation
 from nbaudit.model.vocabulary import Trait
 from nbaudit.workflow.gaps import fills, gaps_shown_to_be_none
 from nbaudit.workflow.raw_tables import filled_column, on_tables
@@ -87,15 +88,19 @@ def target_imputed(workflow: Workflow) -> Iterator[Finding]:
     Blind spots: targets filled together with the features in one table.
     """
     seen: set[int] = set()
+    lagged, filling = workflow.mask_having(Trait.LAG), [(op, filled_column(op)) for op in fills(workflow)]
     for training in on_tables(workflow):
         target = training.target
         if target is None or target.column is None:
             continue
-        for op in fills(workflow):
-            if op.id in seen or filled_column(op) != target.column or not target.upstream & op.bit:
+        for op, column in filling:
+            if column != target.column or op.id in seen or not target.upstream & op.bit:
                 continue
-            shifted = any(Trait.LAG in o.traits for o in workflow.graph.by_mask(op.data[0].upstream | op.bit))
-            if shifted or _ordered(workflow, op.data[0].upstream) or gaps_shown_to_be_none(workflow, op):
+            if (
+                (op.data[0].upstream | op.bit) & lagged
+                or _ordered(workflow, op.data[0].upstream)
+                or gaps_shown_to_be_none(workflow, op)
+            ):
                 continue
             seen.add(op.id)
             yield Finding(
@@ -113,4 +118,8 @@ def target_imputed(workflow: Workflow) -> Iterator[Finding]:
 
 
 def _ordered(workflow: Workflow, mask: int) -> bool:
-    return any(Trait.TIME in op.traits or "parse_dates" in op.args for op in workflow.graph.by_mask(mask))
+    return bool(mask & workflow.mask_where(_of_time))
+
+
+def _of_time(op: Operation) -> bool:
+    return Trait.TIME in op.traits or "parse_dates" in op.args

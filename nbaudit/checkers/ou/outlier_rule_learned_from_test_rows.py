@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from nbaudit.checkers.base import Example, Finding, Workflow, at, check, step
+from nbaudit.checkers.base import Example, Finding, Workflow, at, check, step, tested_rows
 from nbaudit.model.vocabulary import Role
 from nbaudit.workflow.columns import called
 from nbaudit.workflow.outliers import Rule, outlier_rules, rule_leak
@@ -151,7 +151,7 @@ def outlier_rule_learned_from_test_rows(workflow: Workflow) -> Iterator[Finding]
             "OU-W",
             "outlier-rule-learned-from-test-rows",
             at(rule.op),
-            f"`{rule.op.text}` {what} by a rule computed over {learned}, which holds later test rows",
+            f"`{rule.op.text}` {what} by a rule computed over {learned}, which holds {tested_rows(leak.evaluation)}",
             (
                 step(rule.op, f"{what} by a rule learned from {learned}"),
                 step(leak.training.op, "trains on what is left" if rule.drops else "trains on the cut values"),

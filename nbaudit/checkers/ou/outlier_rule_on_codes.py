@@ -104,11 +104,11 @@ def _codes(workflow: Workflow, learned: Value) -> tuple[str, str] | None:
 
 
 def _encoded(workflow: Workflow, mask: int) -> bool:
-    return any(op.role is Role.ENCODE and _gives_codes(op) for op in workflow.graph.by_mask(mask))
+    return bool(mask & workflow.mask_where(_gives_codes))
 
 
 def _gives_codes(op: Operation) -> bool:
-    return Trait.CODES in op.traits or (op.model is not None and op.model.has(Trait.CODES))
+    return op.role is Role.ENCODE and (Trait.CODES in op.traits or (op.model is not None and op.model.has(Trait.CODES)))
 
 
 def _label(workflow: Workflow, op: Operation, learned: Value) -> tuple[str, str] | None:

@@ -23,13 +23,13 @@ from nbaudit.workflow.outliers import (
     states_outliers,
 )
 
-_DISMISSED = regex(
-    r"\b(no|not|n't|without|few|any|keep|kept|keeping|leave|leaving|left|ignore\w*|retain\w*|genuine|natural|valid|"
-    r"legitimate|real|plausible|expected|meaningful|robust|remov\w+|drop\w*|treat\w*|handl\w+|clip\w*|cap|capped|capping|"
-    r"cut|filter\w*|trim\w*|winsor\w*|exclud\w+|delet\w+|eliminat\w+)\b|n't",
-    re.IGNORECASE,
+_DONE = (
+    r"keep|kept|keeping|leave|leaving|left|ignore\w*|retain\w*|genuine|natural|valid|legitimate|real|plausible|expected|"
+    r"meaningful|robust|remov\w+|drop\w*|treat\w*|handl\w+|clip\w*|cap|capped|capping|cut|filter\w*|trim\w*|winsor\w*|"
+    r"exclud\w+|delet\w+|eliminat\w+|rid of"
 )
-_DECIDED = regex(_DISMISSED.pattern.replace(r"no|not|n't|without|few|any|", "").replace("|n't", ""), re.IGNORECASE)
+_DISMISSED = regex(rf"\b(no|not|n't|without|few|any|{_DONE})\b|n't", re.IGNORECASE)
+_DECIDED = regex(rf"\b({_DONE})\b", re.IGNORECASE)
 """Words that say what is done about outliers, not that there are none."""
 _STAY = regex(
     r"\b(genuine|legitimate|plausible|no (?:error|mistake)s?|(?:are|is|were) (?:real|correct|right)|"

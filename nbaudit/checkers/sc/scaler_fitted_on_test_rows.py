@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from nbaudit.checkers.base import Example, Finding, Workflow, at, check, trail
+from nbaudit.checkers.base import Example, Finding, Workflow, at, check, tested_rows, trail
 from nbaudit.model.vocabulary import Role
 
 FLAGS = (
@@ -112,12 +112,13 @@ def scaler_fitted_on_test_rows(workflow: Workflow) -> Iterator[Finding]:
         leak = next(workflow.leaks(op), None)
         if leak is None:
             continue
+        learned = workflow.name_of(leak.learned)
         yield Finding(
             "SC-W",
             "scaler-fitted-on-test-rows",
             at(op),
-            f"`{op.text}` learns the scale from `{workflow.name_of(leak.learned)}`, which holds later test rows",
-            trail(leak, f"learns from `{workflow.name_of(leak.learned)}`"),
+            f"`{op.text}` learns the scale from `{learned}`, which holds {tested_rows(leak.evaluation)}",
+            trail(leak, f"learns from `{learned}`"),
             confidence=0.95 * min(op.trust, 1.0) if leak.certain else 0.8 * op.trust,
             root=f"scaler-fitted-on-test-rows:{op.site.cell}",
         )

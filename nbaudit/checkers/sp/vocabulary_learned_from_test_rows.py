@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from nbaudit.checkers.base import Example, Finding, Workflow, at, check, trail
+from nbaudit.checkers.base import Example, Finding, Workflow, at, check, tested_rows, trail
 from nbaudit.model.vocabulary import Role
 
 _HEAD = """
@@ -76,7 +76,7 @@ def vocabulary_learned_from_test_rows(workflow: Workflow) -> Iterator[Finding]:
             "SP-W",
             "vocabulary-learned-from-test-rows",
             at(op),
-            f"`{op.text}` learns its vocabulary from `{learned}`, which holds later test rows",
+            f"`{op.text}` learns its vocabulary from `{learned}`, which holds {tested_rows(leak.evaluation)}",
             trail(leak, f"learns the vocabulary from `{learned}`"),
             confidence=(0.9 if leak.certain else 0.75) * op.trust,
             root=f"vocabulary-learned-from-test-rows:{op.site.cell}",

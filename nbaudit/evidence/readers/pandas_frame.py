@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -13,8 +12,9 @@ from nbaudit.evidence.readers.missing import missing_of_table
 from nbaudit.evidence.readers.pandas_series import PARTIAL, THROUGH, counted
 from nbaudit.evidence.tables import Table, read_frame, read_html
 from nbaudit.model.facts import Correlations, Counts, Dtypes, Fact, Sample, ShapeFact, Uniques
+from nbaudit.patterns import regex
 
-_CROSSED = re.compile(r"crosstab\([^,]*?(\w+)\W*,[^,]*?(\w+)[^\w,]*(?:,|\)\s*$)", re.DOTALL)
+_CROSSED = regex(r"(?s)crosstab\([^,]*?(\w+)\W*,[^,]*?(\w+)[^\w,]*(?:,|\)\s*$)")
 """The names of what is crossed with what."""
 _PARTS = frozenset({"head", "tail", "sample", "describe", "nlargest", "nsmallest"})
 
