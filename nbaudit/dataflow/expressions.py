@@ -549,6 +549,8 @@ def worth_a_round(item: Ref, depth: int = 0) -> bool:
     """True for members whose identity matters: models, frames, functions, and tuples that hold one."""
     if item.value.kind in (Kind.MODEL, Kind.TABLE, Kind.COLUMN, Kind.ARRAY, Kind.FUNCTION, Kind.INDEX, Kind.LOADER):
         return True
+    if item.value.kind is Kind.UNKNOWN and item.value.text and not item.value.known:
+        return True  # an object of a class of an own module
     if depth >= MAX_NESTING or not item.is_container:
         return False
     return any(worth_a_round(member, depth + 1) for member in islice(item.members(), MAX_UNROLL))

@@ -70,7 +70,7 @@ _COUNTS_ONE = regex(r"^\s*\w+(?:\[\w+\])?\s*(?:\+=\s*1\b|=\s*\w+\s*\+\s*1\b)")
 _NUMBERS = "#numbers"
 _GENERIC = frozenset({"Model", "Module", "Sequential", "Functional", "LightningModule", "Network"})
 """Last parts of type names that say nothing of a network's architecture."""
-_BASELINE = regex(r"base_?line|dummy|naive_?(?:forecast|pred|model)|majority|persistence|chance_level", re.IGNORECASE)
+_BASELINE = regex(r"base_?line|dummy|naive(?!.*(?:bayes|nb))|majority|persistence|chance_level", re.IGNORECASE)
 
 
 def metric_kind(name: str) -> Trait | None:
@@ -207,6 +207,13 @@ def candidates(workflow: Workflow) -> tuple[Candidate, ...]:
     for key in trees[1:]:
         if any(groups[name][0].final.made_by < 0 for name in (key, trees[0])):
             groups[trees[0]].extend(groups.pop(key))  # a linkage drawn as a dendrogram is no candidate of its own
+    parts = [key for key, found in groups.items() if is_network(found[0].final)]
+    for key in parts[1:]:
+        whole = next(
+            (k for k in parts if k in groups and k != key and _together(workflow, groups[k], groups[key])), None
+        )
+        if whole is not None:
+            groups[whole].extend(groups.pop(key))
     networks = next((found for found in groups.values() if is_network(found[0].final)), None)
     for training in tuners:
         (groups.setdefault("network:tuned", []) if networks is None else networks).append(training)
@@ -223,6 +230,19 @@ def _apart(candidate: Candidate) -> str:
         return f"cell {candidate.first.op.site.cell}"
     given = candidate.first.final.params.get("kernel")
     return f"{given.constant} kernel" if given is not None and isinstance(given.constant, str) else "default kernel"
+
+
+def _together(workflow: Workflow, some: list[Training], others: list[Training]) -> bool:
+    """True for networks that were made before a loop and take turns in it, batch by batch, as a generator and its
+    critic do: they are one model."""
+    return any(
+        bool(a.op.loops)
+        and a.op.loops == b.op.loops
+        and a.op.span.line != b.op.span.line
+        and not any(model.made_by < 0 or workflow.graph.operations[model.made_by].loops for model in (a.final, b.final))
+        for a in some
+        for b in others
+    )
 
 
 def _wraps_builder(model: Model) -> bool:
@@ -645,7 +665,7 @@ def baseline(workflow: Workflow) -> bool:
         for e in workflow.evaluations
     ):
         return True
-    if any(_BASELINE.search(binding.name) for binding in workflow.graph.bindings):
+    if any(b.value.kind is not Kind.MODEL and _BASELINE.search(b.name) for b in workflow.graph.bindings):
         return True
     return any(_by_hand(workflow, evaluation) for evaluation in loose(workflow))
 
