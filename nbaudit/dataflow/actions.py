@@ -191,7 +191,11 @@ class Actions(Parting):
         if stepped or newest is None or not (fed or row.data[0].name == "self"):
             return result
         function, arguments = getattr(call.node, "func", None), getattr(call.node, "args", [])
-        written = function.value if isinstance(function, ast.Attribute) and not fetched else (arguments or [None])[0]
+        written = (
+            function.value
+            if isinstance(function, ast.Attribute) and row.data[0].name == "self"
+            else (arguments or [None])[0]
+        )
         text = text_of(written, 200) if written is not None else ""
         traits = next((traits for pattern, traits in _MEASURED if pattern.search(text)), None)
         role = Role.PREDICT if traits is None else Role.EVALUATE

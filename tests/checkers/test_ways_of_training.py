@@ -64,6 +64,32 @@ X, y = df.drop(columns="y"), df["y"]
 X_train, X_test, y_train, y_test = train_test_split(X, y, random_state=1)
 # %%
 """
+MANY = """# %%
+import numpy as np
+import pandas as pd
+import matplotlib.pyplot as plt
+import seaborn as sns
+from sklearn.linear_model import LogisticRegression
+from sklearn.ensemble import RandomForestClassifier
+from sklearn.tree import DecisionTreeClassifier
+from sklearn.metrics import *
+from sklearn.neighbors import KNeighborsClassifier
+from sklearn.svm import SVC
+from sklearn.model_selection import RandomizedSearchCV, validation_curve, learning_curve
+from sklearn.pipeline import make_pipeline, Pipeline
+from sklearn.preprocessing import StandardScaler
+from sklearn.naive_bayes import GaussianNB
+from xgboost import XGBClassifier
+from sklearn.ensemble import GradientBoostingClassifier, VotingClassifier, StackingClassifier, AdaBoostClassifier
+from sklearn.dummy import DummyClassifier
+from sklearn.model_selection import train_test_split, cross_val_score, cross_validate, cross_val_predict, KFold, StratifiedKFold, GridSearchCV
+df = pd.read_csv("a.csv")
+df.info()
+# %%
+X, y = df.drop(columns="y"), df["y"]
+X_train, X_test, y_train, y_test = train_test_split(X, y, random_state=1, stratify=y)
+# %%
+"""
 
 WAYS: list[tuple[str, str, dict[str, str]]] = [
     ("bertopic", "# %%\n" + "import pandas as pd\nfrom bertopic import BERTopic\ndf = pd.read_csv(\"n.csv\")\nm = BERTopic(nr_topics=10)\ntopics, probs = m.fit_transform(df[\"text\"].tolist())\nm.get_topic_info()\nm.visualize_topics()\n", {'AL-M': 'present', 'HT-M': 'present', 'EM-I': 'present'}),
@@ -121,6 +147,20 @@ WAYS: list[tuple[str, str, dict[str, str]]] = [
     ("kmeans elbow list", NUMBERS + "from sklearn.cluster import KMeans\nkm = [KMeans(n_clusters=i) for i in range(1, 20)]\ns = [k.fit(X).score(X) for k in km]\nplt.plot(range(1, 20), s)\nm = KMeans(n_clusters=4).fit(X)", {'HT-M': 'absent', 'HT-I': 'present'}),
     ("kmeans fixed", NUMBERS + "from sklearn.cluster import KMeans\nm = KMeans(n_clusters=4).fit(X)\nprint(silhouette_score(X, m.labels_))", {'HT-M': 'present'}),
     ("kerasclassifier rebuilt", CLASSES + "from tensorflow.keras.models import Sequential\nfrom tensorflow.keras.layers import Dense\nfrom scikeras.wrappers import KerasClassifier\ndef build(units=8, lr=0.01):\n    n = Sequential([Dense(units, activation=\"relu\"), Dense(1, activation=\"sigmoid\")])\n    n.compile(loss=\"binary_crossentropy\", optimizer=\"adam\", metrics=[\"accuracy\"])\n    return n\ng = GridSearchCV(KerasClassifier(build), {\"model__units\": [8, 16, 32], \"batch_size\": [8, 16]}, scoring=\"f1\", cv=3)\ng.fit(X_train, y_train)\nprint(g.best_params_)\nm = build(units=g.best_params_[\"model__units\"])\nm.fit(X_train, y_train, batch_size=g.best_params_[\"batch_size\"])\nprint(classification_report(y_test, m.predict(X_test) > 0.5))", {'HT-M': 'absent', 'HT-I': 'absent', 'HT-W': 'absent', 'AL-I': 'absent', 'AL-M': 'present'}),
+    ("one grid + refit", MANY + "g = GridSearchCV(SVC(), {\"C\": [1, 2, 3, 4]}, scoring=\"f1\").fit(X_train, y_train)\nm = SVC(**g.best_params_).fit(X_train, y_train)\nprint(classification_report(y_test, m.predict(X_test)))\n", {'AL-M': 'present', 'AL-I': 'absent'}),
+    ("dummy", MANY + "m = DummyClassifier().fit(X_train, y_train)\nprint(classification_report(y_test, m.predict(X_test)))\nm = SVC().fit(X_train, y_train)\nprint(classification_report(y_test, m.predict(X_test)))\n", {'AL-M': 'absent', 'AL-I': 'absent'}),
+    ("trees only", MANY + "m = DecisionTreeClassifier().fit(X_train, y_train)\nprint(classification_report(y_test, m.predict(X_test)))\nm = RandomForestClassifier().fit(X_train, y_train)\nprint(classification_report(y_test, m.predict(X_test)))\nm = XGBClassifier().fit(X_train, y_train)\nprint(classification_report(y_test, m.predict(X_test)))\n", {'AL-M': 'absent', 'AL-I': 'present'}),
+    ("different rows", MANY + "m = LogisticRegression().fit(X_train, y_train)\nprint(classification_report(y_test, m.predict(X_test)))\nA, B, a, b = train_test_split(X, y, random_state=7, stratify=y)\nm = RandomForestClassifier().fit(A, a)\nprint(classification_report(b, m.predict(B)))\n", {'AL-M': 'absent', 'AL-I': 'present'}),
+    ("keras two archs", MANY + "from tensorflow.keras.models import Sequential\nfrom tensorflow.keras.layers import Dense\nm = Sequential([Dense(10, activation=\"relu\"), Dense(1, activation=\"sigmoid\")])\nm.compile(loss=\"binary_crossentropy\", optimizer=\"adam\", metrics=[\"accuracy\"])\nh = m.fit(X_train, y_train, epochs=10, validation_data=(X_test, y_test))\nfrom tensorflow.keras.models import Sequential\nfrom tensorflow.keras.layers import Dense\nm = Sequential([Dense(50, activation=\"relu\"), Dense(20), Dense(1, activation=\"sigmoid\")])\nm.compile(loss=\"binary_crossentropy\", optimizer=\"adam\", metrics=[\"accuracy\"])\nh = m.fit(X_train, y_train, epochs=10, validation_data=(X_test, y_test))\nm.evaluate(X_test, y_test)\n", {'AL-M': 'absent', 'AL-I': 'present'}),
+    ("keras folds", MANY + "from tensorflow.keras.models import Sequential\nfrom tensorflow.keras.layers import Dense\ndef build():\n    m = Sequential([Dense(10, activation=\"relu\"), Dense(1, activation=\"sigmoid\")])\n    m.compile(loss=\"binary_crossentropy\", optimizer=\"adam\", metrics=[\"accuracy\"])\n    return m\nfor tr, te in KFold(5).split(X):\n    m = build()\n    m.fit(X.values[tr], y.values[tr])\n    print(m.evaluate(X.values[te], y.values[te]))\n", {'AL-M': 'present', 'AL-I': 'absent'}),
+    ("gan keras", "# %%\n" + "from keras.datasets import mnist\nfrom keras.models import Sequential, Model\nfrom keras.layers import Dense, Input\nimport numpy as np\n(x, _), (_, _) = mnist.load_data()\ndef build_g():\n    m = Sequential()\n    m.add(Dense(128, input_dim=100))\n    m.add(Dense(784))\n    return m\ndef build_d():\n    m = Sequential()\n    m.add(Dense(128, input_dim=784))\n    m.add(Dense(1, activation=\"sigmoid\"))\n    m.compile(loss=\"binary_crossentropy\", optimizer=\"adam\")\n    return m\ng, d = build_g(), build_d()\nz = Input((100,))\nd.trainable = False\ngan = Model(z, d(g(z)))\ngan.compile(loss=\"binary_crossentropy\", optimizer=\"adam\")\nfor i in range(100):\n    n = np.random.normal(0, 1, (32, 100))\n    fake = g.predict(n)\n    d.train_on_batch(x[:32], np.ones((32, 1)))\n    d.train_on_batch(fake, np.zeros((32, 1)))\n    gan.train_on_batch(n, np.ones((32, 1)))\n", {'AL-M': 'present', 'AL-I': 'absent'}),
+    ("gan torch", "# %%\n" + "import torch\nfrom torch import nn\nfrom torch.utils.data import DataLoader\nfrom torchvision.datasets import MNIST\ndl = DataLoader(MNIST(\"d\"), batch_size=32)\nclass G(nn.Module):\n    def __init__(self):\n        super().__init__()\n        self.l = nn.Linear(100, 784)\n    def forward(self, z):\n        return self.l(z)\nclass D(nn.Module):\n    def __init__(self):\n        super().__init__()\n        self.l = nn.Linear(784, 1)\n    def forward(self, x):\n        return torch.sigmoid(self.l(x))\ng, d = G(), D()\nog, od = torch.optim.Adam(g.parameters()), torch.optim.Adam(d.parameters())\nbce = nn.BCELoss()\nfor e in range(5):\n    for x, _ in dl:\n        z = torch.randn(32, 100)\n        fake = g(z)\n        od.zero_grad()\n        ld = bce(d(x), torch.ones(32, 1)) + bce(d(fake.detach()), torch.zeros(32, 1))\n        ld.backward()\n        od.step()\n        og.zero_grad()\n        lg = bce(d(fake), torch.ones(32, 1))\n        lg.backward()\n        og.step()\n", {'AL-M': 'present', 'AL-I': 'absent'}),
+    ("enc dec torch", "# %%\n" + "import torch\nfrom torch import nn\nfrom torch.utils.data import DataLoader\nfrom torchvision.datasets import MNIST\ndl = DataLoader(MNIST(\"d\"), batch_size=32)\nclass E(nn.Module):\n    def __init__(self):\n        super().__init__()\n        self.l = nn.Linear(784, 10)\n    def forward(self, z):\n        return self.l(z)\nclass D(nn.Module):\n    def __init__(self):\n        super().__init__()\n        self.l = nn.Linear(10, 784)\n    def forward(self, x):\n        return self.l(x)\nenc, dec = E(), D()\nopt = torch.optim.Adam(list(enc.parameters()) + list(dec.parameters()))\nfor e in range(5):\n    for x, _ in dl:\n        opt.zero_grad()\n        loss = nn.functional.mse_loss(dec(enc(x)), x)\n        loss.backward()\n        opt.step()\n", {'AL-M': 'present', 'AL-I': 'absent'}),
+    ("arima + naive", NUMBERS + "from statsmodels.tsa.arima.model import ARIMA\nm = ARIMA(y_train, order=(1, 1, 1)).fit()\nprint(mean_absolute_error(y_test, m.forecast(len(y_test))))\nnaive = [y_train.iloc[-1]] * len(y_test)\nprint(mean_absolute_error(y_test, naive))", {'AL-M': 'absent', 'AL-I': 'absent'}),
+    ("own classes list", "# %%\n" + "import pandas as pd\nfrom mymodels import Tree, Forest\nfrom sklearn.model_selection import train_test_split\nfrom sklearn.metrics import f1_score\ndf = pd.read_csv(\"a.csv\")\ndf.info()\nA, B, a, b = train_test_split(df.drop(columns=\"y\"), df[\"y\"], random_state=1)\nfor m in (Tree(3), Forest(10)):\n    m.fit(A, a)\n    print(f1_score(b, m.predict(B)))\n", {'AL-M': 'absent'}),
+    ("voting only", MANY + "m = VotingClassifier([(\"a\", LogisticRegression()), (\"b\", RandomForestClassifier())]).fit(X_train, y_train)\nprint(classification_report(y_test, m.predict(X_test)))\n", {'AL-M': 'present', 'AL-I': 'absent'}),
+    ("ae then clf", MANY + "from tensorflow.keras.layers import Input, Dense\nfrom tensorflow.keras.models import Model\ni = Input((3,))\ne = Dense(2)(i)\nae = Model(i, Dense(3)(e))\nenc = Model(i, e)\nae.compile(loss=\"mse\", optimizer=\"adam\")\nae.fit(X_train, X_train, epochs=3)\nm = LogisticRegression().fit(enc.predict(X_train), y_train)\nprint(classification_report(y_test, m.predict(enc.predict(X_test))))\n", {'AL-M': 'present', 'AL-I': 'absent'}),
+    ("two targets", NUMBERS + "from sklearn.svm import SVR\nA = df[[\"a\", \"b\"]]\nfor t in [\"y1\", \"y2\"]:\n    u, v, s, w = train_test_split(A, df[t], random_state=1)\n    m = Ridge().fit(u, s)\n    print(r2_score(w, m.predict(v)), mean_absolute_error(w, m.predict(v)))\n", {'AL-M': 'present', 'AL-I': 'absent'}),
 ]  # fmt: skip
 
 
