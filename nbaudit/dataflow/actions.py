@@ -158,7 +158,7 @@ class Actions(Parting):
         if value is not None and model is None and value.upstream:
             # the loss went through calls that nobody knows: the newest network is what a step can change
             model = next((made for made in reversed(self.models) if made.shape is Shape.NETWORK), None)
-        if value is None or model is None:
+        if value is None or model is None or not self.steps_taken:
             return self.nothing()
         data: list[Value] = []
         for operation in reversed(self.operations[-400:]):

@@ -37,11 +37,16 @@ def build_graph(notebook: Notebook, rows: Tables | None = None) -> FlowGraph:
         if cell.is_python and "predict" in cell.python
         for name in _ASKED.findall(cell.python)
     )
+    interpreter.steps_taken = any(cell.is_python and _STEPS.search(cell.python) for cell in notebook.cells)
     for index, statements in parsed.items():
         interpreter.cell_statements(index, statements)
     return interpreter.graph()
 
 
+_STEPS = regex(
+    r"step\(|apply_gradients|minimize\(|-=|assign_sub|sub_\(|add_\(|\.data *=|\.update\(|- *\w*(?:lr|rate|alpha|eta)\b"
+)
+"""What changes weights by their gradients; without it a gradient is only looked at."""
 _ASKED = regex(r"([\w.]+)\.(?:fit_)?predict(?:_proba)?\(")
 """Objects that give predictions."""
 _LISTS = (ast.ListComp, ast.Call, ast.Subscript, ast.BinOp, ast.Compare, ast.UnaryOp)
