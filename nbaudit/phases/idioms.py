@@ -48,7 +48,8 @@ _OTHERWISE = regex(r"read_\w+\(|\.fit\w*\(|\.predict\(|train_test_split|imread|p
 _SESSION = regex(
     r"(?:print\()?(?:(?:\w+ *= *)?(?:\w+\.)*(?:Image|IFrame|YouTubeVideo)\((?:url|src|width|['\"]http).*\)|"
     r"\w+\.initjs\(\)|(?:_ *= *)?gc\.collect\(\)|(?:tf\.)?(?:keras\.|K\.)?(?:backend\.)?clear_session\(\)|"
-    r"\w*device\w*|\w+ *= *torch\.cuda\.\w+(?: if .*)?|torch\.cuda\.\w+\(.*\)|nltk\.download\(.*\)|(?:\w+\.)*(?:manual_seed|set_seed|seed)\(.*\)|"
+    r"\w*device\w*|\w+ *= *torch\.cuda\.\w+(?: if .*)?|"
+    r"torch\.cuda\.\w+\(.*\)|nltk\.download\(.*\)|(?:\w+\.)*(?:manual_seed|set_seed|seed)\(.*\)|"
     r"\w+ *= *tf\.distribute\..*|tf\.(?:config|tpu)\..*|\w+\.num_replicas_in_sync|"
     r"\w*(?:BATCH|REPLICA)\w* *= *[\w* .]+|\w+ *= *tf\.data\.experimental\.AUTOTUNE|"
     r"\w*(?:stop|end|start|t0|tic|toc)\w* *= *(?:time\.)?(?:time|perf_counter)\(\)|del [\w, ]+|"
@@ -154,9 +155,8 @@ def _clues(code: str, unread: bool, fitted: bool) -> Iterator[Clue]:
         yield Clue(Phase.EVALUATION, 3.0, "plots what was measured during the training")
     if "ecom" in code and "def " not in code and "import" not in code and _CALLED.search(code):
         yield Clue(Phase.DEPLOYMENT, 4.0, "asks for recommendations")
-    if "similarity(" in code or "linear_kernel(" in code:
-        if _SIMILARITY.search(code) and not fitted and "def " not in code:
-            yield Clue(Phase.TRAINING, 4.0, "builds the similarities that recommend")
+    if not fitted and ("similarity(" in code or "linear_kernel(" in code) and _SIMILARITY.search(code):
+        yield Clue(Phase.TRAINING, 4.0, "builds the similarities that recommend")
     if _DEVICE.search(code) and ".to(" not in code:
         yield Clue(Phase.SETUP, 2.0, "looks for a device")
     if fitted and len(code) < 60 and _HELD_BACK.fullmatch(code):
