@@ -617,19 +617,19 @@ def _audited(
 
 def _with_trends(audits: Sequence[Audit], sources: Sequence[Source], history: str | None) -> list[Audit]:
     """The audits with what the history knows of them. One that can't be used is said, and costs the trend only."""
+    from nbaudit.scan import places
+
+    if history is None and not (places.default_file().is_file() and places.is_available()):
+        return list(audits)
     from msgspec.structs import replace
 
-    from nbaudit.scan import store as stores
-
-    url = history or stores.default_url()
-    if history is None and not (stores.default_file().is_file() and stores.is_available()):
-        return list(audits)
     from nbaudit.scan.notebook_trend import notebook_trend
+    from nbaudit.scan.store import Store
 
     paths = {source.name: source.path for source in sources}
     found: list[Audit] = []
     try:
-        opened = stores.Store(url)
+        opened = Store(history or places.default_url())
         for item in audits:
             path = paths.get(item.result.notebook.name)
             trend = notebook_trend(opened, path, item.result) if path is not None else None

@@ -6,38 +6,24 @@ library's name.
 
 from __future__ import annotations
 
-import ast
-import re
 from collections.abc import Callable, Sequence
 
 from nbaudit.dataflow.builder import touched
 from nbaudit.dataflow.call import Call
-from nbaudit.dataflow.domain import Ref, models_in
-from nbaudit.dataflow.parting import Parting
-from nbaudit.dataflow.syntax import text_of
+from nbaudit.dataflow.deferred import Deferred
+from nbaudit.dataflow.domain import Ref
 from nbaudit.knowledge.schema import CallRow, Does, NeutralRow, Row, TypeRow
 from nbaudit.model.flow import (
     NOTHING,
     Kind,
     Loop,
-    RowsEffect,
     Shape,
     Value,
 )
-from nbaudit.model.vocabulary import Role, Trait
-from nbaudit.patterns import regex
-
-_MEASURED: tuple[tuple[re.Pattern[str], frozenset[Trait]], ...] = (
-    (regex(r"auc|(?<![a-z])roc", re.IGNORECASE), frozenset({Trait.RANKING, Trait.FOR_CLASSES})),
-    (regex(r"f1|precision|recall|confusion|kappa|iou", re.IGNORECASE), frozenset({Trait.CLASSWISE, Trait.FOR_CLASSES})),
-    (regex(r"acc(?:$|u|_|\W)|correct", re.IGNORECASE), frozenset({Trait.ACCURACY, Trait.FOR_CLASSES})),
-    (regex(r"mse|mae(?!l)|rmse", re.IGNORECASE), frozenset({Trait.ERROR, Trait.FOR_NUMBERS})),
-    (regex(r"loss|cost|entropy", re.IGNORECASE), frozenset({Trait.LOSS})),
-)
-"""What a part of a graph measures, by the name that the author gave it: the graph itself is not followed."""
+from nbaudit.model.vocabulary import Role
 
 
-class Actions(Parting):
+class Actions(Deferred):
     """Runs the calls that the tables know."""
 
     def __init__(self, *args: object, **kwargs: object) -> None:
@@ -62,6 +48,8 @@ class Actions(Parting):
             Does.MAP: self.map_function,
             Does.APPEND: self.append,
             Does.BACKWARD: self.backward,
+            Does.MINIMISE: self.minimise,
+            Does.RUN_GRAPH: self.run_graph,
             Does.CLONE: self.clone,
             Does.GROUP: self.flow,
             Does.PIPELINE: self.pipeline,
@@ -71,7 +59,6 @@ class Actions(Parting):
             Does.OPTIMISE: self.optimise,
             Does.MODE: self.mode,
             Does.POP: self.pop,
-            Does.SESSION: self.session,
             Does.HEAD: self.first_rows,
             Does.TAIL: self.first_rows,
         }
@@ -169,50 +156,6 @@ class Actions(Parting):
         model.learned |= value.upstream | 1 << number
         model.fits.append(number)
         return self.nothing()
-
-    def session(self, call: Call, row: CallRow) -> Ref:
-        """Runs parts of a graph on the rows fed to it: a step that trains, a measure by its name, else a prediction."""
-        fetched, fed = call.ports(row.data[:1]), call.ports(row.data[1:])
-        asked = fetched[0][1] if fetched else call.receiver
-        result = self.unknown_ref(call.everything(), known=True)
-        if asked is None:
-            return result
-        data = tuple(value for _, ref in fed for value in self.flat_values(ref) if value.rows is not None)
-        stepped = [model for model in models_in(asked) if model.type == row.type]
-        for model in stepped:
-            number = self.operation(
-                Role.FIT, call.name, call.node, ref=row.ref, data=data, learns=data, model=model, traits=model.traits
-            )
-            model.fits.append(number)
-            model.learned |= 1 << number
-            for value in data:
-                model.learned |= value.upstream
-        newest = next((model for model in reversed(self.models) if model.type == row.type), None)
-        if stepped or newest is None or not (fed or row.data[0].name == "self"):
-            return result
-        function, arguments = getattr(call.node, "func", None), getattr(call.node, "args", [])
-        written = (
-            function.value
-            if isinstance(function, ast.Attribute) and row.data[0].name == "self"
-            else (arguments or [None])[0]
-        )
-        text = text_of(written, 200) if written is not None else ""
-        traits = next((traits for pattern, traits in _MEASURED if pattern.search(text)), None)
-        role = Role.PREDICT if traits is None else Role.EVALUATE
-        number = self.operation(
-            role,
-            call.name,
-            call.node,
-            ref=row.ref,
-            data=data,
-            model=newest,
-            rows=RowsEffect.KEEP if traits is None else RowsEffect.COLLAPSE,
-            traits=traits or frozenset(),
-            trust=0.9,
-        )
-        if traits is None:
-            return self.predicted(newest, list(data), number)
-        return Ref(self.value(Kind.SCORE, model=newest, upstream=newest.learned | 1 << number, made_by=number))
 
     def train(self, call: Call, row: CallRow) -> Ref:
         """A function that trains and gives the model (`xgboost.train`, `lightgbm.train`)."""

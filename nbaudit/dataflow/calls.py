@@ -259,13 +259,13 @@ class Calls(Natives):
         type_name = self.type_of(owner)
         rows = self.tables.method(type_name, name) if type_name else ()
         trust = 1.0
+        if name in ("run", "eval") and self.is_run_in_a_session(owner, name, positional, keywords):
+            rows = self.tables.method("~session", name)  # a session, or a part of a graph that is run in one
         if not rows and self.plays_no_part(owner, type_name, name):
             self.calls["neutral"] += 1
             if owner.value.kind in (Kind.SCORE, Kind.FIGURE):
                 return Ref(self.changed(owner.value, constant=NOTHING))
             return self.unknown_ref([owner, *positional, *keywords.values()], known=True)
-        if name == "eval" and "feed_dict" in keywords:
-            rows = self.tables.rows("~tfgraph.eval")
         called_bare = name not in _PROTOCOL or not (positional or keywords)
         if not rows and called_bare and owner.value.kind is Kind.UNKNOWN and owner.value.rows is None:
             moves = self.tables.method("torch.nn.Module", name)

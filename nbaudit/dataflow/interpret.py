@@ -7,6 +7,7 @@ or frame it runs over, functions at their calls), and give each statement's oper
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Callable, Iterable
 
 from msgspec.structs import replace
@@ -37,7 +38,9 @@ def build_graph(notebook: Notebook, rows: Tables | None = None) -> FlowGraph:
         if cell.is_python and "predict" in cell.python
         for name in _ASKED.findall(cell.python)
     )
-    interpreter.steps_taken = any(cell.is_python and _STEPS.search(cell.python) for cell in notebook.cells)
+    code = [cell.python for cell in notebook.cells if cell.is_python and cell.python]
+    looked_at = any(_GRADIENTS.search(text) for text in code)
+    interpreter.steps_taken = not looked_at or any(_STEPS.search(text) for text in code)
     for index, statements in parsed.items():
         interpreter.cell_statements(index, statements)
     return interpreter.graph()
@@ -47,6 +50,9 @@ _STEPS = regex(
     r"step\(|apply_gradients|minimize\(|-=|assign_sub|sub_\(|add_\(|\.data *=|\.update\(|- *\w*(?:lr|rate|alpha|eta)\b"
 )
 """What changes weights by their gradients; without it a gradient is only looked at."""
+_GRADIENTS = regex(
+    r"\.grad\b|requires_grad|register_\w*hook|saliency|grad_?cam|autograd\.grad\(|\.gradient\(", re.IGNORECASE
+)
 _ASKED = regex(r"([\w.]+)\.(?:fit_)?predict(?:_proba)?\(")
 """Objects that give predictions."""
 _LISTS = (ast.ListComp, ast.Call, ast.Subscript, ast.BinOp, ast.Compare, ast.UnaryOp)

@@ -74,6 +74,8 @@ class Does(str, Enum):
     MAP = "map"  # applies `function=` to the data
     APPEND = "append"  # the argument joins the receiver's contents
     BACKWARD = "backward"  # a hand-written training step
+    MINIMISE = "minimise"  # gives a step that trains a network once it is run (TensorFlow 1)
+    RUN_GRAPH = "run-graph"  # runs steps, measures and predictions of a graph on data that is fed to it
     CLONE = "clone"
     GROUP = "group"  # groupby, rolling
     PIPELINE = "pipeline"  # make_pipeline and kin: gives a Model of the type row named by `type=`
@@ -83,7 +85,6 @@ class Does(str, Enum):
     OPTIMISE = "optimise"  # runs an objective function many times (study.optimize, fmin)
     POP = "pop"  # gives a column and takes it out of the receiver
     MODE = "mode"  # model.train() / eval()
-    SESSION = "session"  # runs parts of a computation graph on the rows fed to it (TensorFlow 1)
     HEAD = "head"  # the first rows, as many as the first argument says
     TAIL = "tail"  # all rows but those
 

@@ -89,7 +89,7 @@ class _Cells:
             own.extend(by_definitions(definitions))
         effect = bool(own)
         if definitions and not own:
-            own.append(Clue(Phase.SETUP, 0.7, "defines helpers"))
+            own.append(Clue(Phase.SETUP, 1.0, "defines helpers"))
             own.extend(by_bodies(cell.python))
         if definitions:
             own.extend(by_function_names([value.text for value in definitions]))
