@@ -419,6 +419,8 @@ class Calls(Natives):
         if receiver is not None:
             inputs.append(receiver)
         result = self.unknown_ref(inputs)
+        if receiver is None and "." in name and name.rpartition(".")[2][:1].isupper():
+            result.value = self.changed(result.value, text=name)  # an object of a class of that name
         data = [value for ref in inputs for value in self.flat_values(ref)]
         from_outside = not data and self.may_be_source(name, receiver, result.value)
         if data or from_outside or result.value.upstream:
@@ -431,8 +433,6 @@ class Calls(Natives):
                 made_by=number,
                 columns=touched(columns, 1 << number),
             )
-            if from_outside and "." in name and name.rpartition(".")[2][:1].isupper():
-                result.value = self.changed(result.value, text=name)  # an object of a class of that name
             if data and data[0].kind in (Kind.TABLE, Kind.COLUMN, Kind.ARRAY) and receiver is not None:
                 result.value = self.changed(result.value, kind=data[0].kind)
             trained = self.trained_elsewhere(name, node, inputs, data)

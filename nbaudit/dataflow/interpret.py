@@ -50,9 +50,7 @@ _STEPS = regex(
     r"step\(|apply_gradients|minimize\(|-=|assign_sub|sub_\(|add_\(|\.data *=|\.update\(|- *\w*(?:lr|rate|alpha|eta)\b"
 )
 """What changes weights by their gradients; without it a gradient is only looked at."""
-_GRADIENTS = regex(
-    r"\.grad\b|requires_grad|register_\w*hook|saliency|grad_?cam|autograd\.grad\(|\.gradient\(", re.IGNORECASE
-)
+_GRADIENTS = regex(r"\.grad\b|requires_grad|register_\w*hook|saliency|grad_?cam", re.IGNORECASE)
 _ASKED = regex(r"([\w.]+)\.(?:fit_)?predict(?:_proba)?\(")
 """Objects that give predictions."""
 _LISTS = (ast.ListComp, ast.Call, ast.Subscript, ast.BinOp, ast.Compare, ast.UnaryOp)
