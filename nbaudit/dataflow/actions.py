@@ -158,7 +158,7 @@ class Actions(Deferred):
         if value is not None and model is None and value.upstream:
             # the loss went through calls that nobody knows: the newest network is what a step can change
             model = next((made for made in reversed(self.models) if made.shape is Shape.NETWORK), None)
-        if value is None or model is None:
+        if value is None or model is None or not self.steps_taken:
             return self.nothing()
         data: list[Value] = []
         for operation in reversed(self.operations[-400:]):
@@ -176,6 +176,10 @@ class Actions(Deferred):
         if type_row is None:
             return self.flow(call, row)
         model = self.new_model(type_row, call)
+        for settings in (*call.positional[:1], *(call.keywords[name] for name in ("params",) if name in call.keywords)):
+            for key, member in (settings.keys or {}).items():
+                if isinstance(key, str) and not key.startswith("?"):
+                    model.params.setdefault(key, self.summary(member))
         data, learns, watched = self.gathered(call, row)
         if not data:
             data = learns = self.set_up(call)

@@ -263,6 +263,7 @@ class Expressions(Calls):
 
     def measured_by_hand(self, left: Value, right: Value, node: ast.AST, traits: frozenset[Trait]) -> Ref | None:
         """`y - pred`, `pred == y`: a prediction held against rows that are none."""
+        left, right = self.answered(left, right), self.answered(right, left)
         kinds = {left.kind, right.kind}
         other = right if left.kind is Kind.PREDICTION else left
         if Kind.PREDICTION not in kinds:
@@ -292,6 +293,18 @@ class Expressions(Calls):
                 made_by=number,
             )
         )
+
+    def answered(self, value: Value, other: Value) -> Value:
+        """The prediction whose largest score a value is (`argmax(net(x))`), where a loop holds it against the truth of
+        one row; for others the value itself."""
+        if value.kind is not Kind.STATISTIC or value.made_by < 0 or not self.loops or not other.upstream:
+            return value
+        given = self.operations[value.made_by].data[:1]
+        asked = given[0] if given and given[0].kind is Kind.PREDICTION else None
+        if asked is None:
+            # the truth, picked out of a row of zeros in the same way
+            return self.changed(given[0], kind=Kind.ARRAY) if given and given[0].rows is not None else value
+        return self.changed(asked, made_by=value.made_by)
 
     def compared_by_hand(self, left: Value, right: Value, node: ast.AST) -> Ref | None:
         """`prediction.eq(truth)` is `prediction == truth`."""
@@ -585,6 +598,8 @@ def worth_a_round(item: Ref, depth: int = 0) -> bool:
     """True for members whose identity matters: models, frames, functions, and tuples that hold one."""
     if item.value.kind in (Kind.MODEL, Kind.TABLE, Kind.COLUMN, Kind.ARRAY, Kind.FUNCTION, Kind.INDEX, Kind.LOADER):
         return True
+    if item.value.kind is Kind.UNKNOWN and item.value.text and not item.value.known:
+        return True  # an object of a class of an own module
     if depth >= MAX_NESTING or not item.is_container:
         return False
     return any(worth_a_round(member, depth + 1) for member in islice(item.members(), MAX_UNROLL))

@@ -74,6 +74,11 @@ class Parting(Measuring):
             rows=RowsEffect.PARTITION,
             traits=row.traits,
         )
+        if row.type and given:  # the parts lie under their names in one object
+            self.named |= 1 << number
+            value = self.summary(given[0])
+            upstream, columns = value.upstream | 1 << number, touched(value.columns, 1 << number)
+            return Ref(self.changed(value, type=row.type, upstream=upstream, columns=columns, made_by=number))
         partition = self.partition(self.split_key(call, row, number))
         parts: list[Ref] = []
         outputs: list[Value] = []

@@ -162,7 +162,8 @@ class Subscripts(Machine):
             return None
         if "~splits" not in self.tables.bases(table.type):
             return None
-        place = self.partition(("given", tuple(sorted(table.rows.sources()))))
+        split = (table.upstream & self.named).bit_length()
+        place = self.partition(("given", split or tuple(sorted(table.rows.sources()))))
         if any(partition == place for partition, _ in table.rows.parts()):
             return None  # a column of a part
         return Ref(self.changed(table, rows=self.part(table.rows, place, name, PART_ROLES.get(name, ""))))
