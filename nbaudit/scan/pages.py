@@ -11,8 +11,8 @@ from nbaudit.model.vocabulary import ISSUES
 from nbaudit.report.debt import duration
 from nbaudit.report.html_page import PHASE_KEYS, page, prose
 from nbaudit.scan.changes import Outcome, Report, is_high
-from nbaudit.scan.report import sorted_issues
 from nbaudit.scan.records import FindingRecord
+from nbaudit.scan.report import sorted_issues
 from nbaudit.scan.trends import PHASES, Period, Point, Trends, minutes_of
 
 WIDTH, HEIGHT, LEFT, BOTTOM = 1080, 260, 46, 24
