@@ -10,6 +10,8 @@ import json
 import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -19,6 +21,7 @@ from msgspec import Struct
 from nbaudit import __version__, cli_annotate
 from nbaudit.config import FAIL_ON, Config, config_for, load_config, reject_unknown, word
 from nbaudit.errors import NbauditError, NothingToAudit, PluginError, UsageError
+from nbaudit.limits import MEMORY_MB, SECONDS, limited
 from nbaudit.model.vocabulary import DROPPED_ISSUES, ISSUES, Activity
 
 if TYPE_CHECKING:
@@ -177,6 +180,22 @@ def app() -> None:
     help="With --run: the most memory that the kernel may take (default 8192).",
 )
 @click.option("--network", is_flag=True, help="With --run: leave the network on.")
+@click.option(
+    "--time-limit",
+    type=click.FloatRange(min=0),
+    default=SECONDS,
+    show_default=True,
+    metavar="SECONDS",
+    help="The longest that the audit of one notebook may take; 0 for no limit. A run has its own.",
+)
+@click.option(
+    "--memory-limit",
+    type=click.IntRange(min=0),
+    default=MEMORY_MB,
+    show_default=True,
+    metavar="MB",
+    help="The most memory that the audit of one notebook may take (Linux); 0 for no limit.",
+)
 def audit(
     inputs: tuple[str, ...],
     formats: tuple[str, ...],
@@ -197,6 +216,8 @@ def audit(
     timeout: float | None,
     memory: int | None,
     network: bool,
+    time_limit: float,
+    memory_limit: int,
 ) -> int:
     """Audit notebooks: files, folders, or - for standard input.
 
@@ -247,7 +268,7 @@ def audit(
         try:
             config = (fixed or _config_of(source)).with_options(**options)
             reject_unknown(config.words(), (*checks, *(word(rule.id) for rule in config.rules)))
-            item = _audited(source, config, raw_wanted, run)
+            item = _audited(source, config, raw_wanted, run, partial(limited, source.name, time_limit, memory_limit))
         except NbauditError as error:
             _say(str(error))
             failed[source.name] = str(error)
@@ -388,11 +409,16 @@ def catalogue() -> Mapping[str, CheckText]:
     return checks()
 
 
-def run_audit(source: Source, config: Config, options: RunOptions | None = None) -> AuditResult:
-    """Load and audit one notebook; with `options` execute a copy of it first.
+def run_audit(
+    source: Source,
+    config: Config,
+    options: RunOptions | None = None,
+    limit: Callable[[], AbstractContextManager[None]] = nullcontext,
+) -> AuditResult:
+    """Load and audit one notebook; with `options` execute a copy of it first. Each audit is done inside a `limit`.
 
     Raises:
-        NotebookUnreadable: it can't be read.
+        NotebookUnreadable: it can't be read, or its audit met a limit.
         UsageError: it can't be run as asked.
     """
     from nbaudit.loading.notebook import load_source
@@ -400,13 +426,26 @@ def run_audit(source: Source, config: Config, options: RunOptions | None = None)
 
     notebook = load_source(source)
     if options is None:
-        return audit_notebook(notebook, config)
+        with limit():
+            return _whole(audit_notebook(notebook, config))
     if source.path is None:
         raise UsageError(f"{source.name}: a notebook from standard input can't be run; name its file")
     from nbaudit.evidence.run import run_notebook
 
     run = run_notebook(source.path, options, _progress(source.name) if sys.stderr.isatty() else None)
-    return audit_notebook(notebook, config, run)
+    with limit():
+        return _whole(audit_notebook(notebook, config, run))
+
+
+def _whole(result: AuditResult) -> AuditResult:
+    """The result of an audit that had enough memory.
+
+    Raises:
+        MemoryError: a stage or check had not.
+    """
+    if any(failure.error.startswith("MemoryError") for failure in result.failures):
+        raise MemoryError
+    return result
 
 
 def _progress(name: str) -> Callable[[int, int], None]:
@@ -559,10 +598,16 @@ def _sources(inputs: Sequence[str]) -> tuple[list[Source], list[str]]:
     return sources, errors
 
 
-def _audited(source: Source, config: Config, raw_wanted: bool, run: RunOptions | None = None) -> Audit:
+def _audited(
+    source: Source,
+    config: Config,
+    raw_wanted: bool,
+    run: RunOptions | None,
+    limit: Callable[[], AbstractContextManager[None]],
+) -> Audit:
     from nbaudit.report.summary import Audit
 
-    result = run_audit(source, config, run) if run is not None else run_audit(source, config)
+    result = run_audit(source, config, run, limit)
     raw = None
     if raw_wanted and source.path is not None:
         # Not "utf-8-sig": columns are counted behind a BOM by viewers as well as by us.
@@ -572,19 +617,19 @@ def _audited(source: Source, config: Config, raw_wanted: bool, run: RunOptions |
 
 def _with_trends(audits: Sequence[Audit], sources: Sequence[Source], history: str | None) -> list[Audit]:
     """The audits with what the history knows of them. One that can't be used is said, and costs the trend only."""
+    from nbaudit.scan import places
+
+    if history is None and not (places.default_file().is_file() and places.is_available()):
+        return list(audits)
     from msgspec.structs import replace
 
-    from nbaudit.scan import store as stores
-
-    url = history or stores.default_url()
-    if history is None and not (stores.default_file().is_file() and stores.is_available()):
-        return list(audits)
     from nbaudit.scan.notebook_trend import notebook_trend
+    from nbaudit.scan.store import Store
 
     paths = {source.name: source.path for source in sources}
     found: list[Audit] = []
     try:
-        opened = stores.Store(url)
+        opened = Store(history or places.default_url())
         for item in audits:
             path = paths.get(item.result.notebook.name)
             trend = notebook_trend(opened, path, item.result) if path is not None else None

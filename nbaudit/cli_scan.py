@@ -594,18 +594,19 @@ def _history(store: str | None) -> Store | None:
     Raises:
         UsageError, StoreError: it can't be used.
     """
-    from nbaudit.scan import store as stores
+    from nbaudit.scan import places
 
-    if store is None and not stores.is_available():
+    if store is None and not places.is_available():
         _say("no history is kept: pip install 'nbaudit[scan]' for it, or add --no-store")
         return None
-    return stores.Store(store or stores.default_url())
+    return _opened(store)
 
 
 def _opened(store: str | None) -> Store:
-    from nbaudit.scan import store as stores
+    from nbaudit.scan import places
+    from nbaudit.scan.store import Store
 
-    return stores.Store(store or stores.default_url())
+    return Store(store or places.default_url())
 
 
 def _check_webhook(url: str) -> None:

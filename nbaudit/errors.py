@@ -3,6 +3,7 @@
     NbauditError                 one sentence: file, cell, what, what to do
     ├── InputError               the input can't be audited (exit code 2)
     │   ├── NotebookUnreadable   one file: missing, empty, not JSON, not a notebook, wrong encoding
+    │   │   └── NotebookTooCostly    its audit met the limit of time or memory
     │   └── NothingToAudit       no notebook was found at all
     ├── UsageError               a wrong option, code or check name (exit code 2)
     │   └── ConfigError          a wrong value in `[tool.nbaudit]`
@@ -31,6 +32,10 @@ class NotebookUnreadable(InputError):
         super().__init__(f"{path}: {reason}")
         self.path = path
         self.reason = reason
+
+
+class NotebookTooCostly(NotebookUnreadable):
+    """The audit of one file met the limit of time or memory."""
 
 
 class NothingToAudit(InputError):

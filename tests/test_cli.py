@@ -35,7 +35,7 @@ def seen() -> list[tuple[str, Config]]:
 def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seen: list[tuple[str, Config]]) -> Run:
     """Runs the command line in an empty folder; notebooks named clean*, low*, crash*, bug* and bad* behave so."""
 
-    def audit(source: Source, config: Config) -> AuditResult:
+    def audit(source: Source, config: Config, *_: object) -> AuditResult:
         seen.append((source.name, config))
         stem = source.name.rpartition("/")[2]
         result = make_result()

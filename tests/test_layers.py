@@ -27,6 +27,7 @@ LAYERS: dict[str, int] = {
     "verdicts": 5,
     "repairs": 5,
     "pipeline": 5,
+    "limits": 5,
     "fingerprints": 5,
     "baseline": 5,
     "report": 5,

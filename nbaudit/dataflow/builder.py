@@ -44,7 +44,10 @@ NO_ARGS: Mapping[str, Value] = MappingProxyType({})
 
 
 class Builder:
-    """Collects one graph. The interpreter sets `cell`, `site`, `loops` and `control` as it walks."""
+    """Collects one graph. The interpreter sets `cell`, `site`, `loops` and `control` as it walks.
+
+    `rankings` is the mask of the operations that give correlations or importances.
+    """
 
     def __init__(self) -> None:
         self.operations: list[Operation] = []
@@ -64,6 +67,7 @@ class Builder:
         self.varies: frozenset[int] = frozenset()
         self.control = 0
         self.folds = 0
+        self.rankings = 0
         self.showing = False
         self.spent = False
         self.evaluated = 0
@@ -278,6 +282,8 @@ class Builder:
                 shown=self.showing,
             )
         )
+        if Trait.IMPORTANCE in traits or Trait.CORRELATION in traits:
+            self.rankings |= 1 << number
         return number
 
     def finish(self, number: int, **changes: object) -> None:

@@ -7,7 +7,6 @@ or frame it runs over, functions at their calls), and give each statement's oper
 from __future__ import annotations
 
 import ast
-import re
 from collections.abc import Callable, Iterable
 
 from msgspec.structs import replace
@@ -22,6 +21,7 @@ from nbaudit.knowledge.tables import Tables, tables
 from nbaudit.model.flow import NOTHING, Binding, FlowGraph, Kind, RowsEffect
 from nbaudit.model.source import CellKind, Notebook, Span
 from nbaudit.model.vocabulary import Role
+from nbaudit.patterns import regex
 
 
 def build_graph(notebook: Notebook, rows: Tables | None = None) -> FlowGraph:
@@ -42,7 +42,7 @@ def build_graph(notebook: Notebook, rows: Tables | None = None) -> FlowGraph:
     return interpreter.graph()
 
 
-_ASKED = re.compile(r"([\w.]+)\.(?:fit_)?predict(?:_proba)?\(")
+_ASKED = regex(r"([\w.]+)\.(?:fit_)?predict(?:_proba)?\(")
 """Objects that give predictions."""
 _LISTS = (ast.ListComp, ast.Call, ast.Subscript, ast.BinOp, ast.Compare, ast.UnaryOp)
 _CHOSEN_KINDS = frozenset({Kind.NUMBER, Kind.TEXT, Kind.UNKNOWN, Kind.MODEL, Kind.SCORE, Kind.STATISTIC, Kind.NONE})
@@ -327,7 +327,7 @@ class Interpreter(Descent):
     def run_if(self, node: ast.If) -> None:
         tested = self.eval(node.test)
         constant = tested.value.constant
-        if isinstance(constant, bool):
+        if isinstance(constant, bool) or constant is None:
             self.run(node.body if constant else node.orelse)
             return
         control = self.control

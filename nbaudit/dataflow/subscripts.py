@@ -216,6 +216,8 @@ class Subscripts(Machine):
                 result = Ref(self.changed(table, columns=without(table.columns, gone)))
                 result.parent = (base, None)
                 return result
+        if table.kind is Kind.TABLE and self.ranks_columns(value):
+            return self.chosen(base, key, node)
         if value.kind in (Kind.MASK, Kind.INDEX) or key.tests:
             return self.filtered(base, key, node)
         if value.kind in (Kind.COLUMN, Kind.ARRAY) and table.kind is Kind.TABLE:
@@ -235,21 +237,33 @@ class Subscripts(Machine):
         if table.kind is Kind.TABLE and (value.varies or value.kind is Kind.TEXT):
             result.value = self.changed(result.value, kind=Kind.COLUMN, type="", columns=table.columns)
         elif table.kind is Kind.TABLE:
-            # columns by a list whose names are not known: what computed the list chose them
-            number = self.operation(
-                Role.SELECT_COLUMNS,
-                "syntax.select",
-                node,
-                receiver=table,
-                data=(table,),
-                args={"columns": self.summary(key)},
-            )
-            result.value = self.changed(
-                result.value,
-                columns=touched(result.value.columns, 1 << number),
-                upstream=result.value.upstream | 1 << number,
+            return self.chosen(base, key, node)
+        result.parent = (base, None)
+        return result
+
+    def ranks_columns(self, value: Value) -> bool:
+        """True where a list of labels comes from correlations or importances: it names columns, whatever its kind."""
+        if value.kind not in (Kind.INDEX, Kind.COLUMN, Kind.ARRAY, Kind.STATISTIC):
+            return False
+        return value.rows is None and bool(value.upstream & self.rankings)
+
+    def chosen(self, base: Ref, key: Ref, node: ast.AST) -> Ref:
+        """Columns by a list whose names are not known: what computed the list chose them."""
+        table, value = base.value, self.summary(key)
+        number = self.operation(
+            Role.SELECT_COLUMNS, "syntax.select", node, receiver=table, data=(table,), args={"columns": value}
+        )
+        result = Ref(
+            self.changed(
+                table,
+                control=table.control | value.control | value.upstream,
+                constant=NOTHING,
+                varies=table.varies | value.varies,
+                columns=touched(unnamed(table.columns), 1 << number),
+                upstream=table.upstream | 1 << number,
                 made_by=number,
             )
+        )
         result.parent = (base, None)
         return result
 
@@ -376,6 +390,9 @@ class Subscripts(Machine):
                     self.changed(result.value, kind=kind, type="", column=f"#{ref.value.constant}", constant=NOTHING)
                 )
             else:
+                if result.value.kind is Kind.TABLE and self.ranks_columns(ref.value):
+                    result = self.chosen(result, ref, node)
+                    continue
                 gone = self.left_out(ref, column)
                 kept = result.value.columns
                 kept = without(kept, gone) if gone is not None else unnamed(kept)

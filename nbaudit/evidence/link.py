@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from nbaudit.model.facts import Fact
+from nbaudit.model.facts import Fact, Sample
 from nbaudit.model.flow import Binding, FlowGraph, Operation, Value
+from nbaudit.model.vocabulary import Role
 
 
 def link_facts(facts: tuple[Fact, ...], graph: FlowGraph) -> tuple[Fact, ...]:
@@ -24,6 +25,9 @@ def link_facts(facts: tuple[Fact, ...], graph: FlowGraph) -> tuple[Fact, ...]:
     )
 
 
+_OF_MODELS = frozenset({Role.EXPLAIN, Role.EVALUATE, Role.PREDICT})
+
+
 def _linked(fact: Fact, operations: list[Operation]) -> Fact:
     expression = " ".join(fact.expression.split())
     if not expression:
@@ -32,6 +36,8 @@ def _linked(fact: Fact, operations: list[Operation]) -> Fact:
     for op in operations:
         if op.text and expression.startswith(op.text.rstrip("…")) and op.data and (best is None or op.text < best.text):
             best = op
+    if best is not None and isinstance(fact, Sample) and best.role in _OF_MODELS:
+        return fact  # a table of what a model says
     return replace(fact, about=best.data[0].id) if best is not None else fact
 
 

@@ -540,23 +540,6 @@ class _Places:
         return self._ids[item].pop()
 
 
-def default_file() -> Path:
-    """Where the history of this user is."""
-    from platformdirs import user_data_path
-
-    return user_data_path("nbaudit", appauthor=False) / "history.sqlite"
-
-
-def default_url() -> str:
-    return f"sqlite:///{default_file()}"
-
-
-def is_available() -> bool:
-    from importlib.util import find_spec
-
-    return find_spec("sqlalchemy") is not None and find_spec("alembic") is not None
-
-
 def _known(row: Any) -> Known:
     fingerprint = Fingerprint(row.code, row.cell_id)
     return Known(row.path, row.issue, row.check_name, fingerprint, row.cell, row.line, row.message, row.excerpt)

@@ -11,7 +11,7 @@ from functools import lru_cache
 from math import isqrt
 
 from nbaudit.model.facts import Describe, Dtypes, Fact, Missing, Sample, ShapeFact
-from nbaudit.model.flow import Columns, Kind, Operation, Value
+from nbaudit.model.flow import NOTHING, Columns, Kind, Model, Operation, Shape, Value
 from nbaudit.model.source import Span
 from nbaudit.model.vocabulary import Family, Role, Trait
 from nbaudit.patterns import regex
@@ -229,6 +229,35 @@ def feature_names(workflow: Workflow, training: Training) -> tuple[str, ...] | N
     return shown[0] if shown is not None else None
 
 
+def given_features(workflow: Workflow, training: Training) -> Value | None:
+    """The features before a transformer by columns that leaves none out, else the features as given to the model."""
+    features = training.features
+    if features is None:
+        return None
+    for op in workflow.graph.by_mask(features.upstream):
+        model = op.model
+        if model is None or not op.data or op.data[0].kind is not Kind.TABLE or op.id >= training.op.id:
+            continue
+        parts = [part for part in model.flat() if part.shape is Shape.COLUMNS]
+        if parts:
+            table = op.data[0]
+            return table if all(_keeps_all(workflow, part, table) for part in parts) else features
+    return features
+
+
+def _keeps_all(workflow: Workflow, model: Model, table: Value) -> bool:
+    """True where a transformer by columns names all columns of a table, passes the rest on, or takes them by type."""
+    rest = model.params.get("remainder")
+    if rest is not None and rest.constant not in (NOTHING, "drop"):
+        return True
+    listed = [model.columns.get(name) for name, _ in model.steps]
+    if all(names is None for names in listed):
+        return len(listed) > 1  # by lists of types, numbers and words
+    shown = shown_names(workflow, table)
+    named = {name for names in listed for name in names or ()}
+    return None not in listed and shown is not None and set(shown[0]) <= named
+
+
 @lru_cache(maxsize=2)
 def _shown_widths(workflow: Workflow) -> tuple[tuple[int, Value], ...]:
     """The numbers of columns that outputs show, each with the table or array that it is of."""
@@ -265,7 +294,11 @@ def feature_count(workflow: Workflow, training: Training) -> int | None:
     if names is not None:
         return len(names)
     if (features.columns.cut and features.columns.span is None) or not features.known:
-        return None
+        before = given_features(workflow, training)
+        if before is None or before is features:
+            return None
+        shown = shown_names(workflow, before)
+        return len(shown[0]) if shown is not None else None
     return _count_from_wide(workflow, features) or len(features.columns.created) or None
 
 

@@ -78,7 +78,7 @@ def _repairs_type(workflow: Workflow, op: Operation) -> bool:
         known = dtypes(workflow).get(value.column or "", "")
         return (
             value.column is not None
-            and _written_back(workflow, op, value.column)
+            and written_back(workflow, op, value.column)
             and not known.startswith(TEXT_TYPES)
             and not _is_read_as_text(workflow, value)
         )
@@ -88,7 +88,7 @@ def _repairs_type(workflow: Workflow, op: Operation) -> bool:
     return value.made_by < 0 or workflow.graph.operations[value.made_by].role not in made
 
 
-def _written_back(workflow: Workflow, op: Operation, column: str) -> bool:
+def written_back(workflow: Workflow, op: Operation, column: str) -> bool:
     """True where the statement of a cast puts its result into the column that it came from."""
     for other in workflow.graph.operations[op.id + 1 : op.id + 6]:
         if other.site != op.site:

@@ -105,8 +105,14 @@ def _fills_one_by_one(workflow: Workflow, op: Operation) -> bool:
         return True
     if "func" not in op.args:
         return False
-    inside = itertools.takewhile(lambda other: other.site == op.site, workflow.graph.operations[op.id + 1 :])
+    inside = itertools.takewhile(lambda other: _may_be_inside(other, op), workflow.graph.operations[op.id + 1 :])
     return any(other.role is Role.LOOK and Trait.MISSING in other.traits for other in inside)
+
+
+def _may_be_inside(other: Operation, op: Operation) -> bool:
+    """False for what the statement does after the call: a loop's next line, which no function holds."""
+    below = other.span.cell == op.span.cell and other.span.line > op.span.end_line
+    return other.site == op.site and not below
 
 
 def makes_gaps(op: Operation) -> bool:

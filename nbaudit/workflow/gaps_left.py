@@ -19,6 +19,7 @@ from nbaudit.workflow.gaps import NEVER_ZERO, gap_handling, gaps_in_doubt, makes
 from nbaudit.workflow.raw_tables import (
     JUDGED,
     column_in,
+    dtypes,
     fact_value,
     filled_column,
     from_tables,
@@ -73,6 +74,8 @@ def worked_on(workflow: Workflow, column: str, after: int = -1) -> bool:
         elif op.role is Role.CREATE:
             written = op.args.get("columns")
             if written is not None and written.constant == column:
+                if _encodes(workflow, op):
+                    continue
                 return True
             if written is not None and op.call.startswith("syntax.set") and not isinstance(written.constant, str):
                 return True
@@ -88,6 +91,13 @@ def worked_on(workflow: Workflow, column: str, after: int = -1) -> bool:
                 continue
             return True
     return False
+
+
+def _encodes(workflow: Workflow, op: Operation) -> bool:
+    """True where what is written are codes of the values, the stand-ins among them."""
+    value = op.args.get("value")
+    made = value.made_by if value is not None else -1
+    return made >= 0 and workflow.graph.operations[made].role is Role.ENCODE
 
 
 def stand_in_values(workflow: Workflow) -> Iterator[tuple[Fact, str, str]]:
@@ -289,4 +299,16 @@ def _reshaped(workflow: Workflow, features: Value, about: Value, column: str) ->
     mask = features.columns.of(column) & ~about.upstream
     if any(op.role in changed and treats(op, column) for op in workflow.graph.by_mask(mask)):
         return True
-    return bool(features.upstream & ~about.upstream & workflow.mask_of(_UNSURE))
+    return any(
+        op.role in (Role.UNKNOWN, Role.VECTORISE)
+        or (op.role is Role.ENCODE and treats(op, column) and not _is_numeric(workflow, column))
+        or (op.role is Role.AGGREGATE and bool(op.data) and op.data[0].kind is not Kind.COLUMN)
+        for op in workflow.graph.by_mask(features.upstream & ~about.upstream & workflow.mask_of(_UNSURE))
+    )
+
+
+def _is_numeric(workflow: Workflow, column: str) -> bool:
+    """True where an output shows that a column holds numbers: an encoder of words leaves it as it is."""
+    return dtypes(workflow).get(column, "").startswith(("int", "float")) or any(
+        column in fact.stats for fact in workflow.facts_of(Describe) if isinstance(fact, Describe)
+    )

@@ -6,6 +6,7 @@ Pure functions over a `Workflow`; what two checks ask is here.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from functools import lru_cache
 
 from msgspec import Struct
@@ -35,7 +36,8 @@ _OWN_SENSITIVE = regex(
 )
 """What classes of a notebook's own are called that are outlier-sensitive models."""
 _POINTS = regex(r"[bgrcmykw]?[.,ov^<>sp*hH+xXdD][bgrcmykw]?")
-_CAPS = regex(r"\bif\s+(\w+)\s*[<>]=?\s*-?[\d.]+\S*\s+else\s+\1\b|\b(min|max)\(\s*(\w+\s*,\s*-?\d|-?\d[\d.]*\s*,)")
+_NEAR = 30
+_CAPS = regex(r"\bif\s+(\w+)\s*[<>]=?\s*\S+\s+else\s+\1\b|\b(min|max)\(\s*(\w+\s*,\s*-?\d|-?\d[\d.]*\s*,)")
 _BETWEEN = regex(r"\.between\(\s*-?[\d.]")
 _LIMIT = regex(r"(<=?|>=?)\s*(-?\d[\d_.]*(?:e\d+)?)")
 _MEASURE = regex(r"\berr(?:or|o)e?s?\b|\bmae\b|\br?mse\b|\bhuber\b|\bmetric", re.IGNORECASE)
@@ -304,7 +306,7 @@ def _rule(workflow: Workflow, op: Operation, detectors: int, known: dict[int, Ru
     if op.role is Role.FILTER:
         key = op.args.get("key")
         if key is None:
-            return _by_index(workflow, op, known)
+            return _by_index(workflow, op, known) or _by_query(workflow, op)
         columns = frozenset({key.column}) if key.column is not None else frozenset[str]()
         if op.learns and is_distance(workflow, key.stats):
             return Rule(op, op.learns, True, columns)
@@ -312,7 +314,8 @@ def _rule(workflow: Workflow, op: Operation, detectors: int, known: dict[int, Ru
         if marks:
             learned = tuple(value for mark in marks for value in mark.learns)
             return Rule(op, learned, True, frozenset()) if learned else None
-        return None
+        learned = _measured_before(workflow, op, key)
+        return Rule(op, learned, True, columns) if learned else None
     if op.role is Role.CLIP:
         stats = 0
         for value in op.args.values():
@@ -320,9 +323,62 @@ def _rule(workflow: Workflow, op: Operation, detectors: int, known: dict[int, Ru
         if not op.learns or (stats and not is_distance(workflow, stats)):
             return None
         return Rule(op, op.learns, False, _columns_of(op))
-    if op.role is Role.CREATE and "rows" in op.args and op.learns and is_distance(workflow, op.args["rows"].stats):
-        return Rule(op, op.learns, False, _columns_of(op))
-    return None
+    return _cut(workflow, op) if op.role in (Role.CREATE, Role.REPAIR) and op.learns else None
+
+
+def _cut(workflow: Workflow, op: Operation) -> Rule | None:
+    """Values beyond a limit that was computed become the limit or a middle value, the others stay."""
+    mask = op.args.get("rows") or op.args.get("cond")
+    if mask is None and "condition" in op.args and caps_by_hand(op):
+        mask = op.args["condition"]
+    if mask is not None:
+        return Rule(op, op.learns, False, _columns_of(op)) if is_distance(workflow, mask.stats) else None
+    if "func" not in op.args or not op.data or op.data[0].kind is not Kind.COLUMN or not _CAPS.search(op.text):
+        return None
+    spreads = [o for o in _computed_before(workflow, op) if o.traits & _SPREADS and o.learns]
+    return Rule(op, tuple(o.learns[0] for o in spreads), False, _columns_of(op)) if spreads else None
+
+
+def _computed_before(workflow: Workflow, op: Operation) -> Iterator[Operation]:
+    """The figures that the same values went into before an operation: they learned from the same column."""
+    column = op.data[0].column
+    loops = set(op.loops)
+    for other in workflow.graph.operations[max(0, op.id - _NEAR) : op.id]:
+        same = other.learns and other.learns[0].column == column
+        if same and (column is not None or loops & set(other.loops)):
+            yield other
+
+
+def _measured_before(workflow: Workflow, op: Operation, key: Value) -> tuple[Value, ...]:
+    """What a mask learned from where it was made in steps: values were scaled and then held against a number
+    (`z.abs() < 3`), or chosen by quantiles (`x.between(low, high)`, `~x.isin(found)`)."""
+    table = op.data[0] if op.data else None
+    if table is None or key.kind is not Kind.MASK or key.stats:
+        return ()
+    new = list(workflow.graph.by_mask((key.upstream | key.control) & ~table.upstream))
+    scaled = [o for o in new if o.role is Role.SCALE and o.learns]
+    if scaled and numeric_limits(op):
+        return tuple(value for o in scaled for value in o.learns[:1])
+    chosen = [o for o in new if o.traits & _SPREADS and o.learns]
+    asked = any(o.role is Role.SHAPE and o.id == key.made_by for o in new)
+    return tuple(value for o in chosen for value in o.learns[:1]) if chosen and asked else ()
+
+
+_IN_QUERY = regex(r"[<>]=?\s*@(\w+)|@(\w+)\s*[<>]")
+
+
+def _by_query(workflow: Workflow, op: Operation) -> Rule | None:
+    """`df.query("area < @limit")`, where the limit is a quantile."""
+    text = op.arg("0") if op.arg("0") is not NOTHING else op.arg("expr")
+    names = {name for found in _IN_QUERY.findall(text) for name in found if name} if isinstance(text, str) else set()
+    stats = 0
+    for binding in workflow.graph.bindings if names else ():
+        if binding.name in names and binding.op < op.id:
+            stats |= binding.value.stats
+    if not stats or not is_distance(workflow, stats):
+        return None
+    learned = tuple(value for other in workflow.graph.by_mask(stats) for value in other.learns)
+    return Rule(op, learned, True, frozenset()) if learned else None
 
 
 _REMOVER = regex(r"outliers?(?![a-z])|outlier(remov|clip|cap|filter|trim)|(remove|drop|clip|cap|filter)_?outl", re.I)
@@ -369,9 +425,11 @@ def _columns_of(op: Operation) -> frozenset[str]:
 
 
 def _by_index(workflow: Workflow, op: Operation, known: dict[int, Rule]) -> Rule | None:
-    """`df.drop(df[df.x > limit].index)`: the rows that a rule chose are dropped."""
+    """`df.drop(df[df.x > limit].index)`: the rows that a rule chose are dropped, as they are or from a list of them."""
     for value in op.args.values():
-        if value.kind is not Kind.INDEX:
+        if op.learns and is_distance(workflow, value.stats):
+            return Rule(op, op.learns, True, frozenset({value.column} if value.column is not None else ()))
+        if value.kind not in (Kind.INDEX, Kind.CONTAINER):
             continue
         for other in workflow.graph.by_mask(value.upstream | value.control):
             rule = known.get(other.id)

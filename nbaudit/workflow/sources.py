@@ -99,7 +99,8 @@ def looks_at(workflow: Workflow, op: Operation) -> Iterator[Operation]:
     modelled = 0
     for made in workflow.ops(Role.FIT, Role.TUNE, Role.CROSS_VALIDATE, Role.PREDICT, Role.EVALUATE):
         modelled |= made.bit
-    judged = {made.site.cell for made in workflow.ops(Role.PREDICT)}
+    pictures = workflow.having(Trait.IMAGE)
+    judged = set() if pictures else {made.site.cell for made in workflow.ops(Role.PREDICT)}
     first = min((training.op.id for training in workflow.trainings), default=len(workflow.graph.operations))
     for look in workflow.ops(*_LOOKS, Role.UNKNOWN, Role.FILTER):
         if look.role is Role.UNKNOWN:
@@ -109,8 +110,8 @@ def looks_at(workflow: Workflow, op: Operation) -> Iterator[Operation]:
         given = (*look.data, *look.args.values()) if look.role is Role.UNKNOWN else look.data
         if look.role is Role.PLOT and look.id > first and all(_is_list(value) for value in given):
             continue  # figures that were gathered while models were trained
-        if look.role is Role.PLOT and look.id > first and look.site.cell in judged:
-            continue  # what the model made of the data: its line, its regions
+        if look.role is Role.PLOT and look.id > first and look.site.cell in judged and not op.traits & _NOT_TABLES:
+            continue  # what the model made of a table: its line, its regions
         if seen and any(value.upstream & op.bit and not (value.upstream | value.control) & modelled for value in given):
             yield look
 

@@ -12,7 +12,7 @@ from functools import lru_cache
 from msgspec import Struct
 
 from nbaudit.model.facts import Sample
-from nbaudit.model.flow import NOTHING, Kind, Model, Operation, Rows, RowsEffect, Shape, Value
+from nbaudit.model.flow import NOTHING, Binding, Kind, Model, Operation, Rows, RowsEffect, Shape, Value
 from nbaudit.model.vocabulary import Family, Role, Trait
 from nbaudit.patterns import regex
 from nbaudit.workflow import Evaluation, Training, Workflow
@@ -173,6 +173,32 @@ def called_test(workflow: Workflow, op: Operation) -> bool:
     sources = [rows for rows in learned.rows.lineage() if not rows.parents] if learned.rows is not None else []
     loads = [workflow.graph.operations[rows.made_by] for rows in sources if rows.made_by >= 0]
     return bool(loads) and all(op.role is Role.LOAD and TEST_NAME.search(op.text) for op in loads)
+
+
+_TRAIN = regex(r"(?:^|_)(?:train|tr|trn|fit)(?:$|_|\d|ing)|train$|^train", re.IGNORECASE)
+_TEST = regex(r"(?:^|_)(?:test|te|tst|val|valid|validation|holdout|dev)(?:$|_|\d)|test$|^test", re.IGNORECASE)
+
+
+@lru_cache(maxsize=2)
+def swapped_splits(workflow: Workflow) -> tuple[tuple[Operation, tuple[str, ...]], ...]:
+    """(the split, the names) where the parts are unpacked in another order than the library gives them."""
+    found: list[tuple[Operation, tuple[str, ...]]] = []
+    by_cell: dict[int, list[Binding]] = {}
+    for binding in workflow.graph.bindings:
+        by_cell.setdefault(binding.span.cell, []).append(binding)
+    for op in workflow.ops(Role.SPLIT):
+        roles = {value.id: value.rows.role for value in op.outputs if value.rows is not None}
+        wrong: dict[str, str] = {}
+        for binding in by_cell.get(op.site.cell, ()):
+            role = roles.get(binding.value.id)
+            if role is None:
+                continue
+            train, test = bool(_TRAIN.search(binding.name)), bool(_TEST.search(binding.name))
+            if train != test and (role, "test" if test else "train") in (("train", "test"), ("test", "train")):
+                wrong[binding.name] = role
+        if len(set(wrong.values())) == 2:
+            found.append((op, tuple(wrong)))
+    return tuple(found)
 
 
 # --- measurements ---------------------------------------------------------------------------------------------------
@@ -624,8 +650,12 @@ def time_sign(workflow: Workflow, split: Split) -> TimeSign | None:
     for op in workflow.graph.by_mask(mask & (workflow.mask_having(Trait.LAG) | workflow.mask_having(Trait.TIME))):
         if Trait.LAG in op.traits and op.role is not Role.IMPUTE and not _grouped(op) and op.id > summed:
             return TimeSign(op, None, "", 0.85)
-        if Trait.TIME in op.traits and best is None and _is_date(op):
+        if Trait.TIME in op.traits and op.role is Role.LOAD:
+            best = TimeSign(op, None, "", 0.75)
+        elif Trait.TIME in op.traits and best is None and _is_date(op):
             best = TimeSign(op, None, next((value.column for value in op.data if value.column), ""), 0.65)
+    if best is None:
+        best = _by_date(workflow, mask, summed)
     rising, mixed = _dated(workflow, split)
     if best is not None and best.column in mixed:
         best = None
@@ -633,6 +663,34 @@ def time_sign(workflow: Workflow, split: Split) -> TimeSign | None:
         column, sample = next(iter(rising.items()))
         return TimeSign(best.op if best is not None else None, sample, column, 0.75)
     return best
+
+
+def _by_date(workflow: Workflow, mask: int, after: int) -> TimeSign | None:
+    """What sorts, indexes or joins the rows by a date, None where nothing does."""
+    return next((sign for sign in _dating(workflow) if sign.op and sign.op.bit & mask and sign.op.id > after), None)
+
+
+@lru_cache(maxsize=2)
+def _dating(workflow: Workflow) -> tuple[TimeSign, ...]:
+    """The operations that sort, index or join rows by a date, in order."""
+    found: list[TimeSign] = []
+    for op in workflow.ops(Role.LOAD, Role.SHAPE, Role.JOIN):
+        if op.role is Role.LOAD:
+            parsed = op.args.get("parse_dates") if "index_col" in op.args else None
+            if parsed is not None and parsed.constant is not False:
+                found.append(TimeSign(op, None, "the index", 0.65))
+            continue
+        for name in _DATE_PORTS:
+            key = op.arg(name)
+            if isinstance(key, tuple) and len(key) == 1:
+                key = key[0]
+            if isinstance(key, str) and _DAY.search(key) and not _OWN_DATE.search(key):
+                found.append(TimeSign(op, None, key, 0.65))
+    return tuple(found)
+
+
+_DATE_PORTS = ("by", "keys", "on", "0")
+_DAY = regex(r"date|timestamp|datetime|^ds$|^time$", re.IGNORECASE)
 
 
 _AGGREGATES = frozenset({Role.AGGREGATE})
@@ -726,6 +784,7 @@ __all__ = [
     "splits",
     "stopped_by_hand",
     "stops",
+    "swapped_splits",
     "third_set",
     "time_sign",
     "untouched_rows",
@@ -741,6 +800,8 @@ def holds_out(workflow: Workflow) -> bool:
     if any(cell > first for cell in workflow.graph.broken):
         return True
     start = workflow.supervised[0].op.id if workflow.supervised else 0
+    if swapped_splits(workflow):
+        return True  # meant for testing, whatever they are
     for evaluation in workflow.evaluations:
         if evaluation.folds or evaluation.held_out or _called_held_out(workflow, evaluation):
             return True

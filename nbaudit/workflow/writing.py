@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 
-from nbaudit.model.flow import Operation
+from nbaudit.model.flow import Kind, Operation
 from nbaudit.model.source import CellKind
 from nbaudit.patterns import regex
 from nbaudit.workflow import Workflow
@@ -131,6 +131,7 @@ def rows_named_by_hand(workflow: Workflow, op: Operation) -> list[int]:
     return []
 
 
+_BARE = regex(r"except\s*:")
 _SILENCE = regex(r":(?:[\s\\]|#[^\n]*)*(?:pass|continue)\b")
 """What a body of nothing but `pass` begins with; spares most cells the parse."""
 
@@ -210,6 +211,35 @@ def goes_on_after_errors(workflow: Workflow, op: Operation) -> bool:
     return any(
         (cell == op.span.cell and first <= op.span.line <= last) or names & around for cell, first, last, names in tries
     )
+
+
+@lru_cache(maxsize=2)
+def _forgiving_functions(workflow: Workflow) -> frozenset[str]:
+    """The functions of the notebook that give a stand-in for whatever a bare `except` catches."""
+    return frozenset(
+        function.name
+        for _, tree in trees(workflow, "except", _BARE)
+        for function in ast.walk(tree)
+        if isinstance(function, ast.FunctionDef)
+        for node in ast.walk(function)
+        if isinstance(node, ast.Try) and any(_gives_stand_in(handler) for handler in node.handlers)
+    )
+
+
+def _gives_stand_in(handler: ast.ExceptHandler) -> bool:
+    if handler.type is not None or len(handler.body) != 1:
+        return False
+    given = handler.body[0]
+    return isinstance(given, ast.Return) and isinstance(
+        given.value, (ast.Constant, ast.Name, ast.Attribute, type(None))
+    )
+
+
+def forgiving(workflow: Workflow, op: Operation) -> str:
+    """The name of the function that an operation applies and that hides every error, "" where there is none."""
+    if "func" not in op.args or op.args["func"].kind is not Kind.FUNCTION:
+        return ""
+    return next((name for name in _forgiving_functions(workflow) if re.search(rf"\b{name}\b", op.text)), "")
 
 
 def swallowed(workflow: Workflow, op: Operation) -> str:

@@ -107,7 +107,7 @@ def test_covers() -> None:
     "piece", ["# nbaudit: ignore[", "#", "# ", "'#", "# nbaudit: ignore\n", "(# nbaudit: ignore\n"]
 )
 def test_hostile_input_takes_linear_time(piece: str) -> None:
-    begun = time.perf_counter()
+    begun = time.process_time()
     suppressions("x = 1 # nbaudit" + piece * 50_000)
     # Quadratic work at this size takes minutes.
-    assert time.perf_counter() - begun < 5
+    assert time.process_time() - begun < 5

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from nbaudit.checkers.base import Example, Finding, Workflow, at, check, step
 from nbaudit.model.vocabulary import Family, Role, Trait
+from nbaudit.patterns import regex
 from nbaudit.workflow.candidates import (
     CLASS_TASKS,
     NUMBER_TASKS,
@@ -19,7 +19,7 @@ from nbaudit.workflow.candidates import (
 )
 
 _SHAPES = frozenset({Role.REDUCE, Role.VECTORISE})
-_KEPT = re.compile(r"explained_variance|singular_values|reconstruction|noise_variance|inverse_transform")
+_KEPT = regex(r"explained_variance|singular_values|reconstruction|noise_variance|inverse_transform")
 """What tells how much a reduction loses."""
 _HEAD = """
 # %%

@@ -95,12 +95,13 @@ def encoder_fitted_anew_on_test_rows(workflow: Workflow) -> Iterator[Finding]:
             reported.add(op.site.cell)
             column = op.learns[0].column
             what = f"`{column}` means" if column is not None else "the columns mean"
+            meaning = "it learned from other rows" if op.span == first.span else f"`{first.text}` gave the meaning"
             yield Finding(
                 "FS-W",
                 "encoder-fitted-anew-on-test-rows",
                 at(op),
-                f"`{op.text}` is fitted anew, so {what} something else here than in training, "
-                f"where `{first.text}` gave the meaning",
+                f"`{op.text}` is fitted anew for {'each table' if op.span == first.span else 'these rows'}, so {what} "
+                f"something else here than in training, where {meaning}",
                 (
                     step(first, "learns the meaning of the column from the training rows"),
                     step(op, "learns another from these rows"),

@@ -12,6 +12,7 @@ from nbaudit.workflow.columns import (
     drops_of_choice,
     feature_count,
     feature_names,
+    given_features,
     like_pixels,
     looks_at_relations,
     selects_by_penalty,
@@ -83,7 +84,7 @@ def features_never_selected(workflow: Workflow) -> Iterator[Finding]:
     """
     found = None
     for training in tabular_trainings(workflow):
-        features = training.features
+        features = given_features(workflow, training)
         assert features is not None
         count = feature_count(workflow, training)
         if features.columns.chosen or features.columns.selected is not None or not features.known:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from nbaudit.checkers.base import Example, Finding, Workflow, at, check, step
+from nbaudit.model.facts import Dtypes
 from nbaudit.model.flow import Operation
 from nbaudit.model.vocabulary import Role, Trait
 from nbaudit.patterns import regex
@@ -16,6 +17,7 @@ from nbaudit.workflow.columns import (
     drops_of_choice,
     feature_count,
     feature_names,
+    given_features,
     is_used,
     looks_at_relations,
     looks_like_identifier,
@@ -98,9 +100,9 @@ def relations_looked_at_and_left(workflow: Workflow) -> Iterator[Finding]:
     if training is None:
         return
     look = _look(workflow, trainings[0], training)
-    if look is None or _chosen_since(look, trainings):
+    if look is None or _chosen_since(workflow, look, trainings):
         return
-    if any(op.id > look.id and not _of_identifiers(op) for op in drops_of_choice(workflow)):
+    if any(op.id > look.id and not _shows_none(workflow, look, op) for op in drops_of_choice(workflow)):
         return
     if workflow.says(_REASON) is not None and any(
         _REASON.search(prose.text) and not _is_title(prose.text) for prose in workflow.prose
@@ -121,10 +123,20 @@ def relations_looked_at_and_left(workflow: Workflow) -> Iterator[Finding]:
     )
 
 
-def _of_identifiers(op: Operation) -> bool:
-    """True for a drop of identifiers alone: their relations to others decide nothing."""
+def _shows_none(workflow: Workflow, look: Operation, op: Operation) -> bool:
+    """True for a drop of columns whose relations the look does not show: identifiers, and words among correlations."""
     gone = dropped_by(op) if op.role is Role.DROP_COLUMNS else set()
-    return bool(gone) and all(name is not None and looks_like_identifier(name) for name in gone)
+    words = _words(workflow) if Trait.CORRELATION in look.traits else frozenset()
+    return bool(gone) and all(name is not None and (looks_like_identifier(name) or name in words) for name in gone)
+
+
+def _words(workflow: Workflow) -> frozenset[str]:
+    """The columns that outputs show to hold words."""
+    found: set[str] = set()
+    for fact in workflow.facts_of(Dtypes):
+        assert isinstance(fact, Dtypes)
+        found |= {name for name, dtype in fact.dtypes.items() if dtype in ("object", "str", "string")}
+    return frozenset(found)
 
 
 def _is_title(text: str) -> bool:
@@ -146,12 +158,13 @@ def _last_with_many(workflow: Workflow, trainings: tuple[Training, ...]) -> Trai
     return found
 
 
-def _chosen_since(look: Operation, trainings: tuple[Training, ...]) -> bool:
+def _chosen_since(workflow: Workflow, look: Operation, trainings: tuple[Training, ...]) -> bool:
     """True where columns were chosen, by names or by a list that is not known, between the look and a training."""
     before = look.data[0].columns if look.data else None
     for training in trainings:
-        assert training.features is not None
-        columns = training.features.columns
+        given = given_features(workflow, training)
+        assert given is not None
+        columns = given.columns
         if columns.chosen and (before is None or not before.chosen):
             return True
         if columns.selected is not None and (before is None or before.selected is None):
@@ -167,7 +180,8 @@ def _look(workflow: Workflow, first: Training, training: Training) -> Operation 
             return None
         if Trait.IMPORTANCE in op.traits and op.id > first.op.id:
             continue
-        if op.role not in (Role.LOOK, Role.PLOT, Role.EXPLAIN) or not _is_seen(workflow, op):
+        scores = op.role is Role.SELECT and op.model is None  # `mutual_info_classif(X, y)`
+        if not (scores or op.role in (Role.LOOK, Role.PLOT, Role.EXPLAIN)) or not _is_seen(workflow, op):
             continue
         if Trait.IMPORTANCE in op.traits:
             return op

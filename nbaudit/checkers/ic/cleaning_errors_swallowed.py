@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from nbaudit.checkers.base import Example, Finding, Workflow, at, check, step
+from nbaudit.model.flow import Operation
 from nbaudit.model.vocabulary import Role
-from nbaudit.workflow.consistency import copies_type, repairs_by_function
+from nbaudit.workflow.consistency import copies_type, repairs_by_function, written_back
 from nbaudit.workflow.raw_tables import from_tables, on_tables
-from nbaudit.workflow.writing import swallowed
+from nbaudit.workflow.writing import forgiving, swallowed
 
 FLAGS = (
     Example(
@@ -105,18 +106,28 @@ def cleaning_errors_swallowed(workflow: Workflow) -> Iterator[Finding]:
         return
     seen: set[int] = set()
     for op in workflow.ops(Role.REPAIR, Role.IMPUTE, Role.DEDUPLICATE, Role.DROP_MISSING, Role.CREATE):
-        if op.role is Role.CREATE and not repairs_by_function(op):
+        column = op.data[0].column if op.data else None
+        name = forgiving(workflow, op) if column is not None and written_back(workflow, op, column) else ""
+        if op.role is Role.CREATE and not repairs_by_function(op) and not name:
             continue
         way = swallowed(workflow, op) if not copies_type(workflow, op) else ""
-        if not way or op.span.line in seen or not workflow.reaches_model(op) or not from_tables(workflow, op, True):
+        way = way or (f"applies `{name}`, whose bare `except` hides every error" if name else "")
+        if not way or op.span.line in seen or not from_tables(workflow, op, True):
+            continue
+        if not workflow.reaches_model(op) and not _is_asked(workflow, op):
             continue
         seen.add(op.span.line)
         yield Finding(
             "IC-W",
             "cleaning-errors-swallowed",
             at(op),
-            f"`{op.text}` {way}, so values that it can't treat stay as they are",
+            f"`{op.text}` {way}, so values that it can't treat {'become a stand-in' if name else 'stay as they are'}",
             (step(op, way),),
-            confidence=0.75 * op.trust,
+            confidence=(0.6 if name else 0.75) * op.trust,
             root=f"cleaning-errors-swallowed:{op.site.cell}",
         )
+
+
+def _is_asked(workflow: Workflow, op: Operation) -> bool:
+    """True where a model is used on what an operation gave."""
+    return any(value.upstream & op.bit for use in workflow.ops(Role.PREDICT) for value in use.data)

@@ -110,7 +110,7 @@ def repair_thrown_away(workflow: Workflow) -> Iterator[Finding]:
             continue
         if (op.span.cell, op.span.line) in seen:
             continue
-        if (op.shown and op.role is not Role.DEDUPLICATE) or repaired_elsewhere(workflow, op):
+        if repaired_elsewhere(workflow, op):
             continue
         seen.add((op.span.cell, op.span.line))
         name = subject(workflow, op)
@@ -120,6 +120,6 @@ def repair_thrown_away(workflow: Workflow) -> Iterator[Finding]:
             at(op),
             f"the result of `{op.text}` is thrown away, so `{name}` stays as it was",
             (step(op, "gives a new object that nothing uses"),),
-            confidence=(0.65 if op.shown else 0.8) * op.trust,
+            confidence=(0.8 if not op.shown else 0.65 if op.role is Role.DEDUPLICATE else 0.55) * op.trust,
             root=f"repair-thrown-away:{op.site.cell}",
         )

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from nbaudit.checkers.base import Example, Finding, Workflow, at, check, step
 from nbaudit.model.flow import Kind
-from nbaudit.model.vocabulary import Role
+from nbaudit.model.vocabulary import Role, Trait
 from nbaudit.workflow.raw_tables import from_tables, on_tables, reaches
 from nbaudit.workflow.writing import rows_named_by_hand
 
@@ -69,9 +69,10 @@ def rows_dropped_by_hand(workflow: Workflow) -> Iterator[Finding]:
     Blind spots: numbers held in a variable.
     """
     for op in workflow.ops(Role.FILTER):
-        if op.call.startswith("syntax.") or not op.data or op.data[0].kind is not Kind.TABLE:
+        if op.call.startswith("syntax.") or not op.data or op.data[0].kind is not Kind.TABLE or Trait.ROWS in op.traits:
             continue
         numbers = rows_named_by_hand(workflow, op)
+        numbers = [] if numbers == [0] else numbers  # the first row is a second head, or the units
         training = next((t for t in on_tables(workflow) if reaches(workflow, t, op)), None) if numbers else None
         if training is None or not from_tables(workflow, op, strict=True):
             continue

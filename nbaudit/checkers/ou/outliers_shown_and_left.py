@@ -26,7 +26,7 @@ from nbaudit.workflow.outliers import (
 _DONE = (
     r"keep|kept|keeping|leave|leaving|left|ignore\w*|retain\w*|genuine|natural|valid|legitimate|real|plausible|expected|"
     r"meaningful|robust|remov\w+|drop\w*|treat\w*|handl\w+|clip\w*|cap|capped|capping|cut|filter\w*|trim\w*|winsor\w*|"
-    r"exclud\w+|delet\w+|eliminat\w+"
+    r"exclud\w+|delet\w+|eliminat\w+|rid of"
 )
 _DISMISSED = regex(rf"\b(no|not|n't|without|few|any|{_DONE})\b|n't", re.IGNORECASE)
 _DECIDED = regex(rf"\b({_DONE})\b", re.IGNORECASE)

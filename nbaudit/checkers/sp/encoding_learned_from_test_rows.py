@@ -6,13 +6,13 @@ from collections.abc import Iterator
 
 from nbaudit.checkers.base import Example, Finding, Workflow, at, check, tested_rows, trail
 from nbaudit.model.flow import Kind, Operation, Value
-from nbaudit.model.vocabulary import Role, Trait
+from nbaudit.model.vocabulary import Role, Task, Trait
 from nbaudit.patterns import regex
 from nbaudit.workflow import Leak
 from nbaudit.workflow.outliers import is_distance
 
 _GAPS = regex(r"\b(?:isna|isnull|notna|notnull|fillna)\b")
-_GIVING = (Role.JOIN, Role.CREATE, Role.ENCODE, Role.DISCRETISE, Role.AGGREGATE)
+_GIVING = (Role.FIT, Role.JOIN, Role.CREATE, Role.ENCODE, Role.DISCRETISE, Role.AGGREGATE)
 _HEAD = """
 # %%
 import pandas as pd
@@ -92,7 +92,7 @@ flats["area_class"] = pd.cut(flats["area"], [0, 40, 80, 120, 500], labels=False)
 
 @check("SP-W", flags=FLAGS, passes=PASSES)
 def encoding_learned_from_test_rows(workflow: Workflow) -> Iterator[Finding]:
-    """A feature made of group means, quantiles or the target was learned from rows that are later tested on.
+    """A feature made of clusters, group means, quantiles or the target was learned from rows that are later tested on.
 
     Why it is debt: the test rows' own values, or targets, are in their features, so the score is too good.
     Instead: split first; learn the groups' figures from the training rows and map them to the others.
@@ -121,7 +121,9 @@ def encoding_learned_from_test_rows(workflow: Workflow) -> Iterator[Finding]:
 
 
 def _learns_values(workflow: Workflow, op: Operation) -> bool:
-    """True for target encoders, quantile classes, and figures of groups that become a feature."""
+    """True for target encoders, quantile classes, clusters, and figures of groups that become a feature."""
+    if op.role is Role.FIT:
+        return op.model is not None and op.model.final().task is Task.CLUSTERING
     if Trait.LEARNS_TARGET in op.traits or (op.model is not None and op.model.has(Trait.LEARNS_TARGET)):
         return True
     if op.role is Role.DISCRETISE:
@@ -136,6 +138,8 @@ def _learns_values(workflow: Workflow, op: Operation) -> bool:
 
 def _fills(workflow: Workflow, op: Operation) -> bool:
     """True where the figures only fill gaps: that is a question of missing values."""
+    if op.role in (Role.DISCRETISE, Role.FIT):
+        return False
     for later in workflow.graph.operations[op.id + 1 :]:
         if later.role in (Role.CREATE, Role.IMPUTE) and any(
             v.upstream & op.bit for v in (*later.data, *later.args.values())

@@ -163,7 +163,8 @@ def _group(workflow: Workflow, fact: object) -> tuple[Sample | Uniques, str, str
             stems = Counter(match[1] for value in values if (match := _NUMBERED.match(value)) is not None)
             if sum(stems.values()) != len(values) or _is_number(values[0]) or dates_rise(tuple(values)) is not None:
                 continue
-            if max(stems.values()) >= 2:
+            # one pair among single ones is no habit of the file
+            if 2 * sum(count for count in stems.values() if count > 1) > len(values):
                 return fact, column, f"shows several rows of one group (`{stems.most_common(1)[0][0]}…`)"
         elif len(values) >= 4 and _WHO.match(column):
             value, count = Counter(values).most_common(1)[0]

@@ -123,6 +123,9 @@ def _setting(op: Operation) -> tuple[object, ...]:
 def _one_question(first: Candidate, other: Candidate) -> bool:
     """True where both learn the same target, of rows of one source, and neither split is a part of the other's."""
     a, b = target_name(first.training), target_name(other.training)
+    mine, theirs = first.training.features, other.training.features
+    if mine is not None and theirs is not None and mine.columns.span != theirs.columns.span:
+        return False  # other columns
     rows, others = first.evaluations[0].rows, other.evaluations[0].rows
     if rows is None or others is None or not rows.sources() & others.sources():
         return False

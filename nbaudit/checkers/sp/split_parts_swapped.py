@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from nbaudit.checkers.base import Example, Finding, Workflow, at, check, step
-from nbaudit.model.flow import Binding
-from nbaudit.model.vocabulary import Role
-from nbaudit.patterns import regex
+from nbaudit.workflow.splits import swapped_splits
 
-_TRAIN = regex(r"(?:^|_)(?:train|tr|trn|fit)(?:$|_|\d|ing)|train$|^train", re.IGNORECASE)
-_TEST = regex(r"(?:^|_)(?:test|te|tst|val|valid|validation|holdout|dev)(?:$|_|\d)|test$|^test", re.IGNORECASE)
 _HEAD = """
 # %%
 import pandas as pd
@@ -71,26 +66,7 @@ def split_parts_swapped(workflow: Workflow) -> Iterator[Finding]:
     Instead: unpack in the library's order: X_train, X_test, y_train, y_test.
     Blind spots: names that say nothing about train or test.
     """
-    by_cell: dict[int, list[Binding]] = {}
-    for binding in workflow.graph.bindings:
-        by_cell.setdefault(binding.span.cell, []).append(binding)
-    for op in workflow.ops(Role.SPLIT):
-        roles = {value.id: value.rows.role for value in op.outputs if value.rows is not None}
-        wrong = []
-        train_as_test = test_as_train = False
-        for binding in by_cell.get(op.site.cell, ()):
-            role = roles.get(binding.value.id)
-            if role is None:
-                continue
-            train, test = bool(_TRAIN.search(binding.name)), bool(_TEST.search(binding.name))
-            if role == "train" and test and not train:
-                train_as_test = True
-                wrong.append(binding.name)
-            if role == "test" and train and not test:
-                test_as_train = True
-                wrong.append(binding.name)
-        if not (train_as_test and test_as_train):
-            continue
+    for op, wrong in swapped_splits(workflow):
         yield Finding(
             "SP-W",
             "split-parts-swapped",

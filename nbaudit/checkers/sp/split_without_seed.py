@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from nbaudit.checkers.base import Example, Finding, Workflow, at, check, step
-from nbaudit.model.flow import Kind, Operation, RowsEffect, Value
+from nbaudit.model.flow import Kind, Operation, Rows, RowsEffect, Value
 from nbaudit.model.vocabulary import Role, Trait
 from nbaudit.workflow.splits import seeded, splits
 
@@ -170,7 +170,7 @@ def split_without_seed(workflow: Workflow) -> Iterator[Finding]:
             )
         if op.rows is not RowsEffect.REORDER or op.role is Role.SPLIT or seeded(workflow, op):
             continue
-        cut = next((e for e in workflow.test_sets if e.rows is not None and _made_of(e.rows.lineage(), op.id)), None)
+        cut = next((e for e in workflow.test_sets if e.rows is not None and _cut_after(e.rows, op.id)), None)
         if cut is not None:
             yield Finding(
                 "SP-W",
@@ -221,7 +221,11 @@ def _key(part: Operation) -> Value | None:
     return key if key is not None and key.kind in (Kind.MASK, Kind.INDEX, Kind.ARRAY) else None
 
 
-def _made_of(lineage: object, number: int) -> bool:
-    """True where one of the row sets was made by the operation."""
-    assert isinstance(lineage, Iterator)
-    return any(rows.made_by == number for rows in lineage)
+def _cut_after(rows: Rows, number: int) -> bool:
+    """True where the rows are a part of what an operation has mixed."""
+    cut = False
+    for step_ in rows.lineage():
+        if step_.made_by == number:
+            return cut
+        cut = cut or step_.effect in (RowsEffect.SUBSET, RowsEffect.PARTITION)
+    return False
