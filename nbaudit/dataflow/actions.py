@@ -10,8 +10,8 @@ from collections.abc import Callable, Sequence
 
 from nbaudit.dataflow.builder import touched
 from nbaudit.dataflow.call import Call
+from nbaudit.dataflow.deferred import Deferred
 from nbaudit.dataflow.domain import Ref
-from nbaudit.dataflow.parting import Parting
 from nbaudit.knowledge.schema import CallRow, Does, NeutralRow, Row, TypeRow
 from nbaudit.model.flow import (
     NOTHING,
@@ -23,7 +23,7 @@ from nbaudit.model.flow import (
 from nbaudit.model.vocabulary import Role
 
 
-class Actions(Parting):
+class Actions(Deferred):
     """Runs the calls that the tables know."""
 
     def __init__(self, *args: object, **kwargs: object) -> None:
@@ -48,6 +48,8 @@ class Actions(Parting):
             Does.MAP: self.map_function,
             Does.APPEND: self.append,
             Does.BACKWARD: self.backward,
+            Does.MINIMISE: self.minimise,
+            Does.RUN_GRAPH: self.run_graph,
             Does.CLONE: self.clone,
             Does.GROUP: self.flow,
             Does.PIPELINE: self.pipeline,

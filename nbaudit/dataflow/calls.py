@@ -253,6 +253,8 @@ class Calls(Natives):
         type_name = self.type_of(owner)
         rows = self.tables.method(type_name, name) if type_name else ()
         trust = 1.0
+        if name in ("run", "eval") and self.is_run_in_a_session(owner, name, positional, keywords):
+            rows = self.tables.method("~session", name)  # a session, or a part of a graph that is run in one
         if not rows and self.plays_no_part(owner, type_name, name):
             self.calls["neutral"] += 1
             if owner.value.kind in (Kind.SCORE, Kind.FIGURE):

@@ -11,7 +11,7 @@ from nbaudit.dataflow.call import Call
 from nbaudit.dataflow.calls import Calls
 from nbaudit.dataflow.domain import BATCH, DATA_KINDS, Closure, Ref, Scope
 from nbaudit.dataflow.machine import known_text
-from nbaudit.dataflow.subscripts import LOCATORS, comparison_tests, negated
+from nbaudit.dataflow.subscripts import LOCATORS, PART_ROLES, comparison_tests, negated
 from nbaudit.dataflow.syntax import MAX_ELEMENTS, text_of
 from nbaudit.knowledge.schema import CallRow, NeutralRow
 from nbaudit.model.flow import NOTHING, Kind, Loop, Rows, RowsEffect, Value
@@ -128,6 +128,9 @@ class Expressions(Calls):
                 return self.library_call(call, rows)
             if isinstance(row, NeutralRow):
                 return self.unknown_ref([base], known=True)
+        part = self.named_part(base, self.constant(name)) if name in PART_ROLES else None
+        if part is not None:
+            return part  # `mnist.train`
         if value.kind in (Kind.TABLE, Kind.UNKNOWN) and value.columns.may_hold(name) and value.kind is Kind.TABLE:
             return self.column(base, name)  # df.age
         if value.kind is Kind.UNKNOWN:

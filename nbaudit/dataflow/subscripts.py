@@ -15,7 +15,7 @@ from nbaudit.model.flow import NOTHING, Columns, Kind, Rows, RowsEffect, Value
 from nbaudit.model.vocabulary import Role
 
 _FRAMES = (Kind.TABLE, Kind.COLUMN, Kind.ARRAY, Kind.PREDICTION, Kind.MASK, Kind.INDEX, Kind.LOADER)
-_PART_ROLES = {"train": "train", "test": "test", "validation": "validation", "valid": "validation", "dev": "validation"}
+PART_ROLES = {"train": "train", "test": "test", "validation": "validation", "valid": "validation", "dev": "validation"}
 MEMBER = "member of "
 LOCATORS = ("loc", "iloc", "ix", "at", "iat")
 
@@ -128,7 +128,7 @@ class Subscripts(Machine):
         members = list(base.members())
         if isinstance(constant, str) and base.items:
             for item in base.items:  # `ds.train_test_split()["train"]`
-                if item.value.rows is not None and item.value.rows.role == _PART_ROLES.get(constant):
+                if item.value.rows is not None and item.value.rows.role == PART_ROLES.get(constant):
                     return item
         if key.value.kind is Kind.INDEX and key.value.rows is not None and base.keys is None:
             # a list with one entry per row, read at the places that a split gave
@@ -165,7 +165,7 @@ class Subscripts(Machine):
         place = self.partition(("given", tuple(sorted(table.rows.sources()))))
         if any(partition == place for partition, _ in table.rows.parts()):
             return None  # a column of a part
-        return Ref(self.changed(table, rows=self.part(table.rows, place, name, _PART_ROLES.get(name, ""))))
+        return Ref(self.changed(table, rows=self.part(table.rows, place, name, PART_ROLES.get(name, ""))))
 
     def by_key(self, base: Ref, key: Ref, node: ast.Subscript) -> Ref:
         """`df['a']`, `df[['a', 'b']]`, `df[mask]`, `groups['a']`."""

@@ -74,6 +74,8 @@ class Does(str, Enum):
     MAP = "map"  # applies `function=` to the data
     APPEND = "append"  # the argument joins the receiver's contents
     BACKWARD = "backward"  # a hand-written training step
+    MINIMISE = "minimise"  # gives a step that trains a network once it is run (TensorFlow 1)
+    RUN_GRAPH = "run-graph"  # runs steps, measures and predictions of a graph on data that is fed to it
     CLONE = "clone"
     GROUP = "group"  # groupby, rolling
     PIPELINE = "pipeline"  # make_pipeline and kin: gives a Model of the type row named by `type=`
