@@ -82,6 +82,21 @@ DecisionTreeClassifier().fit(trips.drop("late", axis=1), trips["late"])
 )
 PASSES = (
     Example(
+        "the larger class is made smaller",
+        """
+# %%
+import pandas as pd
+from sklearn.tree import DecisionTreeClassifier
+calls = pd.read_csv("calls.csv")
+calls.head()
+# %%
+quiet = calls[calls["fraud"] == 0].sample(500, random_state=1)
+even = pd.concat([quiet, calls[calls["fraud"] == 1]])
+# %%
+DecisionTreeClassifier().fit(even.drop(columns="fraud"), even["fraud"])
+""",
+    ),
+    Example(
         "files that were put together are taken apart",
         """
 # %%
@@ -200,6 +215,8 @@ def partial_read(workflow: Workflow) -> Iterator[Finding]:
     told: set[int] = set()  # the same cut of the features and of the target is one fault
     for op in workflow.ops(Role.FILTER, Role.LOOK):
         if op.rows is not RowsEffect.SUBSET or not _cuts(workflow, op) or op.loops or op.site.cell in told:
+            continue
+        if _put_back(workflow, op):
             continue
         if workflow.reaches_model(op) and not _other_part_used(workflow, op) and not _explained(workflow, op):
             told.add(op.site.cell)
@@ -343,6 +360,20 @@ def _used(workflow: Workflow) -> tuple[Rows, ...]:
     """The sets of rows that anything is trained or measured on, each once."""
     used = [*(t.rows for t in workflow.trainings), *(e.rows for e in workflow.evaluations)]
     return tuple({rows.id: rows for rows in used if rows is not None}.values())
+
+
+def _put_back(workflow: Workflow, op: Operation) -> bool:
+    """True where the part is put together with other rows of the same source: a class that is made smaller by hand."""
+    rows = op.data[0].rows
+    return rows is not None and any(
+        any(value.upstream & op.bit for value in other.data)
+        and any(
+            value.rows is not None and not value.upstream & op.bit and value.rows.sources() & rows.sources()
+            for value in other.data
+        )
+        for other in workflow.ops(Role.CONCAT)
+        if other.id > op.id
+    )
 
 
 @lru_cache(maxsize=2)
