@@ -166,7 +166,7 @@ def setting_picked_on_reported_rows(workflow: Workflow) -> Iterator[Finding]:
             "SP-W",
             "setting-picked-on-reported-rows",
             at(choice.again.op),
-            f"the threshold in `{choice.again.op.text}` was chosen by its score on these rows; no third set is left",
+            f"the threshold in `{choice.again.op.text}` was chosen by its score on these rows: no third set is left",
             (
                 step(choice.scored.op, "scores each threshold on held-out rows"),
                 step(choice.again.op, "measures on the same rows with the chosen one"),
