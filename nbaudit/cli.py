@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import atexit
 import gc
 import json
 import os
@@ -767,4 +768,6 @@ def main() -> NoReturn:
     """The console script."""
     # a start makes many objects that live to the end: looking for garbage among them every 700 costs a tenth of it
     gc.set_threshold(50_000, 20, 20)
+    # and looking through all of them once more before the process ends costs a sixth of a cold audit
+    atexit.register(gc.freeze)
     app.main(prog_name="nbaudit")

@@ -61,6 +61,13 @@ _PLAIN = (dict, list, str, set)
 """Whoever has a method of theirs need not be a table."""
 
 
+def _draws_places(name: str, keywords: dict[str, Ref]) -> bool:
+    """True for functions that take a number for the positions below it, and give none twice."""
+    if name.endswith("random.choice"):
+        return "replace" in keywords and keywords["replace"].value.constant is False
+    return name.endswith(".permutation")
+
+
 class Calls(Natives):
     """Evaluates calls."""
 
@@ -139,7 +146,7 @@ class Calls(Natives):
                 self.calls["neutral"] += 1
                 return native
             rows = self.tables.rows(value.type)
-            if value.type.endswith(".permutation") and positional:
+            if positional and _draws_places(value.type, keywords):
                 positional = [self.places(positional[0]), *positional[1:]]
             if not rows:
                 rows = self.static_method(value.type)
@@ -282,6 +289,8 @@ class Calls(Natives):
                 self.adopt(owner, Kind.TABLE)
             if owner.value.kind is Kind.UNKNOWN and not owner.value.known:
                 trust = 0.7
+        if not rows and owner.value.kind is Kind.INDEX:
+            rows = self.tables.method("builtins.set", name)  # of positions
         if not rows and owner.value.kind in (Kind.UNKNOWN, Kind.CONTAINER, Kind.TEXT, Kind.NUMBER, Kind.NONE):
             rows = self.tables.method("builtins.str", name) or self.tables.method("builtins.list", name)
             if not rows and owner.value.kind is Kind.CONTAINER:
@@ -498,7 +507,7 @@ class Calls(Natives):
         """True for a call without data of a function from a module that no table knows (`helpers.load_sales()`), or of
         an object that such a call made: it may read data."""
         if receiver is None or receiver.value.kind in _LIBRARY:
-            return "." in name and not value.upstream and not self.tables.need(name.partition(".")[0])
+            return "." in name and not value.upstream and not self.tables.covers(name.partition(".")[0])
         return receiver.value.kind is Kind.UNKNOWN and self.is_outside(value.upstream)
 
     # --- the notebook's own functions ---------------------------------------------------------------------------

@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from typing import NamedTuple
 
 from nbaudit.dataflow.domain import Ref
@@ -148,8 +149,7 @@ class Descent(Expressions):
         written = found.closure.node if found is not None and found.closure is not None else None
         if not isinstance(written, ast.FunctionDef):
             return False
-        parameters = {argument.arg for argument in written.args.args}
-        return any(name in parameters for node in ast.walk(written) for name in _lowered(node))
+        return _lowers_a_parameter(written)
 
     # --- predictions --------------------------------------------------------------------------------------------
 
@@ -230,6 +230,18 @@ def _closure(names: frozenset[str], assigned: dict[str, frozenset[str]]) -> froz
     return frozenset(seen)
 
 
+# What is asked of a node here is asked anew each time that a loop is run or a function followed, up to thousands of
+# times; nodes are the same objects each time, and never change.
+_REMEMBERED = 512
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _lowers_a_parameter(function: ast.FunctionDef) -> bool:
+    parameters = {argument.arg for argument in function.args.args}
+    return any(name in parameters for node in ast.walk(function) for name in _lowered(node))
+
+
+@lru_cache(maxsize=_REMEMBERED)
 def _names(node: ast.AST) -> frozenset[str]:
     return frozenset(inner.id for inner in ast.walk(node) if isinstance(inner, ast.Name))
 

@@ -9,17 +9,19 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Callable, Iterable
+from functools import lru_cache
 
 from msgspec.structs import replace
 
 from nbaudit.dataflow.builder import dropped, touched
 from nbaudit.dataflow.descent import Descent
-from nbaudit.dataflow.domain import Closure, Ref, Scope, names_of
+from nbaudit.dataflow.domain import Closure, Ref, Scope, Test, names_of
 from nbaudit.dataflow.expressions import MAX_UNROLL, worth_a_round
 from nbaudit.dataflow.omitted import omitted
+from nbaudit.dataflow.subscripts import MEMBER
 from nbaudit.dataflow.syntax import ParsedCell, parse_cell, span_of
 from nbaudit.knowledge.tables import Tables, tables
-from nbaudit.model.flow import NOTHING, Binding, FlowGraph, Kind, RowsEffect
+from nbaudit.model.flow import NOTHING, Binding, FlowGraph, Kind, Rows, RowsEffect
 from nbaudit.model.source import CellKind, Notebook, Span
 from nbaudit.model.vocabulary import Role
 from nbaudit.patterns import regex
@@ -306,6 +308,16 @@ class Interpreter(Descent):
         if kept:  # an array of figures, `ages[i, j] = group.median()`: what reads them learns through them
             self.update(base, self.changed(base.value, stats=self.newest_of(base.value.stats, kept)))
         self.filled_by(base, self.control | written.upstream | written.control)
+        if mask is None and key.value.kind is Kind.INDEX and key.value.rows is not None:
+            base.tests = self.marked(key.value.rows, ref.value.constant) or base.tests
+
+    @staticmethod
+    def marked(rows: Rows, constant: object) -> tuple[Test, ...]:
+        """What a mask tells after `mask[chosen] = False`: which rows are among the chosen."""
+        parts = sorted(rows.parts())
+        if not parts or constant not in (True, False):
+            return ()
+        return ((f"{MEMBER}{parts[-1][0]}/{parts[-1][1]}", str(bool(constant))),)
 
     def newest_of(self, stats: int, written: int) -> int:
         """The figures that an array holds after others are written: those of the same statements are replaced."""
@@ -421,15 +433,10 @@ class Interpreter(Descent):
             if members is None or iterable.open_ or not 1 < len(members) <= MAX_UNROLL:
                 return None
             items = members
-        names = {name.id for name in ast.walk(node.target) if isinstance(name, ast.Name)}
-        for statement in node.body:
-            for found in ast.walk(statement):
-                if not isinstance(found, ast.Subscript) or not isinstance(found.value, ast.Name):
-                    continue
-                if isinstance(found.slice, ast.Name) and found.slice.id in names:
-                    held = self.scope.get(found.value.id)
-                    if held is not None and held.is_container and any(map(worth_a_round, held.members())):
-                        return items
+        for name in _looked_into(node):
+            held = self.scope.get(name)
+            if held is not None and held.is_container and any(map(worth_a_round, held.members())):
+                return items
         return None
 
     def run_while(self, node: ast.While) -> None:
@@ -543,3 +550,20 @@ class Interpreter(Descent):
         prefix = self.tables.canonical(module) + "."
         for name in self.tables.names_below(prefix):
             self.scope.names.setdefault(name, Ref(self.value(Kind.FUNCTION, type=prefix + name)))
+
+
+@lru_cache(maxsize=512)
+def _looked_into(node: ast.For) -> tuple[str, ...]:
+    """The names of what the body of a loop looks into by the loop's variable, each once; loops run more than once."""
+    keys = {name.id for name in ast.walk(node.target) if isinstance(name, ast.Name)}
+    return tuple(
+        dict.fromkeys(
+            found.value.id
+            for statement in node.body
+            for found in ast.walk(statement)
+            if isinstance(found, ast.Subscript)
+            and isinstance(found.value, ast.Name)
+            and isinstance(found.slice, ast.Name)
+            and found.slice.id in keys
+        )
+    )

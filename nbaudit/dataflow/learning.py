@@ -155,7 +155,7 @@ class Learning(Objects):
             row,
             role,
             data=tuple(data),
-            learns=() if Trait.STATELESS in model.traits else tuple(learns),
+            learns=() if Trait.STATELESS in model.traits else self.rows_behind(learns),
             validation=tuple(watched),
             model=model,
             traits=row.traits | model.traits,
@@ -200,6 +200,14 @@ class Learning(Objects):
             for _, step in model.steps:
                 self.inner_steps(call, step, data)
         return current
+
+    def rows_behind(self, learned: list[Value]) -> tuple[Value, ...]:
+        """The values learned from; of what was drawn from rows (`column.unique()`), those rows' values."""
+        found: list[Value] = []
+        for value in learned:
+            drawn = self.learned_through(value.stats) if value.rows is None and value.stats else ()
+            found.extend(drawn or (value,))
+        return tuple(found)
 
     def step(self, call: Call, step: Model, current: Value, target: list[Value]) -> Value:
         if step.shape in (Shape.PIPELINE, Shape.COLUMNS):

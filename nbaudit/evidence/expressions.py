@@ -14,6 +14,7 @@ from string import Formatter
 from msgspec import Struct, field
 
 from nbaudit.evidence.piece import Hole
+from nbaudit.loading.trees import python_tree
 from nbaudit.model.source import Cell, Notebook
 from nbaudit.patterns import regex
 
@@ -241,9 +242,8 @@ class Reading:
 
 
 def _parse(source: str) -> _Parsed | None:
-    try:
-        tree = ast.parse(source)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
+    tree = python_tree(source)
+    if tree is None:
         return None
     # Not `splitlines()`: to Python a form feed ends no line.
     parsed = _Parsed(tree, _LINE_END.split(source), source.isascii())

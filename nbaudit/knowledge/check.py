@@ -53,7 +53,7 @@ def libraries(folder: Path = FOLDER) -> tuple[str, ...]:
 def rows_of(library: str, folder: Path = FOLDER) -> Iterator[tuple[Row, bool]]:
     """The rows of one table, each with whether a comment ties it to other releases."""
     tables = Tables(folder)
-    tables.need(library)
+
     lines = (folder / f"{library}.rows").read_text(encoding="utf-8").splitlines()
     names = dict.fromkeys(
         word

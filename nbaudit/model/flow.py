@@ -63,6 +63,10 @@ Atom = tuple[int, frozenset[Part]]
 """(source id, constraints): rows of one source that lie in all of the parts."""
 
 
+CHOSEN = "chosen"
+"""The label of rows that were taken at random or by what was computed: nobody knows which."""
+
+
 class Rows(Struct, frozen=True, eq=False):
     """A set of rows, known by where they come from. `role` is "train", "test", "validation", "fold" or ""."""
 
@@ -107,12 +111,15 @@ class Rows(Struct, frozen=True, eq=False):
 
 
 def _compatible(parts: frozenset[Part], others: frozenset[Part]) -> bool:
-    """True where no partition puts the two into different parts."""
+    """True where no partition puts the two into different parts.
+
+    A set can lie in several parts of one partition, as far as is known; one part in common is enough then.
+    """
     if parts is others:
         return True
-    labels = dict(parts)
-    for partition, label in others:  # noqa: SIM110 (a generator costs three times as much, and this is asked most)
-        if labels.get(partition, label) != label:
+    labels = dict(parts)  # of several labels any one: what it says is only believed where it says yes
+    for partition, label in others:  # a plain loop: a generator costs three times as much, and this is asked most
+        if labels.get(partition, label) != label and all(place != partition for place, _ in parts & others):
             return False
     return True
 

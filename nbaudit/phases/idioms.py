@@ -42,6 +42,8 @@ _SERVES = regex(
     r"\bgradio\b.*\bInterface\(|\bgr\.(?:Interface|Blocks)\(|\w\.launch\(|\bFlask\(|\bFastAPI\(|@app\.|\buvicorn\.run|"
     r"\bst\.(?:title|button|sidebar)\b"
 )
+_SERVING = ("gradio", "gr.", ".launch(", "Flask(", "FastAPI(", "@app.", "uvicorn", "st.")
+"""Without one of these words nothing is served; to look for words is faster by far than to look for the pattern."""
 _NEAREST = regex(r"\.(?:most_similar|most_similar_cosmul|doesnt_match|similar_by_word|similar_by_vector)\(")
 _LISTS = regex(r"\bos\.(?:listdir|scandir)\(|\bglob\.i?glob\(|\.r?glob\(")
 _OTHERWISE = regex(r"read_\w+\(|\.fit\w*\(|\.predict\(|train_test_split|imread|plt\.|remove\(|rmtree|\.compile\(")
@@ -119,7 +121,7 @@ _FITTING = frozenset({"train", "fit"})
 
 def by_idioms(source: str, unread: bool, fitted: bool) -> list[Clue]:
     """Clues of a cell's code. `unread` says that nothing was read or trained before it, `fitted` that a model was."""
-    code = _COMMENT.sub("", source)
+    code = _COMMENT.sub("", source) if "#" in source else source
     return list(_clues(code, unread, fitted))
 
 
@@ -131,25 +133,26 @@ def _clues(code: str, unread: bool, fitted: bool) -> Iterator[Clue]:
             yield Clue(Phase.TRAINING, 2.6, "makes loaders that feed data to a model")
     if "class " in code and _own_model(code):
         yield Clue(Phase.TRAINING, 7.0, "defines a model of its own")
-    if _BEST_SCORE.search(code) and not _MEASURES.search(code):
-        yield Clue(Phase.EVALUATION, 3.0, "shows the scores of the search")
-    elif _BEST.search(code) and not _MEASURES.search(code):
-        yield Clue(Phase.TRAINING, 6.0, "takes what the search found")
+    if ("best_" in code or "cv_results_" in code) and not _MEASURES.search(code):
+        if _BEST_SCORE.search(code):
+            yield Clue(Phase.EVALUATION, 3.0, "shows the scores of the search")
+        elif _BEST.search(code):
+            yield Clue(Phase.TRAINING, 6.0, "takes what the search found")
     if _VALUES.match(code):
         yield Clue(Phase.TRAINING, 2.0, "lists values to try")
-    if "(" in code and _LAYER.search(code):
+    if "(" in code and "=" in code and _LAYER.search(code):
         yield Clue(Phase.TRAINING, 3.0, "builds a layer")
-    if _SERVES.search(code):
+    if any(word in code for word in _SERVING) and _SERVES.search(code):
         yield Clue(Phase.DEPLOYMENT, 6.0, "serves a model")
-    if _NEAREST.search(code):
+    if ("similar" in code or "doesnt_match" in code) and _NEAREST.search(code):
         yield Clue(Phase.EVALUATION, 2.5, "asks a model for what is near")
-    if _LISTS.search(code) and not _OTHERWISE.search(code):
+    if ("glob" in code or "os." in code) and _LISTS.search(code) and not _OTHERWISE.search(code):
         yield Clue(Phase.COLLECTION, 5.2, "looks for data files")
     if _only_session(code):
         yield Clue(Phase.SETUP, 3.0, "sets up the session")
     if "def " in code and _SAMPLE.search(code) and not _MORE.search(code):
         yield Clue(Phase.PREPROCESSING, 7.0, "defines how a sample is read and prepared")
-    if _SCORE_TABLE.search(code):
+    if "frame(" in code.lower() and _SCORE_TABLE.search(code):
         yield Clue(Phase.EVALUATION, 2.5, "sets up a table of scores")
     if fitted and "plot" in code and _LOSS_PLOT.search(code):
         yield Clue(Phase.EVALUATION, 3.0, "plots what was measured during the training")

@@ -73,6 +73,7 @@ _GENERIC = frozenset({"Model", "Module", "Sequential", "Functional", "LightningM
 _BASELINE = regex(r"base_?line|dummy|naive(?!.*(?:bayes|nb))|majority|persistence|chance_level", re.IGNORECASE)
 
 
+@lru_cache(maxsize=1024)
 def metric_kind(name: str) -> Trait | None:
     """The kind of measure that a metric's name stands for ("neg_mean_squared_error", "f1_macro", "val_acc")."""
     for pattern, trait in _METRIC_WORDS:

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from nbaudit.model.facts import Figure, ShapeFact
 from nbaudit.workflow import Workflow
@@ -18,8 +19,7 @@ _SAME = frozenset({"astype", "values", "to_numpy", "ravel", "copy", "dropna", "s
 _OTHER = "the other"
 
 
-@dataclass(frozen=True, slots=True)
-class _Told:
+class _Told(Struct, frozen=True):
     """What an expression says of one class: its `key`, a share or a number of rows, and what it is multiplied by."""
 
     key: str
@@ -27,8 +27,7 @@ class _Told:
     scale: float = 1.0
 
 
-@dataclass(frozen=True, slots=True)
-class Tally:
+class Tally(Struct, frozen=True):
     """The shares of the classes (0 to 1), and the outputs that tell them, in order."""
 
     shares: Mapping[str, float]

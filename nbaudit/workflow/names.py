@@ -6,7 +6,7 @@ Everything is Python text that stands in the notebook, or a usual name where the
 from __future__ import annotations
 
 import ast
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from msgspec import Struct
 
@@ -216,6 +216,7 @@ def short(name: str) -> str:
     return name.rpartition(".")[2] or name
 
 
+@lru_cache(maxsize=512)
 def tidy(text: str) -> str:
     """An expression on one line in the usual spacing, "" where it is none."""
     if len(text) > 2000:

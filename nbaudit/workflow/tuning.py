@@ -358,6 +358,18 @@ def _by_eye(workflow: Workflow) -> Iterator[Tuning]:
             yield Tuning("eye", before[-1], training.model, frozenset({str(name)}), training=training)
 
 
+_STOPPING_WORDS = (
+    *("stop", "patience", "best_", "sched", "learning_rate", "lr_", "_lr", "lr'", 'lr"', "fit_one", "optim"),
+    *("set_value", "decay"),
+)
+
+
+def _may_stop(code: str) -> bool:
+    """False for most cells: no word of the patterns is in them, so that no line need be looked at."""
+    lower = code.lower()
+    return any(word in lower for word in _STOPPING_WORDS) and _STOPPING.search(code) is not None
+
+
 def stopping_by_hand(workflow: Workflow) -> str | None:
     """The words in the code by which a training loop stops, slows itself or keeps its best state, None where there are
     none."""
@@ -365,13 +377,13 @@ def stopping_by_hand(workflow: Workflow) -> str | None:
     code = [cell.python for cell in cells]
     idle = {(op.span.cell, op.span.line) for op in workflow.ops(Role.SCHEDULE) if _left_lying(workflow, op)}
     for cell, text in zip(cells, code, strict=True):
-        for number, line in enumerate(text.split("\n")):
+        for number, line in enumerate(text.split("\n") if _may_stop(text) else ()):
             found = _STOPPING.search(line.split("#")[0])
             if found is None or "import" in line or (cell.index, number + 1) in idle:
                 continue
             if not _never_runs(code, text, number):
                 return found[0]
-        kept = _KEEPS_BEST.search(text)
+        kept = _KEEPS_BEST.search(text) if "best" in text.lower() else None
         if kept is not None:
             return kept[1]
     return None

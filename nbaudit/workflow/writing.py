@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 
+from nbaudit.loading.trees import python_tree, statements
 from nbaudit.model.flow import Kind, Operation
 from nbaudit.model.source import CellKind
 from nbaudit.patterns import regex
@@ -141,7 +142,7 @@ def _bare_tries(workflow: Workflow) -> tuple[tuple[int, int, int], ...]:
     """(cell, first line, last line) of the bodies of `try` statements that swallow every error without a word."""
     found: list[tuple[int, int, int]] = []
     for cell, tree in trees(workflow, "except", _SILENCE):
-        for node in ast.walk(tree):
+        for node in statements(tree):
             if isinstance(node, ast.Try) and any(_silent(handler) for handler in node.handlers):
                 found.append((cell, node.body[0].lineno, node.body[-1].end_lineno or node.body[-1].lineno))
     return tuple(found)
@@ -158,7 +159,7 @@ def _lenient_tries(workflow: Workflow) -> tuple[tuple[int, int, int, frozenset[s
     printed line; `names` are those of the functions that the body calls."""
     found: list[tuple[int, int, int, frozenset[str]]] = []
     for cell, tree in trees(workflow, "except"):
-        for node in ast.walk(tree):
+        for node in statements(tree):
             if isinstance(node, ast.Try) and any(_lenient(handler) for handler in node.handlers):
                 calls = [part for stmt in node.body for part in ast.walk(stmt) if isinstance(part, ast.Call)]
                 names = frozenset(call.func.id for call in calls if isinstance(call.func, ast.Name))
@@ -172,11 +173,47 @@ def trees(workflow: Workflow, word: str, pattern: re.Pattern[str] | None = None)
     for cell in workflow.notebook.cells:
         if not cell.is_python or word not in cell.python or (pattern is not None and not pattern.search(cell.python)):
             continue
-        try:
-            tree = ast.parse(cell.python)
-        except (SyntaxError, ValueError, RecursionError, MemoryError):
-            continue
-        yield cell.index, tree
+        tree = python_tree(cell.python)
+        if tree is not None:
+            yield cell.index, tree
+
+
+def written_dict(workflow: Workflow, op: Operation) -> dict[object, object] | None:
+    """The dictionary that a mapping is given: written in the call, or the newest literal under its name before it."""
+    node = source_of(workflow, op)
+    if not isinstance(node, ast.Call) or not node.args:
+        return None
+    given = node.args[0]
+    if isinstance(given, ast.Dict):
+        return _literal(given)
+    return _dict_named(workflow, given.id, op) if isinstance(given, ast.Name) else None
+
+
+def _literal(node: ast.expr) -> dict[object, object] | None:
+    try:
+        found = ast.literal_eval(node)
+    except (ValueError, TypeError, SyntaxError):
+        return None
+    return found if isinstance(found, dict) else None
+
+
+def _dict_named(workflow: Workflow, name: str, op: Operation) -> dict[object, object] | None:
+    newest: dict[object, object] | None = None
+    for cell, line, held, found in _dicts(workflow):
+        if held == name and (cell, line) <= (op.span.cell, op.span.line):
+            newest = found
+    return newest
+
+
+@lru_cache(maxsize=2)
+def _dicts(workflow: Workflow) -> tuple[tuple[int, int, str, dict[object, object] | None], ...]:
+    """(cell, line, name, dictionary) of the assignments of a name; None for what is no literal dictionary."""
+    found: list[tuple[int, int, str, dict[object, object] | None]] = []
+    for cell, tree in trees(workflow, "{"):
+        for node in statements(tree):
+            if isinstance(node, ast.Assign) and len(node.targets) == 1 and isinstance(node.targets[0], ast.Name):
+                found.append((cell, node.lineno, node.targets[0].id, _literal(node.value)))
+    return tuple(found)
 
 
 def _lenient(handler: ast.ExceptHandler) -> bool:
@@ -196,7 +233,7 @@ def _definitions(workflow: Workflow) -> tuple[tuple[int, int, int, str], ...]:
     """(cell, first line, last line, name) of the functions of the notebook."""
     found: list[tuple[int, int, int, str]] = []
     for cell, tree in trees(workflow, "def "):
-        for node in ast.walk(tree):
+        for node in statements(tree):
             if isinstance(node, ast.FunctionDef):
                 found.append((cell, node.lineno, node.end_lineno or node.lineno, node.name))
     return tuple(found)

@@ -51,7 +51,7 @@ def test_a_fill_is_seen_however_it_is_written(body: str) -> None:
         'crew["age"] = crew["age"].replace(0, np.nan)',
         'crew.loc[crew["age"] > 90, "age"] = 90',
         'crew["old"] = np.where(crew["age"] > 60, 1, 0)',
-        'for part in (crew,):\n'
+        "for part in (crew,):\n"
         '    part["kin"] = part["name"].map(lambda x: part["name"].value_counts()[x])\n'
         '    print(part["age"].isna().sum())',
     ],
