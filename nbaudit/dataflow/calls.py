@@ -50,7 +50,8 @@ _NAMED_AFTER = tuple(
 )
 """Classes that the notebook, or a module of its own, writes under the name of an algorithm."""
 _PREPARES = regex(
-    r"(?:vectori[sz]er|scaler|encoder|transform(?:er)?|selector|imputer|tokeni[sz]er|reducer|pca|binner)$", re.I
+    r"(?:vectori[sz]er|scaler|(?<!auto)encoder|transform(?:er)?|selector|imputer|tokeni[sz]er|reducer|pca|binner)$",
+    re.I,
 )
 """Classes of an own module that prepare data, by their names; they may learn from a target, too."""
 _LEARNABLE = frozenset({Kind.TABLE, Kind.COLUMN, Kind.ARRAY, Kind.LOADER})
@@ -356,7 +357,10 @@ class Calls(Natives):
         self.calls["unknown"] += 1
         self.become_estimator(call.receiver)
         model = call.receiver.value.model
-        if model is not None and not model.like:
+        _, inner = self.wrapping.get(id(call.receiver), (None, []))
+        if model is not None and len(inner) == 1:  # it trains the model that it was given
+            model.shape, model.steps = Shape.WRAPPER, [("0", inner[0])]
+        elif model is not None and not model.like:
             model.traits |= {Trait.TUNABLE}  # hardly a class has nothing to set
             if network:
                 model.family, model.shape = Family.NETWORK, Shape.NETWORK
@@ -430,6 +434,9 @@ class Calls(Natives):
         result = self.unknown_ref(inputs)
         if receiver is None and "." in name and name.rpartition(".")[2][:1].isupper():
             result.value = self.changed(result.value, text=name)  # an object of a class of that name
+            held = [model for ref in inputs for model in models_in(ref) if self.awaits_training(model)]
+            if held:
+                self.wrapping[id(result)] = (result, held)
         data = [value for ref in inputs for value in self.flat_values(ref)]
         from_outside = not data and self.may_be_source(name, receiver, result.value)
         if data or from_outside or result.value.upstream:

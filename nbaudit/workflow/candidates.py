@@ -553,7 +553,7 @@ def loose_after(workflow: Workflow, training: Training, kinds: frozenset[Trait] 
         return True
     finals = {model.id for model in training.model.flat()}
     for op in workflow.graph.operations[training.op.id + 1 :]:
-        if op.call == "pandas.crosstab" and Trait.CLASSWISE in kinds and any(_made_by(v, finals) for v in op.data):
+        if op.role is Role.LOOK and Trait.CLASSWISE in op.traits & kinds and any(_made_by(v, finals) for v in op.data):
             return True  # classes against predicted classes: a confusion matrix
         if op.role is not Role.UNKNOWN or op.call.rpartition(".")[0] in _TABLE_TYPES:
             continue  # no method of an array or a table measures a model
