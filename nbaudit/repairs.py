@@ -115,9 +115,16 @@ def _fits(model: Model) -> bool:
 
 
 def _split_first(names: Names) -> list[str]:
-    if names.parts.op is None:
+    split = names.parts.op
+    if split is None:
         return []
-    return ["# before anything learns from the rows", _split_line(names, *names.unprepared), ""]
+    learned = names.operation()
+    rows = names.unprepared[0]
+    is_prepared = rows == names.parts.whole and learned is not None and bool(split.data)
+    said = "# before anything learns from the rows"
+    if is_prepared and learned is not None and split.data[0].upstream & learned.bit:
+        said += f", so with `{rows}` as it was before" if rows.isidentifier() else ""
+    return [said, _split_line(names, *names.unprepared), ""]
 
 
 def _split_line(names: Names, whole: str, whole_target: str, **more: str) -> str:

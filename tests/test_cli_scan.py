@@ -482,10 +482,14 @@ def test_the_steps_of_the_workflows_run(run: Run, work: Path, tmp_path: Path) ->
         "CI_MERGE_REQUEST_DIFF_BASE_SHA": base,
     }
 
+    said: dict[str, str] = {}
+
     def bash(script: str) -> int:
         script = script.replace("python -m pip", "pip")
         command = ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", script]
-        return subprocess.run(command, cwd=work, env=environment, capture_output=True, timeout=120).returncode
+        done = subprocess.run(command, cwd=work, env=environment, capture_output=True, timeout=120, text=True)
+        said[script] = done.stdout
+        return done.returncode
 
     github = yaml.safe_load((work / ".github/workflows/nbaudit.yml").read_text(encoding="utf-8"))
     codes = {
@@ -496,6 +500,8 @@ def test_the_steps_of_the_workflows_run(run: Run, work: Path, tmp_path: Path) ->
     }
     assert codes.pop(("pull-request", "compare")) == 1  # new findings of high relevance stop it
     assert set(codes.values()) == {0}, codes
+    (annotations,) = (out for script, out in said.items() if "-f github" in script)
+    assert annotations.count("::warning file=b.ipynb,") == count(high=True)
     calls = (tmp_path / "calls").read_text(encoding="utf-8")
     assert "pip install nbaudit[scan]" in calls
     assert "gh pr comment 7 --body-file nbaudit.md" in calls
@@ -503,9 +509,13 @@ def test_the_steps_of_the_workflows_run(run: Run, work: Path, tmp_path: Path) ->
     assert json.loads((work / "nbaudit.sarif").read_text(encoding="utf-8"))["runs"][0]["results"]
     assert "Debt over time" in (work / "nbaudit-trends.html").read_text(encoding="utf-8")
     gitlab = yaml.safe_load((work / ".gitlab/nbaudit.yml").read_text(encoding="utf-8"))
-    assert gitlab["nbaudit-nightly"]["script"][0] in github["jobs"]["nightly"]["steps"][4]["run"]
+    nightly = gitlab["nbaudit-nightly"]["script"][0]
+    assert nightly.partition(" -f gitlab:")[0] in github["jobs"]["nightly"]["steps"][4]["run"]
+    assert bash(nightly) == 0
     assert bash("\n".join(gitlab["nbaudit-merge-request"]["script"])) == 1
     assert (work / "nbaudit-diff.html").exists()
+    quality = json.loads((work / "gl-code-quality-report.json").read_text(encoding="utf-8"))
+    assert {one["location"]["path"] for one in quality} == {"a.ipynb", "b.ipynb"}
 
 
 def test_the_pre_commit_hooks_commands_work(run: Run, work: Path) -> None:

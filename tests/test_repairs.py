@@ -63,7 +63,7 @@ def test_a_leaking_scaler_goes_into_a_pipeline() -> None:
     assert finding(SCALED, "scaler-fitted-on-test-rows").instead == (
         "from sklearn.pipeline import make_pipeline\n"
         "\n"
-        "# before anything learns from the rows\n"
+        "# before anything learns from the rows, so with `features` as it was before\n"
         "P_train, P_test, b_train, b_test = train_test_split(\n"
         "    features, broken, test_size=0.3, random_state=7\n"
         ")\n"

@@ -17,6 +17,7 @@ from nbaudit.model.flow import (
     NOTHING,
     Kind,
     Loop,
+    RowsEffect,
     Shape,
     Value,
 )
@@ -59,6 +60,7 @@ class Actions(Deferred):
             Does.OPTIMISE: self.optimise,
             Does.MODE: self.mode,
             Does.POP: self.pop,
+            Does.WITHOUT: self.without,
             Does.HEAD: self.first_rows,
             Does.TAIL: self.first_rows,
         }
@@ -89,7 +91,9 @@ class Actions(Deferred):
             return result
         extra: Value | None = None
         number = result.value.made_by
-        if call.receiver is not None and (function.closure is not None or function.bound is not None):
+        if call.receiver is not None and (
+            function.closure is not None or function.bound is not None or self.learns_of_columns(function, call)
+        ):
             extra = self.summary(self.call_function(function, [self.element(call)], call.node))
         elif function.value.upstream or function.value.control:
             extra = self.summary(function)
@@ -105,6 +109,15 @@ class Actions(Deferred):
                 control=value.control | extra.control,
             )
         return result
+
+    def learns_of_columns(self, function: Ref, call: Call) -> bool:
+        """True for a library's function that learns across rows, applied to whole columns (`df.apply(zscore)`)."""
+        if function.value.kind is not Kind.FUNCTION or not function.value.type or call.receiver is None:
+            return False
+        if call.receiver.value.kind not in (Kind.TABLE, Kind.GROUPS):
+            return False
+        rows = self.tables.rows(function.value.type)
+        return bool(rows) and isinstance(rows[0], CallRow) and bool(rows[0].learns) and rows[0].rows is RowsEffect.KEEP
 
     def element(self, call: Call) -> Ref:
         assert call.receiver is not None
@@ -145,7 +158,7 @@ class Actions(Deferred):
         if value is not None and model is None and value.upstream:
             # the loss went through calls that nobody knows: the newest network is what a step can change
             model = next((made for made in reversed(self.models) if made.shape is Shape.NETWORK), None)
-        if value is None or model is None:
+        if value is None or model is None or not self.steps_taken:
             return self.nothing()
         data: list[Value] = []
         for operation in reversed(self.operations[-400:]):
@@ -163,6 +176,10 @@ class Actions(Deferred):
         if type_row is None:
             return self.flow(call, row)
         model = self.new_model(type_row, call)
+        for settings in (*call.positional[:1], *(call.keywords[name] for name in ("params",) if name in call.keywords)):
+            for key, member in (settings.keys or {}).items():
+                if isinstance(key, str) and not key.startswith("?"):
+                    model.params.setdefault(key, self.summary(member))
         data, learns, watched = self.gathered(call, row)
         if not data:
             data = learns = self.set_up(call)

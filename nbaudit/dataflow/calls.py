@@ -7,20 +7,20 @@ import re
 
 from nbaudit.dataflow.builder import MAX_STEPS, touched
 from nbaudit.dataflow.call import Call
-from nbaudit.dataflow.domain import Closure, Ref, Scope
+from nbaudit.dataflow.domain import Closure, Ref, Scope, models_in
 from nbaudit.dataflow.natives import Natives
 from nbaudit.dataflow.subscripts import LOCATORS
 from nbaudit.dataflow.syntax import text_of
 from nbaudit.knowledge.schema import CallRow, Does, NeutralRow, TypeRow
 from nbaudit.model.flow import NOTHING, Kind, Model, RowsEffect, Shape, Value
-from nbaudit.model.vocabulary import Family, Role, Trait
+from nbaudit.model.vocabulary import Family, Role, Task, Trait
 from nbaudit.patterns import regex
 
 MAX_CALL_DEPTH = 8
 _SHOWING = frozenset({"builtins.print", "IPython.display.display", "display", "builtins.display"})
 _LIBRARY = (Kind.MODULE, Kind.FUNCTION)
 """What a loop over rows does not put into a list once for each row."""
-_PROTOCOL = frozenset({"fit", "train", "predict", "predict_proba", "score"})
+_PROTOCOL = frozenset({"fit", "train", "fit_predict", "predict", "predict_proba", "score"})
 _LEARNING_METHODS = frozenset({"fit", "train"})
 """What a class that the notebook writes calls its learning; with `predict` beside it, its objects are estimators."""
 _NETWORK_WORDS = frozenset(
@@ -42,16 +42,29 @@ _NAMED_AFTER = tuple(
         (r"^lasso", "sklearn.linear_model.Lasso"),
         (r"naive_?bayes|gaussian_?nb|^nb$", "sklearn.naive_bayes.GaussianNB"),
         (r"k_?means", "sklearn.cluster.KMeans"),
+        (r"^gmm|gaussian_?mixture", "sklearn.mixture.GaussianMixture"),
+        (r"dbscan", "sklearn.cluster.DBSCAN"),
         (r"^svm|^svc|support_?vector", "sklearn.svm.SVC"),
         (r"perceptron", "sklearn.linear_model.Perceptron"),
     )
 )
 """Classes that the notebook, or a module of its own, writes under the name of an algorithm."""
+_PREPARES = regex(
+    r"(?:vectori[sz]er|scaler|encoder|transform(?:er)?|selector|imputer|tokeni[sz]er|reducer|pca|binner)$", re.I
+)
+"""Classes of an own module that prepare data, by their names; they may learn from a target, too."""
 _LEARNABLE = frozenset({Kind.TABLE, Kind.COLUMN, Kind.ARRAY, Kind.LOADER})
 _TRAINS = regex(r"train|fit(?![a-z])", re.IGNORECASE)
 _SHOWS_ROWS = frozenset({Trait.ROWS})
 _PLAIN = (dict, list, str, set)
 """Whoever has a method of theirs need not be a table."""
+
+
+def _draws_places(name: str, keywords: dict[str, Ref]) -> bool:
+    """True for functions that take a number for the positions below it, and give none twice."""
+    if name.endswith("random.choice"):
+        return "replace" in keywords and keywords["replace"].value.constant is False
+    return name.endswith(".permutation")
 
 
 class Calls(Natives):
@@ -132,7 +145,7 @@ class Calls(Natives):
                 self.calls["neutral"] += 1
                 return native
             rows = self.tables.rows(value.type)
-            if value.type.endswith(".permutation") and positional:
+            if positional and _draws_places(value.type, keywords):
                 positional = [self.places(positional[0]), *positional[1:]]
             if not rows:
                 rows = self.static_method(value.type)
@@ -261,7 +274,7 @@ class Calls(Natives):
                 return Ref(self.changed(owner.value, constant=NOTHING))
             return self.unknown_ref([owner, *positional, *keywords.values()], known=True)
         called_bare = name not in _PROTOCOL or not (positional or keywords)
-        if not rows and called_bare and owner.value.kind is Kind.UNKNOWN and self.is_outside(owner.value.upstream):
+        if not rows and called_bare and owner.value.kind is Kind.UNKNOWN and owner.value.rows is None:
             moves = self.tables.method("torch.nn.Module", name)
             if moves and isinstance(moves[0], CallRow) and moves[0].does is Does.MODE:
                 self.calls["known"] += 1
@@ -275,6 +288,8 @@ class Calls(Natives):
                 self.adopt(owner, Kind.TABLE)
             if owner.value.kind is Kind.UNKNOWN and not owner.value.known:
                 trust = 0.7
+        if not rows and owner.value.kind is Kind.INDEX:
+            rows = self.tables.method("builtins.set", name)  # of positions
         if not rows and owner.value.kind in (Kind.UNKNOWN, Kind.CONTAINER, Kind.TEXT, Kind.NUMBER, Kind.NONE):
             rows = self.tables.method("builtins.str", name) or self.tables.method("builtins.list", name)
             if not rows and owner.value.kind is Kind.CONTAINER:
@@ -324,8 +339,16 @@ class Calls(Natives):
         """An object of unknown origin (a helper module, a pickle) that learns from features and a target, or predicts
         rows, is an estimator, whatever its class. None where the arguments are no rows."""
         given = [*call.positional[:1], *(call.keywords[key] for key in ("X", "x") if key in call.keywords)]
-        if not given or self.summary(given[0]).rows is None or call.receiver is None:
+        if not given or call.receiver is None or call.receiver.value.upstream & self.elsewhere:
             return None
+        if _PREPARES.search(call.receiver.value.text.rpartition(".")[2]):
+            return None
+        if self.summary(given[0]).rows is None and not (name == "fit" and len(call.positional) > 1):
+            if name not in _LEARNING_METHODS and name != "fit_predict":
+                return None
+            self.adopt(given[0], Kind.TABLE)
+            if given[0].value.rows is None:
+                return None
         network = name in _LEARNING_METHODS and bool(_NETWORK_WORDS & call.keywords.keys())
         alone = len(call.positional) < 2 and "y" not in call.keywords
         if name in _LEARNING_METHODS and not network and alone and not self.asked_for_answers(call):
@@ -338,16 +361,23 @@ class Calls(Natives):
             if network:
                 model.family, model.shape = Family.NETWORK, Shape.NETWORK
         learning = "fit" if name in _LEARNING_METHODS else name
-        row = self.choose(call, self.tables.method("~network" if network else "~estimator", learning))
+        family = "~network" if network else "~clusterer" if name == "fit_predict" else "~estimator"
+        if name == "fit_predict" and model is not None and model.task is None:
+            model.task = Task.CLUSTERING
+        row = self.choose(call, self.tables.method(family, learning))
         if not isinstance(row, CallRow):
             return None
         call.row = row
         return self.actions[row.does](call, row)
 
     def asked_for_answers(self, call: Call) -> bool:
-        """True where the notebook asks the object for predictions, which nobody asks of a transformer."""
+        """True where the notebook asks the object for predictions, which nobody asks of a transformer, or where its
+        class bears the name of an algorithm."""
         function = getattr(call.node, "func", None)
-        return isinstance(function, ast.Attribute) and text_of(function.value, 60) in self.asked
+        if isinstance(function, ast.Attribute) and text_of(function.value, 60) in self.asked:
+            return True
+        name = call.receiver.value.text.rpartition(".")[2] if call.receiver is not None else ""
+        return bool(name) and any(pattern.search(name) for pattern, _ in _NAMED_AFTER)
 
     def become_network(self, owner: Ref, node: ast.Call) -> bool:
         """Make a network of an object of an unknown class, or of a single layer under a name of its own, that is asked
@@ -361,7 +391,9 @@ class Calls(Natives):
         if value.kind is Kind.MODEL and value.model is not None and self.is_layer(value.model.type):
             row = self.tables.type("torch.nn.Sequential") or row
             made = self.construct(Call(node, row.name, None, [Ref(value)], {}), row)
-        elif value.model is None and value.kind in (Kind.UNKNOWN, Kind.TABLE) and self.is_outside(value.upstream):
+        elif value.model is None and (
+            value.kind is Kind.UNKNOWN or (value.kind is Kind.TABLE and self.is_outside(value.upstream))
+        ):
             made = self.construct(Call(node, row.name, None, [], {}), row)
         else:
             return False
@@ -396,6 +428,8 @@ class Calls(Natives):
         if receiver is not None:
             inputs.append(receiver)
         result = self.unknown_ref(inputs)
+        if receiver is None and "." in name and name.rpartition(".")[2][:1].isupper():
+            result.value = self.changed(result.value, text=name)  # an object of a class of that name
         data = [value for ref in inputs for value in self.flat_values(ref)]
         from_outside = not data and self.may_be_source(name, receiver, result.value)
         if data or from_outside or result.value.upstream:
@@ -408,8 +442,6 @@ class Calls(Natives):
                 made_by=number,
                 columns=touched(columns, 1 << number),
             )
-            if from_outside and "." in name and name.rpartition(".")[2][:1].isupper():
-                result.value = self.changed(result.value, text=name)  # an object of a class of that name
             if data and data[0].kind in (Kind.TABLE, Kind.COLUMN, Kind.ARRAY) and receiver is not None:
                 result.value = self.changed(result.value, kind=data[0].kind)
             trained = self.trained_elsewhere(name, node, inputs, data)
@@ -589,15 +621,6 @@ class Calls(Natives):
         for ref in (*given, *kept):
             upstream |= self.summary(ref).upstream
         return self.changed(dataset.value, rows=rows or self.source_rows(), upstream=upstream, kind=Kind.LOADER)
-
-
-def models_in(ref: Ref, depth: int = 0) -> list[Model]:
-    """The models that an argument is or holds, in lists, tuples and dicts."""
-    if ref.value.kind is Kind.MODEL and ref.value.model is not None:
-        return [ref.value.model]
-    if depth > 2 or not ref.is_container:
-        return []
-    return [model for member in ref.members() for model in models_in(member, depth + 1)]
 
 
 def _fields_of(node: ast.ClassDef) -> list[str]:

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 from msgspec import Struct, field
 
-from nbaudit.model.flow import NOTHING, Kind, Value
+from nbaudit.model.flow import NOTHING, Kind, Model, Value
 
 Test = tuple[str, str]
 """(what is asked, the answer): a mask's condition, by which a selection of rows becomes one part of a partition."""
@@ -138,3 +138,12 @@ def names_of(ref: Ref) -> tuple[str, ...] | None:
     if found is None or not all(isinstance(item, str) for item in found):
         return None
     return tuple(str(item) for item in found)
+
+
+def models_in(ref: Ref, depth: int = 0) -> list[Model]:
+    """The models that an argument is or holds, in lists, tuples and dicts."""
+    if ref.value.kind is Kind.MODEL and ref.value.model is not None:
+        return [ref.value.model]
+    if depth > 2 or not ref.is_container:
+        return []
+    return [model for member in ref.members() for model in models_in(member, depth + 1)]

@@ -174,6 +174,9 @@ class Expressions(Calls):
             measured = self.measured_by_hand(left.value, right.value, node, _ERROR_TRAITS)
             if measured is not None:
                 return measured
+            rest = self.left_over(left.value.rows, self.summary(right).rows) if left.value.kind is Kind.INDEX else None
+            if rest is not None:  # `set(range(len(y))) - set(chosen)`
+                return Ref(self.changed(self.combined([left, right]).value, kind=Kind.INDEX, rows=rest))
         result = self.combined([left, right])
         if self.descents and isinstance(node.op, (ast.Mult, ast.MatMult)):
             result = self.by_weights([self.summary(left), self.summary(right)], result, node)
@@ -234,7 +237,7 @@ class Expressions(Calls):
 
     def scaled_by_hand(self, left: Value, right: Value, node: ast.AST, result: Ref) -> Ref:
         """`(X - X.mean()) / X.std()` scales by statistics; `images / 255` scales pixels and learns nothing."""
-        pixels = left.kind in (Kind.ARRAY, Kind.LOADER) and right.constant in _PIXEL_RANGES
+        pixels = left.kind in (Kind.ARRAY, Kind.LOADER, Kind.TABLE) and right.constant in _PIXEL_RANGES
         if (
             left.rows is None
             or left.kind in (Kind.PREDICTION, Kind.FIGURE)
@@ -260,6 +263,7 @@ class Expressions(Calls):
 
     def measured_by_hand(self, left: Value, right: Value, node: ast.AST, traits: frozenset[Trait]) -> Ref | None:
         """`y - pred`, `pred == y`: a prediction held against rows that are none."""
+        left, right = self.answered(left, right), self.answered(right, left)
         kinds = {left.kind, right.kind}
         other = right if left.kind is Kind.PREDICTION else left
         if Kind.PREDICTION not in kinds:
@@ -289,6 +293,18 @@ class Expressions(Calls):
                 made_by=number,
             )
         )
+
+    def answered(self, value: Value, other: Value) -> Value:
+        """The prediction whose largest score a value is (`argmax(net(x))`), where a loop holds it against the truth of
+        one row; for others the value itself."""
+        if value.kind is not Kind.STATISTIC or value.made_by < 0 or not self.loops or not other.upstream:
+            return value
+        given = self.operations[value.made_by].data[:1]
+        asked = given[0] if given and given[0].kind is Kind.PREDICTION else None
+        if asked is None:
+            # the truth, picked out of a row of zeros in the same way
+            return self.changed(given[0], kind=Kind.ARRAY) if given and given[0].rows is not None else value
+        return self.changed(asked, made_by=value.made_by)
 
     def compared_by_hand(self, left: Value, right: Value, node: ast.AST) -> Ref | None:
         """`prediction.eq(truth)` is `prediction == truth`."""
@@ -490,9 +506,10 @@ class Expressions(Calls):
         results: list[Ref] = []
         keys: dict[object, Ref] = {}
         served: list[Rows | None] = []
+        over: list[Kind] = []
         self.served = served
         try:
-            self._comprehend(node, 0, results, keys)
+            self._comprehend(node, 0, results, keys, over)
         finally:
             self.scope, self.loops, self.served = outer, loops, around
         if isinstance(node, ast.DictComp):
@@ -503,17 +520,39 @@ class Expressions(Calls):
             result = self.tuple_ref(results)
             result.open_ = True
             if served[:1] != [None] and results[0].value.kind not in _NO_ENTRY:
-                whole = any(generator.ifs for generator in node.generators)
-                rows = self.derived(served[0], RowsEffect.SUBSET if whole else RowsEffect.KEEP)
+                rows = self.rows_kept(node, served[0])
+                if over == [Kind.INDEX] and _lists_all(node):
+                    return Ref(self.value(Kind.INDEX, rows=rows, upstream=results[0].value.upstream))
                 result.value = self.changed(result.value, rows=rows)
+                theirs = results[0].value.rows
+                if rows is not None and theirs is not None and rows.parts() and rows.sources() & theirs.sources():
+                    results[0].value = self.changed(results[0].value, rows=rows)  # `[X[i] for i in chosen]`
             return result
         if len(results) == 1 and results[0].options:
             return self.tuple_ref([self.constant(option) for option in results[0].options])
         return self.tuple_ref(results)
 
+    def rows_kept(self, node: ast.ListComp | ast.DictComp, rows: Rows | None) -> Rows | None:
+        """The rows that a comprehension over rows keeps: `[i for i in range(len(y)) if i not in chosen]`."""
+        conditions = [condition for generator in node.generators for condition in generator.ifs]
+        test = conditions[0] if len(conditions) == 1 else None
+        if isinstance(test, ast.Compare):
+            among = test.comparators[0]
+            if isinstance(test.ops[0], ast.NotIn) and isinstance(among, ast.Name):
+                rest = self.left_over(rows, self.summary(self.eval(among)).rows)
+                if rest is not None:
+                    return rest
+        return self.derived(rows, RowsEffect.SUBSET if conditions else RowsEffect.KEEP)
+
     def _comprehend(
-        self, node: ast.ListComp | ast.DictComp, at: int, results: list[Ref], keys: dict[object, Ref]
+        self,
+        node: ast.ListComp | ast.DictComp,
+        at: int,
+        results: list[Ref],
+        keys: dict[object, Ref],
+        over: list[Kind],
     ) -> None:
+        """Fill `results` or `keys`, and `over` with the kinds of what the generators run over."""
         if at == len(node.generators):
             if isinstance(node, ast.DictComp):
                 key = self.eval(node.key).value.constant
@@ -526,6 +565,7 @@ class Expressions(Calls):
         loop = self.new_loop("comprehension", generator, iterable)
         self.loops = (*self.loops, loop.id)
         self.served.append(self.rows_served(iterable))
+        over.append(iterable.value.kind)
         for item in self._few_keys(node, iterable) or self.rounds(iterable, loop):
             if generator.ifs and item.options:
                 item.options = ()  # the condition leaves some out
@@ -536,7 +576,7 @@ class Expressions(Calls):
                     item.value = self.changed(
                         item.value, control=item.value.control | tested.value.upstream | tested.value.control
                     )
-            self._comprehend(node, at + 1, results, keys)
+            self._comprehend(node, at + 1, results, keys, over)
 
     def _few_keys(self, node: ast.ListComp | ast.DictComp, iterable: Ref) -> list[Ref] | None:
         """The words that a dict is made for, each (`{x: ImageFolder(x) for x in ["train", "val"]}`), else None."""
@@ -548,10 +588,18 @@ class Expressions(Calls):
         return list(members) if all(isinstance(m.value.constant, str) for m in members) else None
 
 
+def _lists_all(node: ast.ListComp) -> bool:
+    """True where a comprehension gives its members as they are (`[i for i in range(len(y)) if ...]`)."""
+    target = node.generators[0].target
+    return isinstance(node.elt, ast.Name) and isinstance(target, ast.Name) and node.elt.id == target.id
+
+
 def worth_a_round(item: Ref, depth: int = 0) -> bool:
     """True for members whose identity matters: models, frames, functions, and tuples that hold one."""
     if item.value.kind in (Kind.MODEL, Kind.TABLE, Kind.COLUMN, Kind.ARRAY, Kind.FUNCTION, Kind.INDEX, Kind.LOADER):
         return True
+    if item.value.kind is Kind.UNKNOWN and item.value.text and not item.value.known:
+        return True  # an object of a class of an own module
     if depth >= MAX_NESTING or not item.is_container:
         return False
     return any(worth_a_round(member, depth + 1) for member in islice(item.members(), MAX_UNROLL))

@@ -321,7 +321,8 @@ class Flows(Subscripts):
         if Trait.MISSING in row.traits:
             positive = "not" not in call.name.rpartition(".")[2]
             return ((f"{subject} is missing", str(positive)),)
-        argument = call.positional[0].value if call.positional else None
+        given = call.positional[call.receiver is None :]  # `np.isin(places, chosen)` and `places.isin(chosen)`
+        argument = given[0].value if given else None
         if argument is not None and argument.kind in (Kind.INDEX, Kind.ARRAY) and argument.rows is not None:
             return tuple(
                 (f"{MEMBER}{partition}/{label}", "True") for partition, label in sorted(argument.rows.parts())
@@ -412,16 +413,17 @@ class Flows(Subscripts):
         if row.rows is not RowsEffect.SUBSET or not data or data[0].rows is None:
             return None
         rows = data[0].rows
-        for ref in call.positional[:1]:
+        for ref in (
+            *call.positional[:1],
+            *(call.keywords[name] for name in ("index", "labels") if name in call.keywords),
+        ):
             tests = query_tests(ref.value.constant) if isinstance(ref.value.constant, str) else ()
             if tests:
                 mask = Ref(ref.value)
                 mask.tests = tests
                 return self.rows_where(rows, mask)
-            if ref.value.kind is Kind.INDEX and ref.value.rows is not None:
-                others = sorted(ref.value.rows.parts() - rows.parts())
-                if others:
-                    return self.part(rows, others[-1][0], f"not {others[-1][1]}")
+            if ref.value.kind is Kind.INDEX:
+                return self.left_over(rows, ref.value.rows)
         return None
 
     def rows_after(self, row: CallRow, data: list[Value], kind: Kind) -> Rows | None:
@@ -442,8 +444,7 @@ class Flows(Subscripts):
             return self.rows_where(bearing[0], Ref(chosen))
         if row.rows is RowsEffect.SUBSET:
             # a random or computed choice: what it leaves out is another part
-            part = self.partition(("choice", len(self.operations)))
-            return self.part(bearing[0], part, "in")
+            return self.choice(bearing[0])
         return self.derived(bearing[0], row.rows)
 
     def columns_after(self, call: Call, row: CallRow, columns: Columns, mask: int) -> Columns:

@@ -7,6 +7,7 @@ or frame it runs over, functions at their calls), and give each statement's oper
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Callable, Iterable
 from functools import lru_cache
 
@@ -14,12 +15,13 @@ from msgspec.structs import replace
 
 from nbaudit.dataflow.builder import dropped, touched
 from nbaudit.dataflow.descent import Descent
-from nbaudit.dataflow.domain import Closure, Ref, Scope, names_of
+from nbaudit.dataflow.domain import Closure, Ref, Scope, Test, names_of
 from nbaudit.dataflow.expressions import MAX_UNROLL, worth_a_round
 from nbaudit.dataflow.omitted import omitted
+from nbaudit.dataflow.subscripts import MEMBER
 from nbaudit.dataflow.syntax import ParsedCell, parse_cell, span_of
 from nbaudit.knowledge.tables import Tables, tables
-from nbaudit.model.flow import NOTHING, Binding, FlowGraph, Kind, RowsEffect
+from nbaudit.model.flow import NOTHING, Binding, FlowGraph, Kind, Rows, RowsEffect
 from nbaudit.model.source import CellKind, Notebook, Span
 from nbaudit.model.vocabulary import Role
 from nbaudit.patterns import regex
@@ -38,16 +40,33 @@ def build_graph(notebook: Notebook, rows: Tables | None = None) -> FlowGraph:
         if cell.is_python and "predict" in cell.python
         for name in _ASKED.findall(cell.python)
     )
+    code = [cell.python for cell in notebook.cells if cell.is_python and cell.python]
+    looked_at = any(_GRADIENTS.search(text) for text in code)
+    interpreter.steps_taken = not looked_at or any(_STEPS.search(text) for text in code)
     for index, statements in parsed.items():
         interpreter.cell_statements(index, statements)
     return interpreter.graph()
 
 
+_STEPS = regex(
+    r"step\(|apply_gradients|minimize\(|-=|assign_sub|sub_\(|add_\(|\.data *=|\.update\(|- *\w*(?:lr|rate|alpha|eta)\b"
+)
+"""What changes weights by their gradients; without it a gradient is only looked at."""
+_GRADIENTS = regex(r"\.grad\b|requires_grad|register_\w*hook|saliency|grad_?cam", re.IGNORECASE)
 _ASKED = regex(r"([\w.]+)\.(?:fit_)?predict(?:_proba)?\(")
 """Objects that give predictions."""
 _LISTS = (ast.ListComp, ast.Call, ast.Subscript, ast.BinOp, ast.Compare, ast.UnaryOp)
 _CHOSEN_KINDS = frozenset({Kind.NUMBER, Kind.TEXT, Kind.UNKNOWN, Kind.MODEL, Kind.SCORE, Kind.STATISTIC, Kind.NONE})
 """Kinds of what a test may pick for a name; tables and lists are changed in place and keep their identity."""
+
+
+def _given_back(node: ast.Assign) -> bool:
+    """True where several names take what a call gives that was given the same names in the same order."""
+    target, call = node.targets[0], node.value
+    if not isinstance(target, ast.Tuple) or not isinstance(call, ast.Call) or len(call.args) < 2:
+        return False
+    names = [element.id if isinstance(element, ast.Name) else "" for element in target.elts]
+    return names == [argument.id if isinstance(argument, ast.Name) else "?" for argument in call.args]
 
 
 class Interpreter(Descent):
@@ -172,6 +191,8 @@ class Interpreter(Descent):
         ref = self.eval(node.value)
         if isinstance(node.value, _LISTS):
             ref.omits = omitted(node.value, self.names_written) or None
+        if _given_back(node) and ref.value.kind is Kind.UNKNOWN and not ref.is_container:
+            return  # `model, loader = prepare(model, loader)`: each is what it was
         for target in node.targets:
             self.assign(target, ref)
 
@@ -287,6 +308,16 @@ class Interpreter(Descent):
         if kept:  # an array of figures, `ages[i, j] = group.median()`: what reads them learns through them
             self.update(base, self.changed(base.value, stats=self.newest_of(base.value.stats, kept)))
         self.filled_by(base, self.control | written.upstream | written.control)
+        if mask is None and key.value.kind is Kind.INDEX and key.value.rows is not None:
+            base.tests = self.marked(key.value.rows, ref.value.constant) or base.tests
+
+    @staticmethod
+    def marked(rows: Rows, constant: object) -> tuple[Test, ...]:
+        """What a mask tells after `mask[chosen] = False`: which rows are among the chosen."""
+        parts = sorted(rows.parts())
+        if not parts or constant not in (True, False):
+            return ()
+        return ((f"{MEMBER}{parts[-1][0]}/{parts[-1][1]}", str(bool(constant))),)
 
     def newest_of(self, stats: int, written: int) -> int:
         """The figures that an array holds after others are written: those of the same statements are replaced."""

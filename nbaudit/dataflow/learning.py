@@ -104,9 +104,20 @@ class Learning(Objects):
                 for param in watcher.params.values():  # a checkpoint writes the model to a file
                     if isinstance(param.constant, str):
                         self.saved[param.constant] = call.receiver
+        report = self.reports.pop(model.id, None)
+        if report is not None and report.closure is not None:  # measures the model's answers in each round
+            self.call_function(report, [self.reported(model, watched)], call.node)
         if row.gives is Gives.SELF:
             return call.receiver or self.nothing()
         return Ref(self.value(Kind.HISTORY, model=model, upstream=model.learned, type="history"))
+
+    def reported(self, model: Model, watched: list[Value]) -> Ref:
+        """What a function is given that measures the rows that a fit watches: the model's answers and the truth."""
+        answers = self.predicted(model, watched, len(self.operations) - 1)
+        truth = Ref(self.value(Kind.ARRAY, rows=answers.value.rows))
+        result = self.tuple_ref([answers, truth])
+        result.attrs = {"predictions": answers, "label_ids": truth}
+        return result
 
     def called_back(self, call: Call, watcher: Ref) -> None:
         """A callback that the notebook writes runs beside the fit, with the model that is fitted."""
@@ -144,7 +155,7 @@ class Learning(Objects):
             row,
             role,
             data=tuple(data),
-            learns=() if Trait.STATELESS in model.traits else tuple(learns),
+            learns=() if Trait.STATELESS in model.traits else self.rows_behind(learns),
             validation=tuple(watched),
             model=model,
             traits=row.traits | model.traits,
@@ -189,6 +200,14 @@ class Learning(Objects):
             for _, step in model.steps:
                 self.inner_steps(call, step, data)
         return current
+
+    def rows_behind(self, learned: list[Value]) -> tuple[Value, ...]:
+        """The values learned from; of what was drawn from rows (`column.unique()`), those rows' values."""
+        found: list[Value] = []
+        for value in learned:
+            drawn = self.learned_through(value.stats) if value.rows is None and value.stats else ()
+            found.extend(drawn or (value,))
+        return tuple(found)
 
     def step(self, call: Call, step: Model, current: Value, target: list[Value]) -> Value:
         if step.shape in (Shape.PIPELINE, Shape.COLUMNS):

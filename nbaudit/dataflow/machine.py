@@ -45,6 +45,9 @@ class Machine(Builder):
         self.expected: dict[str, str] = {}
         self.asked: frozenset[str] = frozenset()
         self.elsewhere = 0
+        self.steps_taken = True
+        self.named = 0
+        self.reports: dict[int, Ref] = {}
 
     def eval(self, node: ast.expr) -> Ref:
         raise NotImplementedError

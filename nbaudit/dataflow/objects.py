@@ -154,7 +154,9 @@ class Objects(Flows):
             for number, ref in enumerate(call.positional[:12]):
                 model.params[str(number)] = self.summary(ref)
             for keyword, ref in call.keywords.items():
-                model.params[keyword] = self.summary(ref)
+                model.params[keyword] = self.named_members(ref) if keyword == "metrics" else self.summary(ref)
+                if keyword == "compute_metrics":
+                    self.reports[model.id] = ref
             if role is Role.SELECT:
                 model.traits |= self.traits_of_functions(model)
         self.models.append(model)

@@ -19,6 +19,18 @@ from nbaudit.model.vocabulary import Role, Trait
 class Parting(Measuring):
     """Gives each part its rows."""
 
+    def without(self, call: Call, row: CallRow) -> Ref:
+        """`np.setdiff1d(all_rows, chosen)`, `np.delete(X, chosen)`: what the second leaves over of the first."""
+        result = self.flow(call, row)
+        whole, *others = [self.summary(ref) for ref in call.everything()]
+        for other in others:
+            rows = self.left_over(whole.rows, other.rows)
+            if rows is not None:
+                kind = Kind.INDEX if whole.kind is Kind.CONTAINER else whole.kind
+                result.value = self.changed(result.value, kind=kind, rows=rows)
+                break
+        return result
+
     def resample(self, call: Call, row: CallRow) -> Ref:
         model = call.receiver.value.model if call.receiver is not None else None
         data, learns, _ = self.gathered(call, row)
@@ -62,6 +74,11 @@ class Parting(Measuring):
             rows=RowsEffect.PARTITION,
             traits=row.traits,
         )
+        if row.type and given:  # the parts lie under their names in one object
+            self.named |= 1 << number
+            value = self.summary(given[0])
+            upstream, columns = value.upstream | 1 << number, touched(value.columns, 1 << number)
+            return Ref(self.changed(value, type=row.type, upstream=upstream, columns=columns, made_by=number))
         partition = self.partition(self.split_key(call, row, number))
         parts: list[Ref] = []
         outputs: list[Value] = []

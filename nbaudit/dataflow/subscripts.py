@@ -11,7 +11,7 @@ from nbaudit.dataflow.domain import BATCH, DATA_KINDS, Ref, Test, constants_of, 
 from nbaudit.dataflow.machine import Machine
 from nbaudit.dataflow.omitted import LAST, omitted
 from nbaudit.dataflow.syntax import text_of
-from nbaudit.model.flow import NOTHING, Columns, Kind, Rows, RowsEffect, Value
+from nbaudit.model.flow import CHOSEN, NOTHING, Columns, Kind, Rows, RowsEffect, Value
 from nbaudit.model.vocabulary import Role
 
 _FRAMES = (Kind.TABLE, Kind.COLUMN, Kind.ARRAY, Kind.PREDICTION, Kind.MASK, Kind.INDEX, Kind.LOADER)
@@ -162,7 +162,8 @@ class Subscripts(Machine):
             return None
         if "~splits" not in self.tables.bases(table.type):
             return None
-        place = self.partition(("given", tuple(sorted(table.rows.sources()))))
+        split = (table.upstream & self.named).bit_length()
+        place = self.partition(("given", split or tuple(sorted(table.rows.sources()))))
         if any(partition == place for partition, _ in table.rows.parts()):
             return None  # a column of a part
         return Ref(self.changed(table, rows=self.part(table.rows, place, name, PART_ROLES.get(name, ""))))
@@ -245,7 +246,7 @@ class Subscripts(Machine):
         """True where a list of labels comes from correlations or importances: it names columns, whatever its kind."""
         if value.kind not in (Kind.INDEX, Kind.COLUMN, Kind.ARRAY, Kind.STATISTIC):
             return False
-        return value.rows is None and bool(value.upstream & self.rankings)
+        return value.rows is None and bool((value.upstream | value.control) & self.rankings)
 
     def chosen(self, base: Ref, key: Ref, node: ast.AST) -> Ref:
         """Columns by a list whose names are not known: what computed the list chose them."""
@@ -320,6 +321,10 @@ class Subscripts(Machine):
             theirs = key.value.rows
             parts = theirs.parts() - rows.parts()
             return self.restricted(rows, parts, theirs.role) if parts else self.derived(rows, RowsEffect.SUBSET)
+        if key.value.kind is Kind.ARRAY and key.value.rows is not None and not key.tests:
+            parts = key.value.rows.parts() - rows.parts()
+            if parts and key.value.rows.sources() & rows.sources():  # shorter than what it chooses from: positions
+                return self.restricted(rows, parts, key.value.rows.role)
         for ask, answer in key.tests:
             if ask.startswith(MEMBER):  # `df.index.isin(train.index)`
                 partition, _, label = ask.removeprefix(MEMBER).partition("/")
@@ -336,6 +341,13 @@ class Subscripts(Machine):
         if not key.tests:
             return self.derived(rows, RowsEffect.SUBSET)
         return rows
+
+    def left_over(self, rows: Rows | None, others: Rows | None) -> Rows | None:
+        """The rows that another set of the same rows leaves over; None where it is no known part of them."""
+        if rows is None or others is None or not rows.sources() & others.sources():
+            return None
+        parts = sorted(others.parts() - rows.parts())
+        return self.part(rows, parts[-1][0], f"not {parts[-1][1]}") if parts else None
 
     def located(self, base: Ref, locator: str, node: ast.Subscript) -> Ref:
         """`df.loc[rows, columns]`, `df.iloc[...]`."""
@@ -364,6 +376,8 @@ class Subscripts(Machine):
                 result = Ref(self.changed(base.value, constant=NOTHING, text=""))
             elif isinstance(ref.value.constant, int):
                 result = Ref(self.changed(base.value, rows=None, constant=NOTHING, kind=_one_row(base.value)))
+            elif ref.value.kind is Kind.CONTAINER and ref.value.rows is not None:
+                result = self.filtered(base, Ref(self.changed(self.summary(ref), kind=Kind.INDEX)), node)
             elif ref.value.kind in (Kind.CONTAINER, Kind.UNKNOWN):
                 result = self.subset(base, node)
                 result.value = self.changed(result.value, varies=result.value.varies | ref.value.varies)
@@ -433,13 +447,17 @@ class Subscripts(Machine):
         return Ref(
             self.changed(
                 base.value,
-                rows=self.derived(base.value.rows, RowsEffect.SUBSET),
+                rows=self.choice(base.value.rows) if base.value.rows is not None else None,
                 columns=touched(base.value.columns, 1 << number),
                 upstream=base.value.upstream | 1 << number,
                 made_by=number,
                 constant=NOTHING,
             )
         )
+
+    def choice(self, rows: Rows) -> Rows:
+        """Rows chosen at random or by what was computed: what a choice leaves out is another part."""
+        return self.part(rows, self.partition(("choice", len(self.operations))), CHOSEN)
 
     def sliced(self, base: Ref, key: ast.Slice, node: ast.AST) -> Ref:
         """`x[:n]` and `x[n:]` are disjoint parts; of two sets put below each other they are those sets."""

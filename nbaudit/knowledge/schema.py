@@ -85,6 +85,7 @@ class Does(str, Enum):
     OPTIMISE = "optimise"  # runs an objective function many times (study.optimize, fmin)
     POP = "pop"  # gives a column and takes it out of the receiver
     MODE = "mode"  # model.train() / eval()
+    WITHOUT = "without"  # gives what a set of the same rows leaves over
     HEAD = "head"  # the first rows, as many as the first argument says
     TAIL = "tail"  # all rows but those
 

@@ -63,6 +63,10 @@ Atom = tuple[int, frozenset[Part]]
 """(source id, constraints): rows of one source that lie in all of the parts."""
 
 
+CHOSEN = "chosen"
+"""The label of rows that were taken at random or by what was computed: nobody knows which."""
+
+
 class Rows(Struct, frozen=True, eq=False):
     """A set of rows, known by where they come from. `role` is "train", "test", "validation", "fold" or ""."""
 

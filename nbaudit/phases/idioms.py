@@ -25,6 +25,11 @@ _LEARNS = regex(r"\bdef (?:_*fit\w*|_*train\w*|_*back\w*|forward\w*|_*(?:grow|bu
 _ANSWERS = regex(r"\bdef (?:_*predict\w*|forward\w*|feed_?forward|_*back\w*|score|sample|act|call|recommend)\(\s*self")
 _CHANGES = regex(r"\bdef (?:fit_)?transform\(\s*self")
 _BEST = regex(r"\.(?:best_params_?|best_estimator_|best_trial)\b")
+_BEST_SCORE = regex(r"\.(?:best_score_|cv_results_)")
+_LOSS_PLOT = regex(r"plot\([^\n]*\b\w*(?:loss|accuracy|acc)\w*\b")
+_CALLED = regex(r"(?:^|[^\w.])(?!def\b)\w*recomm?end\w*\(", re.IGNORECASE)
+_SIMILARITY = regex(r"\b(?:cosine_similarity|linear_kernel)\((\w+)(?:, *\1)?\)")
+_DEVICE = regex(r"\.is_available\(\)|device_count\(|list_physical_devices\(|list_local_devices\(")
 _MEASURES = regex(
     r"predict|\.score\(|accuracy|confusion|report|roc|mean_squared|mean_absolute|r2_|\.fit\(|plot|import|bar\(|save|dump"
 )
@@ -45,6 +50,7 @@ _OTHERWISE = regex(r"read_\w+\(|\.fit\w*\(|\.predict\(|train_test_split|imread|p
 _SESSION = regex(
     r"(?:print\()?(?:(?:\w+ *= *)?(?:\w+\.)*(?:Image|IFrame|YouTubeVideo)\((?:url|src|width|['\"]http).*\)|"
     r"\w+\.initjs\(\)|(?:_ *= *)?gc\.collect\(\)|(?:tf\.)?(?:keras\.|K\.)?(?:backend\.)?clear_session\(\)|"
+    r"\w*device\w*|\w+ *= *torch\.cuda\.\w+(?: if .*)?|"
     r"torch\.cuda\.\w+\(.*\)|nltk\.download\(.*\)|(?:\w+\.)*(?:manual_seed|set_seed|seed)\(.*\)|"
     r"\w+ *= *tf\.distribute\..*|tf\.(?:config|tpu)\..*|\w+\.num_replicas_in_sync|"
     r"\w*(?:BATCH|REPLICA)\w* *= *[\w* .]+|\w+ *= *tf\.data\.experimental\.AUTOTUNE|"
@@ -94,7 +100,7 @@ _BODY: tuple[tuple[Phase, re.Pattern[str], str], ...] = (
         Phase.PREPROCESSING,
         regex(
             r"\.(?:fillna|dropna|groupby|merge|apply|drop|value_counts|isnull|isna|astype|quantile|resize|normalize)\(|"
-            r"\b(?:plt|sns|cv2|px)\.\w|re\.sub\(|stopwords|lemmati"
+            r"\b(?:plt|sns|cv2|px)\.\w|\bre\.(?:sub|search|findall|match|compile)\(|stopwords|lemmati|select_dtypes\("
         ),
         "defines how data is prepared",
     ),
@@ -105,7 +111,10 @@ _ALGORITHM = regex(
     r"sigmoid|softmax|relu|gini|entropy|gain|euclidean|manhattan|minkowski|neighbou?rs|backprop|backward|propagation|"
     r"gradient|descent|centroids?|hypothesis|perceptron|weights"
 )
-_MEASURE = regex(r"accuracy|confusion|precision|recall|rmse|mse|mae|f1|r2|roc|auc|evaluate|evaluation")
+_MEASURE = regex(
+    r"accuracy|confusion|precision|recall|rmse|mse|mae|f1|r2|roc|auc|evaluate|evaluation|"
+    r"ppv|npv|tpr|fpr|iou|silhouette|sensitivity|specificity|prevalence|perplexity"
+)
 _SHOWING = frozenset({"plot", "show"})
 _FITTING = frozenset({"train", "fit"})
 
@@ -124,8 +133,11 @@ def _clues(code: str, unread: bool, fitted: bool) -> Iterator[Clue]:
             yield Clue(Phase.TRAINING, 2.6, "makes loaders that feed data to a model")
     if "class " in code and _own_model(code):
         yield Clue(Phase.TRAINING, 7.0, "defines a model of its own")
-    if "best_" in code and _BEST.search(code) and not _MEASURES.search(code):
-        yield Clue(Phase.TRAINING, 6.0, "takes what the search found")
+    if ("best_" in code or "cv_results_" in code) and not _MEASURES.search(code):
+        if _BEST_SCORE.search(code):
+            yield Clue(Phase.EVALUATION, 3.0, "shows the scores of the search")
+        elif _BEST.search(code):
+            yield Clue(Phase.TRAINING, 6.0, "takes what the search found")
     if _VALUES.match(code):
         yield Clue(Phase.TRAINING, 2.0, "lists values to try")
     if "(" in code and "=" in code and _LAYER.search(code):
@@ -142,8 +154,16 @@ def _clues(code: str, unread: bool, fitted: bool) -> Iterator[Clue]:
         yield Clue(Phase.PREPROCESSING, 7.0, "defines how a sample is read and prepared")
     if "frame(" in code.lower() and _SCORE_TABLE.search(code):
         yield Clue(Phase.EVALUATION, 2.5, "sets up a table of scores")
+    if fitted and "plot" in code and _LOSS_PLOT.search(code):
+        yield Clue(Phase.EVALUATION, 3.0, "plots what was measured during the training")
+    if "ecom" in code and "def " not in code and "import" not in code and _CALLED.search(code):
+        yield Clue(Phase.DEPLOYMENT, 4.0, "asks for recommendations")
+    if not fitted and ("similarity(" in code or "linear_kernel(" in code) and _SIMILARITY.search(code):
+        yield Clue(Phase.TRAINING, 4.0, "builds the similarities that recommend")
+    if _DEVICE.search(code) and ".to(" not in code:
+        yield Clue(Phase.SETUP, 2.0, "looks for a device")
     if fitted and len(code) < 60 and _HELD_BACK.fullmatch(code):
-        yield Clue(Phase.EVALUATION, 3.0, "shows held-out values after a fit")
+        yield Clue(Phase.EVALUATION, 2.0, "shows held-out values after a fit")
     if unread and _LITERAL.search(code):
         yield Clue(Phase.COLLECTION, 3.0, "types data in")
 

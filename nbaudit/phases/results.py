@@ -156,10 +156,19 @@ def collect(graph: FlowGraph) -> Results:
 
 
 def _only_reduces(graph: FlowGraph) -> bool:
-    """True where nothing predicts and rows are set apart for training all the same: what reduces is the model."""
+    """True where nothing predicts, and rows are set apart for training all the same or a table is reduced: what reduces
+    is the model."""
     if any(op.role in LEARNING and is_learning(op) and is_predictor(op.model) for op in graph.operations):
         return False
-    return any("train" in binding.name and binding.value.rows is not None for binding in graph.bindings)
+    if any("train" in binding.name and binding.value.rows is not None for binding in graph.bindings):
+        return True
+    return any(
+        value.kind is Kind.TABLE
+        for op in graph.operations
+        if op.role is Role.REDUCE and op.model is not None and op.data
+        for behind in graph.by_mask(op.data[0].upstream)
+        for value in behind.data
+    )
 
 
 def _for_new_rows(op: Operation, measured: int, saved: int, unknown: int, trained: set[int]) -> bool:

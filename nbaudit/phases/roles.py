@@ -250,7 +250,7 @@ def _prediction(op: Operation, results: Results, weight: float, reason: str) -> 
 def _loading(op: Operation, results: Results, weight: float, reason: str) -> Clue:
     """Loading a model is deployment where one was saved; else it is a pre-trained tool, or the best state of a run."""
     if results.saved_models and op.id > results.saved_models[0]:
-        return Clue(_DEPLOY, weight, reason)
+        return Clue(_DEPLOY, weight + 1.0, reason)
     if op.site.cell < results.first_fit or results.first_fit < 0:
         phase = _PREP if Trait.TEXT in op.traits else _TRAIN
         return Clue(phase, 2.5, "loads a pre-trained model")

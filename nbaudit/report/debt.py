@@ -79,10 +79,10 @@ BY_CHECK: Mapping[str, Minutes] = {
 _PAGE = """\
 # The time to repay
 
-The HTML report says how long it may take to repair what was found. **It is an estimate, set by hand**: the minutes in
-which someone who knows the notebook edits the code and looks at the result. Nobody has measured them, and the time in
-which cells run is not in them. Use it to compare notebooks and to plan, not to bill. A factor of two either way is to
-be expected.
+nbaudit says how long it may take to repair what was found: in its reports, in JupyterLab, in scans, and as
+`causes` in the JSON. **It is an estimate, set by hand**: the minutes in which someone who knows the notebook edits
+the code and looks at the result. Nobody has measured them, and the time in which cells run is not in them. Use it
+to compare notebooks and to plan, not to bill. A factor of two either way is to be expected.
 
 ## How it is computed
 

@@ -16,6 +16,9 @@ _SPACE = regex(r"[ \t\r\n]*")
 _CHARACTER = regex(r"\\u[dD][89abAB][\da-fA-F]{2}\\u[dD][c-fC-F][\da-fA-F]{2}|\\u[\da-fA-F]{4}|\\.|[^\\]", re.DOTALL)
 _ENDS = frozenset(("\\n", "\n", "\\r", "\r", "\\u000a", "\\u000d"))
 """What ends a line of a cell, as `loading.notebook` sees it."""
+Pieces = list[tuple[int, int]]
+"""The raw offsets, start and end, of the strings that a cell's source is made of."""
+
 _decode = json.JSONDecoder(strict=False).raw_decode
 
 
@@ -31,7 +34,7 @@ class Region(Struct, frozen=True):
 class RawLines:
     """Places in one raw notebook text.
 
-    `cells[i][k]` holds the raw offsets of the characters of line `k + 1` of cell `i`, with one more for the line's end.
+    Only the cells that are asked for are read character by character.
 
     Raises:
         ValueError: the text is not JSON of a notebook's shape.
@@ -39,18 +42,23 @@ class RawLines:
 
     def __init__(self, raw: str) -> None:
         self._raw = raw
-        self._starts = [0, *(match.end() for match in re.finditer(r"\r\n|\n|\r", raw))]
-        self._cells = _Scanner(raw).cells()
+        self._starts: list[int] | None = None
+        if "\r" in raw:
+            self._starts = [0, *(match.end() for match in re.finditer(r"\r\n|\n|\r", raw))]
+        self._pieces = _Scanner(raw).cells()
+        self._cells: dict[int, list[list[int]]] = {}
 
     def region(self, span: Span) -> Region | None:
         """The raw place of a span; None where the cell or line is not in the file (as after a format upgrade)."""
-        if not 0 <= span.cell < len(self._cells):
+        if not 0 <= span.cell < len(self._pieces):
             return None
-        lines = self._cells[span.cell]
+        lines = self._lines(span.cell)
         last = max(span.end_line, span.line)
         if not 0 < span.line <= len(lines) or last > len(lines):
             return None
         first_line, last_line = lines[span.line - 1], lines[last - 1]
+        if not first_line or not last_line:
+            return None
         whole = not span.end_line or (last == span.line and span.end_column <= span.column)
         start = first_line[0 if whole else min(span.column, len(first_line) - 1)]
         end = last_line[len(last_line) - 1 if whole else min(span.end_column, len(last_line) - 1)]
@@ -58,14 +66,27 @@ class RawLines:
         end_line, end_column = self._place(end)
         return Region(line, column, end_line, end_column)
 
+    def _lines(self, cell: int) -> list[list[int]]:
+        """The raw offsets of the characters of each line of a cell, with one more for the line's end."""
+        if cell not in self._cells:
+            self._cells[cell] = _offsets(self._raw, self._pieces[cell])
+        return self._cells[cell]
+
     def text(self, region: Region) -> str:
         """The raw text of a region that `region` gave."""
-        start = self._starts[region.line - 1] + region.column - 1
-        return self._raw[start : self._starts[region.end_line - 1] + region.end_column - 1]
+        return self._raw[self._offset(region.line, region.column) : self._offset(region.end_line, region.end_column)]
 
     def _place(self, offset: int) -> tuple[int, int]:
-        line = bisect_right(self._starts, offset)
-        return line, offset - self._starts[line - 1] + 1
+        """(line, column) of an offset, both from 1."""
+        if self._starts is not None:
+            line = bisect_right(self._starts, offset)
+            return line, offset - self._starts[line - 1] + 1
+        return self._raw.count("\n", 0, offset) + 1, offset - self._raw.rfind("\n", 0, offset)
+
+    def _offset(self, line: int, column: int) -> int:
+        if self._starts is None:
+            self._starts = [0, *(match.end() for match in re.finditer("\n", self._raw))]
+        return self._starts[line - 1] + column - 1
 
 
 class _Scanner:
@@ -74,12 +95,12 @@ class _Scanner:
     def __init__(self, raw: str) -> None:
         self.raw = raw
 
-    def cells(self) -> list[list[list[int]]]:
-        found: list[list[list[int]]] = []
+    def cells(self) -> list[Pieces]:
+        found: list[Pieces] = []
         self._object(self._skip(1 if self.raw.startswith("\ufeff") else 0), found, ("cells", "worksheets"))
         return found
 
-    def _object(self, at: int, found: list[list[list[int]]], wanted: tuple[str, ...]) -> int:
+    def _object(self, at: int, found: list[Pieces], wanted: tuple[str, ...]) -> int:
         """Walk the object at `at`; lists under the wanted keys are walked for cells. Gives the offset behind it."""
         self._expect(at, "{")
         at = self._skip(at + 1)
@@ -95,7 +116,7 @@ class _Scanner:
             at = self._next(at, "}")
         return at + 1
 
-    def _list(self, at: int, found: list[list[list[int]]], inner: tuple[str, ...]) -> int:
+    def _list(self, at: int, found: list[Pieces], inner: tuple[str, ...]) -> int:
         at = self._skip(at + 1)
         while self.raw[at : at + 1] != "]":
             if inner:
@@ -105,11 +126,11 @@ class _Scanner:
             at = self._next(at, "]")
         return at + 1
 
-    def _cell(self, at: int, found: list[list[list[int]]]) -> int:
+    def _cell(self, at: int, found: list[Pieces]) -> int:
         if self.raw[at : at + 1] != "{":
             found.append([])
             return self._value(at)[1]
-        lines: list[list[int]] = []
+        pieces: Pieces = []
         at = self._skip(at + 1)
         while self.raw[at : at + 1] != "}":
             key, at = self._string(at)
@@ -117,20 +138,20 @@ class _Scanner:
             self._expect(at, ":")
             at = self._skip(at + 1)
             if key in ("source", "input"):
-                lines, at = self._source(at)
+                pieces, at = self._source(at)
             else:
                 _, at = self._value(at)
             at = self._next(at, "}")
-        found.append(lines)
+        found.append(pieces)
         return at + 1
 
-    def _source(self, at: int) -> tuple[list[list[int]], int]:
+    def _source(self, at: int) -> tuple[Pieces, int]:
         if self.raw[at : at + 1] == '"':
             _, end = self._string(at)
-            return _offsets(self.raw, [(at + 1, end - 1)]), end
+            return [(at + 1, end - 1)], end
         if self.raw[at : at + 1] != "[":
             return [], self._value(at)[1]
-        pieces: list[tuple[int, int]] = []
+        pieces: Pieces = []
         at = self._skip(at + 1)
         while self.raw[at : at + 1] != "]":
             if self.raw[at : at + 1] == '"':
@@ -139,7 +160,7 @@ class _Scanner:
             else:
                 _, end = self._value(at)
             at = self._next(end, "]")
-        return _offsets(self.raw, pieces), at + 1
+        return pieces, at + 1
 
     def _next(self, at: int, closing: str) -> int:
         at = self._skip(at)
@@ -165,11 +186,19 @@ class _Scanner:
             raise ValueError(f"no notebook: {character!r} expected at offset {at}")
 
 
-def _offsets(raw: str, pieces: list[tuple[int, int]]) -> list[list[int]]:
+def _offsets(raw: str, pieces: Pieces) -> list[list[int]]:
     """The raw offset of each decoded character, by line of the cell; each line ends with the offset of its end."""
     lines: list[list[int]] = [[]]
     end = pieces[-1][1] if pieces else 0
     for start, stop in pieces:
+        ended = raw.endswith("\\n", start, stop) and not raw.endswith("\\\\n", start, stop)
+        plain = stop - 2 if ended else stop
+        if not any(mark in raw[start:plain] for mark in "\\\n\r"):  # a line without escapes, as most are
+            lines[-1].extend(range(start, plain))
+            if ended:
+                lines[-1].append(plain)
+                lines.append([])
+            continue
         for match in _CHARACTER.finditer(raw, start, stop):
             text = match[0]
             if text == "\\r" and raw.startswith("\\n", match.end()):

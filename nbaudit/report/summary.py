@@ -71,18 +71,6 @@ class Counts(Struct, frozen=True):
         return self.high + self.low
 
 
-class Group(Struct, frozen=True):
-    """Findings that belong together: of one cause where `shared`, else of one issue. Best first in each."""
-
-    key: str
-    findings: tuple[Finding, ...]
-    shared: bool
-
-    @property
-    def issues(self) -> tuple[str, ...]:
-        return tuple(dict.fromkeys(finding.issue for finding in self.findings))
-
-
 class FrameLine(Struct, frozen=True):
     """One line of a code frame: 1-based number, text, whether it is marked, and the marked columns where known."""
 
@@ -157,19 +145,6 @@ def ranked(findings: Sequence[Finding]) -> list[Finding]:
             item.message,
         ),
     )
-
-
-def groups(findings: Sequence[Finding]) -> tuple[Group, ...]:
-    """Findings by shared root where two or more have it, the others by issue; the gravest group first."""
-    by_root: dict[str, int] = {}
-    for finding in findings:
-        if finding.root:
-            by_root[finding.root] = by_root.get(finding.root, 0) + 1
-    gathered: dict[tuple[bool, str], list[Finding]] = {}
-    for finding in ranked(findings):
-        shared = by_root.get(finding.root, 0) > 1
-        gathered.setdefault((shared, finding.root if shared else finding.issue), []).append(finding)
-    return tuple(Group(key, tuple(members), shared) for (shared, key), members in gathered.items())
 
 
 def cell_of(result: AuditResult, index: int) -> Cell | None:

@@ -9,13 +9,14 @@ from nbaudit.model.finding import Finding
 from nbaudit.model.result import AuditResult
 from nbaudit.model.vocabulary import ISSUES, State
 from nbaudit.report.clean import cut, one_line, visible
+from nbaudit.report.debt import duration
 from nbaudit.report.entries import Entry, entries, ignored_entries
+from nbaudit.report.roots import root_causes
 from nbaudit.report.summary import (
     Audit,
     Context,
     FrameLine,
     frame,
-    groups,
     line_text,
     percent,
     place,
@@ -25,6 +26,8 @@ from nbaudit.report.summary import (
 )
 
 WIDTH = 110
+INSTEAD = 16
+"""Lines of the code to use instead that are shown."""
 
 Piece = tuple[str, str]
 """(style, text); styles: "", "title", "high", "low", "good", "dim", "mark", "error"."""
@@ -45,12 +48,16 @@ def styled(result: AuditResult, context: Context = Context()) -> Iterator[Piece]
     """The report in pieces, in order; every piece's text is free of control characters."""
     yield "title", _log_safe(one_line(result.notebook.name, 300))
     yield "dim", f"  ({len(result.notebook.cells)} cells, {result.code_cells()} with code)\n"
-    yield "", sentence(result) + "\n"
-    for group in groups(result.findings):
-        if group.shared and len(group.findings) > 1:
-            yield "dim", f"\nOne cause, {len(group.findings)} findings:\n"
-        for finding in group.findings:
-            yield from _finding(result, finding, context)
+    causes = root_causes(result.findings, context.catalogue)
+    minutes = sum(cause.minutes for cause in causes)
+    yield "", sentence(result) + (f" About {duration(minutes)} to repay, estimated." if minutes else "") + "\n"
+    for cause in causes:
+        if cause.shared and len(cause.findings) > 1:
+            yield "dim", f"\nOne cause, {len(cause.findings)} findings, {duration(cause.minutes)}: "
+            yield "title", f"{_log_safe(cause.title)}\n"
+            yield "", f"  {_log_safe(cause.repair)}\n" if cause.repair else ""
+        for number in cause.findings:
+            yield from _finding(result, result.findings[number], context)
     for entry in entries(result, context):
         if entry.issue is None:
             yield from _house(result, entry)
@@ -76,8 +83,11 @@ def _finding(result: AuditResult, finding: Finding, context: Context) -> Iterato
         yield "dim", f"    and {len(others) - 6} more steps\n"
     if finding.instead.strip():
         yield "good", "  instead:\n"
-        for code in visible(finding.instead).strip("\n").split("\n")[:8]:
+        lines = visible(finding.instead).strip("\n").split("\n")
+        for code in lines[:INSTEAD]:
             yield "", f"      {_log_safe(cut(code.rstrip(), WIDTH))}".rstrip() + "\n"
+        if len(lines) > INSTEAD:
+            yield "dim", f"      … {len(lines) - INSTEAD} more lines\n"
     elif finding.check in context.catalogue:
         yield "good", "  instead: "
         yield "", one_line(context.catalogue[finding.check].instead, 300) + "\n"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import cache
 from importlib.metadata import entry_points, version
@@ -15,7 +15,7 @@ from nbaudit import __version__
 from nbaudit.config import Config
 from nbaudit.entrypoints import CHECKS, TABLES
 from nbaudit.errors import NotebookUnreadable
-from nbaudit.fingerprints import fingerprint
+from nbaudit.fingerprints import Fingerprint, fingerprint
 from nbaudit.model.finding import Finding
 from nbaudit.model.result import AuditResult
 from nbaudit.report.clean import one_line
@@ -136,11 +136,16 @@ def record_of(result: AuditResult, data: bytes) -> Record:
     """The record of a result; `data` are the bytes of the notebook's file."""
     understood, calls = trust(result)
     places = _places(result, data)
-    causes = _causes(result)
+    prints = [fingerprint(result.notebook, finding) for finding in result.findings]
+    causes = _causes(result, prints)
     found = tuple(
-        _finding(result, finding, places, cause) for finding, cause in zip(result.findings, causes, strict=True)
+        _finding(result, finding, places, print_, cause)
+        for finding, print_, cause in zip(result.findings, prints, causes, strict=True)
     )
-    suppressed = tuple(_finding(result, item.finding, places, suppressed=True) for item in result.suppressed)
+    suppressed = tuple(
+        _finding(result, item.finding, places, fingerprint(result.notebook, item.finding), suppressed=True)
+        for item in result.suppressed
+    )
     return Record(
         AUDITED,
         cells=len(result.notebook.cells),
@@ -159,17 +164,23 @@ def _places(result: AuditResult, data: bytes) -> FilePlaces:
     return FilePlaces(Audit(result, raw))
 
 
-def _causes(result: AuditResult) -> list[str]:
+def _causes(result: AuditResult, prints: Sequence[Fingerprint]) -> list[str]:
     """What each finding is repaired together with, in a word that edits elsewhere in the notebook leave as it is."""
-    codes = [fingerprint(result.notebook, finding).code for finding in result.findings]
     named = {
-        number: min(codes[other] for other in cause.findings) for cause in result.causes for number in cause.findings
+        number: min(prints[other].code for other in cause.findings)
+        for cause in result.causes
+        for number in cause.findings
     }
-    return [named.get(number, "") for number in range(len(codes))]
+    return [named.get(number, "") for number in range(len(prints))]
 
 
 def _finding(
-    result: AuditResult, finding: Finding, places: FilePlaces, cause: str = "", suppressed: bool = False
+    result: AuditResult,
+    finding: Finding,
+    places: FilePlaces,
+    print_: Fingerprint,
+    cause: str = "",
+    suppressed: bool = False,
 ) -> FindingRecord:
     region = places.region(finding.span)
     return FindingRecord(
@@ -180,7 +191,7 @@ def _finding(
         confidence=round(finding.confidence, 3),
         message=one_line(finding.message, 1000),
         excerpt=line_text(result, finding.span),
-        fingerprint=fingerprint(result.notebook, finding),
+        fingerprint=print_,
         suppressed=suppressed,
         cause=cause,
         region=(region.line, region.column, region.end_line, region.end_column) if region else None,

@@ -299,21 +299,38 @@ def answer(workflow: Workflow) -> Operation | str | None:
 
 @lru_cache(maxsize=2)
 def resamplings(workflow: Workflow) -> tuple[Operation, ...]:
-    """Resamplings by a resampler, or by hand: a random choice of one class's rows that is put beside the others."""
+    """Resamplings by a resampler, or by hand: one class's rows, drawn or copied, put beside the others."""
     found = [op for op in workflow.ops(Role.RESAMPLE) if op.data and op.rows is RowsEffect.RESAMPLE]
     names = target_names(workflow)
     joins = workflow.ops(Role.CONCAT)
-    for op in workflow.ops(Role.FILTER):
-        if Trait.ROWS in op.traits and joins and op.data and _one_class(workflow, op.data[0], names):
-            rows = op.data[0].rows
-            assert rows is not None
-            for join in joins:
-                mine = [value for value in join.data if value.upstream & op.bit]
-                others = [value for value in join.data if not value.upstream & op.bit and value.rows is not None]
-                if mine and any(other.rows is not None and other.rows.sources() & rows.sources() for other in others):
-                    found.append(op)
-                    break
+    for op in workflow.ops(Role.FILTER, Role.SHAPE) if joins else ():
+        drawn = op.rows is RowsEffect.RESAMPLE or Trait.ROWS in op.traits or op.call == "syntax.slice"
+        if drawn and op.data and _one_class(workflow, op.data[0], names) and _put_beside(op, joins):
+            found.append(op)
+    found += [op for op in joins if _copies(workflow, op, names)]
     return tuple(sorted(found, key=lambda op: op.id))
+
+
+def _copies(workflow: Workflow, op: Operation, names: frozenset[str]) -> bool:
+    """True where one class's rows are put below all rows once more."""
+    alone = [value for value in op.data if value.rows is not None and _one_class(workflow, value, names)]
+    return any(
+        other is not value and other.rows is not None and value.rows is not None and other.rows.overlaps(value.rows)
+        for value in alone
+        for other in op.data
+    )
+
+
+def _put_beside(op: Operation, joins: list[Operation]) -> bool:
+    """True where rows that were drawn are put together with others of the same source."""
+    rows = op.data[0].rows
+    assert rows is not None
+    for join in joins:
+        mine = [value for value in join.data if value.upstream & op.bit]
+        others = [value for value in join.data if not value.upstream & op.bit and value.rows is not None]
+        if mine and any(other.rows is not None and other.rows.sources() & rows.sources() for other in others):
+            return True
+    return False
 
 
 def _one_class(workflow: Workflow, value: Value, names: frozenset[str]) -> bool:

@@ -70,7 +70,7 @@ _COUNTS_ONE = regex(r"^\s*\w+(?:\[\w+\])?\s*(?:\+=\s*1\b|=\s*\w+\s*\+\s*1\b)")
 _NUMBERS = "#numbers"
 _GENERIC = frozenset({"Model", "Module", "Sequential", "Functional", "LightningModule", "Network"})
 """Last parts of type names that say nothing of a network's architecture."""
-_BASELINE = regex(r"base_?line|dummy|naive_?(?:forecast|pred|model)|majority|persistence|chance_level", re.IGNORECASE)
+_BASELINE = regex(r"base_?line|dummy|naive(?!.*(?:bayes|nb))|majority|persistence|chance_level", re.IGNORECASE)
 
 
 @lru_cache(maxsize=1024)
@@ -199,7 +199,8 @@ def candidates(workflow: Workflow) -> tuple[Candidate, ...]:
     groups: dict[str, list[Training]] = {}
     tuners: list[Training] = []
     for training in workflow.trainings:
-        if training.op.role is Role.TUNE and not training.model.steps and is_network(training.final):
+        tunes = training.op.role is Role.TUNE and not training.model.steps and is_network(training.final)
+        if tunes or _wraps_builder(training.final):
             tuners.append(training)  # it builds and trains the networks that are candidates themselves
         else:
             groups.setdefault(algorithm(workflow, training.final), []).append(training)
@@ -207,6 +208,13 @@ def candidates(workflow: Workflow) -> tuple[Candidate, ...]:
     for key in trees[1:]:
         if any(groups[name][0].final.made_by < 0 for name in (key, trees[0])):
             groups[trees[0]].extend(groups.pop(key))  # a linkage drawn as a dendrogram is no candidate of its own
+    parts = [key for key, found in groups.items() if is_network(found[0].final)]
+    for key in parts[1:]:
+        whole = next(
+            (k for k in parts if k in groups and k != key and _together(workflow, groups[k], groups[key])), None
+        )
+        if whole is not None:
+            groups[whole].extend(groups.pop(key))
     networks = next((found for found in groups.values() if is_network(found[0].final)), None)
     for training in tuners:
         (groups.setdefault("network:tuned", []) if networks is None else networks).append(training)
@@ -223,6 +231,26 @@ def _apart(candidate: Candidate) -> str:
         return f"cell {candidate.first.op.site.cell}"
     given = candidate.first.final.params.get("kernel")
     return f"{given.constant} kernel" if given is not None and isinstance(given.constant, str) else "default kernel"
+
+
+def _together(workflow: Workflow, some: list[Training], others: list[Training]) -> bool:
+    """True for networks that were made before a loop and take turns in it, batch by batch, as a generator and its
+    critic do: they are one model."""
+    return any(
+        bool(a.op.loops)
+        and a.op.loops == b.op.loops
+        and a.op.span.line != b.op.span.line
+        and not any(model.made_by < 0 or workflow.graph.operations[model.made_by].loops for model in (a.final, b.final))
+        for a in some
+        for b in others
+    )
+
+
+def _wraps_builder(model: Model) -> bool:
+    """True for a network behind the interface of an estimator: it is made by a function of the notebook."""
+    if not is_network(model) or model.shape is Shape.NETWORK:
+        return False
+    return any(value.kind is Kind.FUNCTION for value in model.params.values())
 
 
 def _candidate(workflow: Workflow, key: str, trainings: tuple[Training, ...]) -> Candidate:
@@ -418,7 +446,8 @@ def kinds_of(workflow: Workflow, evaluation: Evaluation, task: Task | None) -> f
     """The kinds of measure that an evaluation gives; empty where they are not known."""
     op, model = evaluation.op, evaluation.model
     if op.role is Role.EVALUATE:
-        found = op.traits & MEASURES
+        asked = op.receiver.model.params.get("metricName") if op.receiver is not None and op.receiver.model else None
+        found = _named(asked) or op.traits & MEASURES
         if Trait.LOSS in found and Trait.FOR_CLASSES in op.traits:
             found |= {Trait.CLASSWISE}  # a loss over class probabilities, as log loss
         if found:
@@ -637,7 +666,7 @@ def baseline(workflow: Workflow) -> bool:
         for e in workflow.evaluations
     ):
         return True
-    if any(_BASELINE.search(binding.name) for binding in workflow.graph.bindings):
+    if any(b.value.kind is not Kind.MODEL and _BASELINE.search(b.name) for b in workflow.graph.bindings):
         return True
     return any(_by_hand(workflow, evaluation) for evaluation in loose(workflow))
 

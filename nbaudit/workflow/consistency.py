@@ -8,6 +8,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from typing import Any
 
 from nbaudit.knowledge.schema import CallRow
 from nbaudit.knowledge.tables import tables
@@ -32,12 +33,14 @@ from nbaudit.workflow.raw_tables import (
     targets,
     treats,
 )
-from nbaudit.workflow.writing import literal_arguments
+from nbaudit.workflow.writing import literal_arguments, written_dict
 
 _CLEAN_WORDS = regex(r"clean|preprocess|normali[sz]e_text|dedup|duplicate|sanit", re.IGNORECASE)
 _CASTS = regex(r"(builtins\.)?(int|float|str|bool|object|category|uint|numpy\.\w+)\w*$")
 _SMALLER = regex(r"(?<!u)int(8|16)$|uint(8|16)$|float(16|32)$|half$|single$")
 """Types that save memory: a cast to one of them mends no value."""
+_SOME = regex(r"select_dtypes|\blen\(")
+_EACH = regex(r"\.columns(\.\w+(\(\))?)?\)*$")
 _LETTERS = regex(r"[^\W\d_]{2,}")
 _BY_VALUE = regex(r"==\s*[rub]?['\"][^'\"]*\w|\.isin\(|\.str\.(contains|startswith|endswith|match)\(")
 _BY_LIMIT = regex(r"[<>]|!=|\.between\(|~|==\s*-?\d")
@@ -107,13 +110,16 @@ def copies_type(workflow: Workflow, op: Operation) -> bool:
     )
 
 
-def _makes_codes(op: Operation) -> bool:
+def _makes_codes(workflow: Workflow, op: Operation) -> bool:
     """True for a replacement that gives each of several words a number of its own: that is an encoding."""
     if "to_replace" not in op.args or op.args["to_replace"].kind is not Kind.CONTAINER:
         return False
+    named = written_dict(workflow, op)
     try:
         call = ast.parse(op.text.strip(), mode="eval").body
-        given = [ast.literal_eval(item) for item in getattr(call, "args", ())]
+        given: list[Any] = (
+            [named] if named is not None else [ast.literal_eval(item) for item in getattr(call, "args", ())]
+        )
         given += [ast.literal_eval(k.value) for k in getattr(call, "keywords", ()) if k.arg in ("to_replace", "value")]
     except (SyntaxError, ValueError):
         return False
@@ -161,22 +167,43 @@ def inconsistency_looks(workflow: Workflow) -> Iterator[Operation]:
     reads = table_reads(workflow)
     for op in workflow.graph.operations:
         if (
-            op.role in (Role.PROFILE, Role.VALIDATE, Role.DEDUPLICATE)
+            op.role in (Role.PROFILE, Role.DEDUPLICATE)
+            or (op.role is Role.VALIDATE and _checks_data(workflow, op))
             or "parse_dates" in op.args
             or (Trait.DUPLICATES in op.traits and on_data(op) and _of_rows(workflow, op, reads))
             or (op.role is Role.PLOT and _draws_values(workflow, op))
+            or (op.role is Role.VECTORISE and _normalises(op))
         ):
             yield op
-        elif not on_data(op) or not from_tables(workflow, op):
+        elif not on_data(op) or not from_tables(workflow, op, strict=_stands_alone(op)):
             continue
-        elif op.role is Role.CLIP or _looks_or_repairs(workflow, op):
+        elif (op.role is Role.CLIP and not op.learns) or _looks_or_repairs(workflow, op):
             yield op
+
+
+def _normalises(op: Operation) -> bool:
+    """True for a vectoriser that is given a function of the notebook's own to clean and cut the text with."""
+    return op.model is not None and any(value.kind is Kind.FUNCTION for value in op.model.params.values())
+
+
+def _stands_alone(op: Operation) -> bool:
+    """True outside of functions, where what a value comes from is known: `check_output(["ls"]).decode()` is no data."""
+    place = op.span
+    inside = place.cell != op.site.cell or not op.site.line <= place.line <= (op.site.end_line or op.site.line)
+    if op.role is not Role.REPAIR or op.loops or inside or not op.data:
+        return False
+    return all(value.kind in (Kind.TEXT, Kind.UNKNOWN) for value in op.data)
+
+
+def _checks_data(workflow: Workflow, op: Operation) -> bool:
+    """False for an `assert` that is not about data of a table: settings, sizes of a network."""
+    return not op.call.startswith("syntax.") or from_tables(workflow, op, strict=True)
 
 
 def _looks_or_repairs(workflow: Workflow, op: Operation) -> bool:
     named = targets(workflow)
     if op.role is Role.REPAIR:
-        if is_fill(workflow, op) or copies_type(workflow, op) or _makes_codes(op) or _of_names(workflow, op):
+        if is_fill(workflow, op) or copies_type(workflow, op) or _makes_codes(workflow, op) or _of_names(workflow, op):
             return False
         if is_cast(op):
             return _repairs_type(workflow, op)
@@ -280,6 +307,8 @@ def _filters_odd(workflow: Workflow, op: Operation) -> bool:
     key = op.args.get("key")
     if key is None or key.kind is not Kind.MASK or not _asks_odd(workflow, op, key):
         return False
+    if op.data and op.data[0].rows is not None and op.data[0].rows.effect is RowsEffect.COLLAPSE:
+        return False  # figures of groups
     return op.shown or _keeps_valid(workflow, op, key)
 
 
@@ -307,10 +336,21 @@ def _shows_values(workflow: Workflow, value: Value) -> bool:
 
 
 def _draws_values(workflow: Workflow, op: Operation) -> bool:
-    """True for a grid of plots that counts the values of a feature."""
+    """True for a grid of plots that counts the values of a feature, or draws the spread of each column."""
+    if Trait.DISTRIBUTION in op.traits and _of_each_column(workflow, op):
+        return True  # a histogram of a column of words counts them
     if Trait.VALUES not in traits_of_functions(op):
         return False
     return not any(value.constant in targets(workflow) for value in op.args.values() if isinstance(value.constant, str))
+
+
+def _of_each_column(workflow: Workflow, op: Operation) -> bool:
+    """True within a loop over all columns of a table, those of words among them."""
+    loop = next((item for item in workflow.graph.loops if op.loops and item.id == op.loops[-1]), None)
+    each = any(value.kind is Kind.COLUMN and value.column is None for value in op.data) or any(
+        workflow.graph.operations[value.made_by].loops == op.loops for value in op.data if value.made_by >= 0
+    )
+    return each and loop is not None and bool(_EACH.search(loop.text)) and not _SOME.search(loop.text)
 
 
 def traits_of_functions(op: Operation) -> frozenset[Trait]:

@@ -13,7 +13,19 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from nbaudit.model.facts import Fact
-from nbaudit.model.flow import NOTHING, Binding, FlowGraph, Kind, Model, Operation, Rows, RowsEffect, Shape, Value
+from nbaudit.model.flow import (
+    CHOSEN,
+    NOTHING,
+    Binding,
+    FlowGraph,
+    Kind,
+    Model,
+    Operation,
+    Rows,
+    RowsEffect,
+    Shape,
+    Value,
+)
 from nbaudit.model.phase import PhaseLabel
 from nbaudit.model.source import CellKind, Notebook, Span
 from nbaudit.model.vocabulary import Family, Role, Task, Trait
@@ -304,7 +316,24 @@ class Workflow:
             ]
         if not trained:
             return None
-        return not any(rows.overlaps(other) for other in trained)
+        shared = [other for other in trained if rows.overlaps(other)]
+        return None if shared and all(self._chosen_apart(rows, other) for other in shared) else not shared
+
+    def _chosen_apart(self, rows: Rows, trained: Rows) -> bool:
+        """True where both sets are choices from the same rows that were not followed: they may share rows or not."""
+        mine, theirs = self._choices(rows), self._choices(trained)
+        return bool(mine - theirs) and bool(theirs - mine)
+
+    def _choices(self, rows: Rows) -> set[int]:
+        """Ids of the sets in a lineage that some of the rows were taken into, nobody knows which; batches of a loop
+        make up the whole."""
+        return {
+            step.id
+            for step in rows.lineage()
+            if step.parents
+            and _is_choice(step, step.parents[0])
+            and not (step.made_by >= 0 and self.graph.operations[step.made_by].loops)
+        }
 
     @cached_property
     def _predictions(self) -> int:
@@ -624,3 +653,9 @@ def _contains(rows: Rows, other: Rows) -> bool:
         if not any(source == mine and constraints <= parts for mine, constraints in rows.atoms):
             return False
     return all(step.effect is not RowsEffect.UNKNOWN for step in rows.lineage())
+
+
+def _is_choice(rows: Rows, before: Rows) -> bool:
+    """True where nobody knows which rows of a set were taken."""
+    added = rows.parts() - before.parts()
+    return any(label == CHOSEN for _, label in added) or (rows.effect is RowsEffect.SUBSET and not added)

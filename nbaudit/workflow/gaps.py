@@ -34,6 +34,11 @@ _NO_GAPS = regex(
     r"\b(missing|null|nan)( attribute)? values?\s*[:?]\s*(\*+\s*)?(no|none|0)\b",
     re.IGNORECASE,
 )
+_MEANS = regex(
+    r"\b(means|meant|meaning|stands? for|represents?|indicates?|denotes?|because|since|signif\w+|bedeutet|porque|"
+    r"quiere decir|veut dire)\b",
+    re.IGNORECASE,
+)
 _IMPUTER = regex(r"imput(e|er|ation)", re.IGNORECASE)
 _STAND_IN = regex(r"==\s*(['\"](\?|-|NA|N/A|na|n/a|nan|null|none|None|NULL|[Uu]nknown|)\s*['\"]|-9{2,})\s*\)")
 _EQUALS_STAND_IN = regex(r"==\s*(0(\.0)?|-1|-9+)(?![\w.])")
@@ -274,6 +279,11 @@ def blanket_fills(workflow: Workflow) -> tuple[tuple[Operation, int | float], ..
             continue
         found.append((op, constant))
     return tuple(found)
+
+
+def says_why(workflow: Workflow, op: Operation) -> bool:
+    """True where a comment or the text before says what the value of a fill stands for, or why it is taken."""
+    return workflow.says(_MEANS, (op.site.cell - 1, op.site.cell)) is not None
 
 
 def _constant_of(op: Operation) -> int | float | None:

@@ -153,12 +153,37 @@ def table_of(workflow: Workflow, training: Training) -> tuple[Operation, str]:
 
 @lru_cache(maxsize=2)
 def targets(workflow: Workflow) -> frozenset[str]:
-    """Names of the columns that models learn to predict."""
-    return frozenset(
-        training.target.column
-        for training in workflow.trainings
-        if training.target is not None and training.target.column is not None
-    )
+    """Names of the columns that models learn to predict: taken by name or place, or told to the model."""
+    found: set[str] = set()
+    for training in workflow.trainings:
+        column = training.target.column if training.target is not None else None
+        if column is not None:
+            found.add(column)
+            found |= _at_place(workflow, training.target, column)
+        for name in _TOLD:
+            told = training.model.params.get(name)
+            if told is not None and isinstance(told.constant, str):
+                found.add(told.constant)
+    return frozenset(found)
+
+
+_TOLD = ("label", "target")
+
+
+def _at_place(workflow: Workflow, target: Value | None, column: str) -> set[str]:
+    """The name of a column that was taken by its place (`iloc[:, -1]`), as a printed table of the same source shows."""
+    if target is None or target.rows is None or not column.startswith("#") or not column[1:].lstrip("-").isdigit():
+        return set()
+    for fact in workflow.facts:
+        if not isinstance(fact, (Sample, Dtypes)) or fact.stale:
+            continue
+        about = fact_value(workflow, fact)
+        names = fact.columns if isinstance(fact, Sample) else tuple(fact.dtypes)
+        whole = fact.all_columns if isinstance(fact, Sample) else fact.complete
+        if whole and about is not None and about.rows is not None and about.rows.sources() & target.rows.sources():
+            place = int(column[1:])
+            return {names[place]} if -len(names) <= place < len(names) else set()
+    return set()
 
 
 @lru_cache(maxsize=2)

@@ -10,7 +10,6 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 
-from nbaudit.loading.trees import statements
 from nbaudit.model.facts import Counts, Fact, Missing, Sample, ShapeFact, Uniques
 from nbaudit.model.flow import Kind, Operation, Rows, RowsEffect, Value
 from nbaudit.model.vocabulary import Role, Trait
@@ -19,7 +18,7 @@ from nbaudit.workflow import Training, Workflow
 from nbaudit.workflow.gaps import gap_looks, loss_shown
 from nbaudit.workflow.gaps_left import unhandled_parts
 from nbaudit.workflow.raw_tables import fact_value, same_rows, targets, treats
-from nbaudit.workflow.writing import source_of, trees
+from nbaudit.workflow.writing import source_of, written_dict
 
 _CHANGES = frozenset({Role.REPAIR, Role.CREATE, Role.IMPUTE, Role.ENCODE, Role.UNKNOWN})
 _LEAST_LOSS = 0.01
@@ -170,44 +169,6 @@ def _words_asked_for(workflow: Workflow, op: Operation) -> set[str]:
             found |= {k.value for k in part.keys if isinstance(k, ast.Constant) and isinstance(k.value, str)}
     mapping = written_dict(workflow, op)
     return found | {key for key in mapping or () if isinstance(key, str)}
-
-
-def written_dict(workflow: Workflow, op: Operation) -> dict[object, object] | None:
-    """The dictionary that a mapping is given: written in the call, or the newest literal under its name before it."""
-    node = source_of(workflow, op)
-    if not isinstance(node, ast.Call) or not node.args:
-        return None
-    given = node.args[0]
-    if isinstance(given, ast.Dict):
-        return _literal(given)
-    return _dict_named(workflow, given.id, op) if isinstance(given, ast.Name) else None
-
-
-def _literal(node: ast.expr) -> dict[object, object] | None:
-    try:
-        found = ast.literal_eval(node)
-    except (ValueError, TypeError, SyntaxError):
-        return None
-    return found if isinstance(found, dict) else None
-
-
-def _dict_named(workflow: Workflow, name: str, op: Operation) -> dict[object, object] | None:
-    newest: dict[object, object] | None = None
-    for cell, line, held, found in _dicts(workflow):
-        if held == name and (cell, line) <= (op.span.cell, op.span.line):
-            newest = found
-    return newest
-
-
-@lru_cache(maxsize=2)
-def _dicts(workflow: Workflow) -> tuple[tuple[int, int, str, dict[object, object] | None], ...]:
-    """(cell, line, name, dictionary) of the assignments of a name; None for what is no literal dictionary."""
-    found: list[tuple[int, int, str, dict[object, object] | None]] = []
-    for cell, tree in trees(workflow, "{"):
-        for node in statements(tree):
-            if isinstance(node, ast.Assign) and len(node.targets) == 1 and isinstance(node.targets[0], ast.Name):
-                found.append((cell, node.lineno, node.targets[0].id, _literal(node.value)))
-    return tuple(found)
 
 
 def keys_with_stray_blanks(workflow: Workflow) -> Iterator[tuple[Operation, list[str]]]:

@@ -5,15 +5,17 @@ Pure functions over a `Workflow`; what two checks ask is here.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from functools import lru_cache
 from math import fsum, isfinite, sqrt
 
-from nbaudit.model.facts import Describe, Fact, Sample
-from nbaudit.model.flow import Kind, Operation, Value
+from nbaudit.model.facts import Describe, Fact, Sample, Warned
+from nbaudit.model.flow import Kind, Operation, Shape, Value
 from nbaudit.model.vocabulary import Family, Role, Trait
 from nbaudit.patterns import regex
 from nbaudit.workflow import Training, Workflow
+from nbaudit.workflow.columns import feature_names, same_columns
 from nbaudit.workflow.core import takes_table
 
 _SPREAD = 5.0
@@ -31,6 +33,8 @@ def scaling_mask(workflow: Workflow) -> int:
     mask = 0
     for op in workflow.ops(Role.SCALE, Role.ROW_NORMALISE):
         mask |= op.bit
+    for op in standard_scores(workflow):
+        mask |= op.bit
     for op in workflow.ops(Role.TRANSFORM, Role.AUGMENT):
         # power and quantile transforms standardise; a generator may rescale
         if (op.model is not None and op.learns and not op.model.steps) or (
@@ -40,12 +44,24 @@ def scaling_mask(workflow: Workflow) -> int:
     return mask
 
 
+@lru_cache(maxsize=2)
+def standard_scores(workflow: Workflow) -> tuple[Operation, ...]:
+    """Distances from the mean (`zscore`) that are themselves features, and not just a rule on rows."""
+    used = 0
+    for training in workflow.trainings:
+        for value in training.op.data[:1]:
+            used |= value.upstream
+    return tuple(op for op in workflow.ops(Role.DETECT) if op.model is None and op.learns and op.bit & used)
+
+
 def is_scaled(workflow: Workflow, training: Training, mask: int) -> bool:
     """True where any of the training's inputs was scaled, outside the model or inside it."""
     if any(value.upstream & mask for value in training.op.data[:1]):
         return True
     if any(step.role in (Role.SCALE, Role.ROW_NORMALISE) for step in training.model.flat()):
         return True
+    if training.final.steps and training.final.steps[0][1].has(Trait.SPREAD):
+        return True  # the first layer divides by the spread of the batch
     return any(
         step.role is Role.SCALE or (step.role is Role.TRANSFORM and step is not training.model and not step.steps)
         for step in training.final.flat()
@@ -71,6 +87,8 @@ def _numeric(workflow: Workflow, training: Training) -> bool:
         return False
     if any(step.has(Trait.TEXT) or step.has(Trait.IMAGE) for step in training.final.flat()):
         return False
+    if any(step.role is Role.VECTORISE for step in training.model.flat()):
+        return False  # a pipeline that begins with words
     if single(workflow, training):
         return False
     if features.kind is not Kind.TABLE and features.upstream & workflow.mask_of(_PREDICTS):
@@ -171,6 +189,11 @@ def differing(workflow: Workflow, training: Training) -> bool | None:
     for sample in workflow.facts_of(Sample):
         if _standardised(sample) and _of(workflow, sample, mine) and _as_read(workflow, sample):
             return False  # the file came scaled
+    named = feature_names(workflow, training)
+    if named and (all(map(_DEGREES.match, named)) or all(name.lower().startswith("pixel") for name in named)):
+        return False  # one unit
+    if _flags_alone(workflow, features):
+        return False
     target = training.target.column if training.target is not None else None
     known: dict[str, float] = {}
     few = False
@@ -199,7 +222,33 @@ def differing(workflow: Workflow, training: Training) -> bool | None:
     ratio = max(spread) / min(spread)
     if few and _SPREAD < ratio <= _SPREAD_OF_FEW:
         return None
-    return ratio > _SPREAD
+    return ratio > _SPREAD or _unconverged(workflow, training)
+
+
+_DEGREES = regex(r"^.{0,12}(?:lat|lon|lng)(?:$|[^a-z]|itude|gitude)", re.IGNORECASE)
+_FLAGS = frozenset({"0", "1", "0.0", "1.0", "True", "False"})
+
+
+def _unconverged(workflow: Workflow, training: Training) -> bool:
+    """True where the training's cell warns that the solver did not come to an end."""
+    return any(
+        isinstance(fact, Warned) and fact.category == "ConvergenceWarning" and fact.cell == training.op.site.cell
+        for fact in workflow.facts_of(Warned)
+    )
+
+
+def _flags_alone(workflow: Workflow, features: Value) -> bool:
+    """True where the shown rows of the features, whole, hold nothing but flags."""
+    for sample in workflow.facts_of(Sample):
+        assert isinstance(sample, Sample)
+        about = workflow.value_of(sample.about)
+        if about is None or not sample.all_columns or len(sample.cells) < 4 or about.upstream & ~features.upstream:
+            continue
+        if not about.upstream or about.kind is not Kind.TABLE or not same_columns(about.columns, features.columns):
+            continue
+        if all(cell in _FLAGS for row in sample.cells for cell in row):
+            return True
+    return False
 
 
 def _of(workflow: Workflow, fact: Fact, sources: frozenset[int]) -> bool:
@@ -240,7 +289,7 @@ def curated(workflow: Workflow, training: Training) -> bool:
 
 def fitted_scalers(workflow: Workflow) -> Iterator[Operation]:
     """Scalings that learn from rows, in order."""
-    for op in workflow.ops(Role.SCALE):
+    for op in sorted((*workflow.ops(Role.SCALE), *standard_scores(workflow)), key=lambda op: op.id):
         if op.learns:
             yield op
 
@@ -255,7 +304,8 @@ def on_table(workflow: Workflow, training: Training) -> bool:
     if features is None:
         return False
     named = features.columns.names is not None or bool(features.columns.selected)
-    if is_network(training) and not training.final.steps and not named:
+    own = training.final.shape is Shape.NETWORK or not training.final.has(Trait.TABULAR)
+    if own and is_network(training) and not training.final.steps and not named:
         return False  # its layers are not known, so it may take images, or scale by itself
     # an array from a file may hold anything
     table = features.kind is Kind.TABLE or features.upstream & workflow.mask_where(takes_table)

@@ -321,6 +321,28 @@ def chosen_settings(workflow: Workflow) -> Iterator[Choice]:
                 break
 
 
+def chosen_thresholds(workflow: Workflow) -> Iterator[Choice]:
+    """Thresholds that were tried in a loop with scores on held-out rows, then used on the same rows' predictions."""
+    scores = reported(workflow)
+    for tried in scores:
+        loops = set(tried.op.loops)
+        if not loops or tried.rows is None or tried.model is None:
+            continue
+        if any(number > tried.op.id for number in tried.model.fits) or any(
+            loops & set(workflow.graph.operations[number].loops) for number in tried.model.fits
+        ):
+            continue  # what was tried is not just a threshold
+        for again in scores:
+            if again.op.id <= tried.op.id or again.model is not tried.model or loops & set(again.op.loops):
+                continue
+            said = next((value for value in again.op.data if value.kind is Kind.PREDICTION), None)
+            if said is None or again.rows is None or not again.rows.overlaps(tried.rows):
+                continue
+            if (said.control | said.upstream) & tried.op.bit and not untouched_rows(workflow, tried.rows, tried.op.id):
+                yield Choice(tried, again.op, again, "threshold", 0.8)
+                break
+
+
 def chosen_by_folds(workflow: Workflow) -> Iterator[Choice]:
     """Hyperparameters that were tried in a loop with cross-validated scores, then set for a model whose score on the
     same folds is the result, where no other rows measure it."""
@@ -601,11 +623,14 @@ def stopped_by_hand(workflow: Workflow) -> Iterator[ByHand]:
     for op in workflow.ops(Role.SAVE_MODEL):
         scored = next((e for e in scores if e.op.bit & op.control and set(e.op.loops) & set(op.loops)), None)
         if scored is not None:
-            yield ByHand(scored, op, "keeps the epoch that is best")
+            network = scored.model is not None and scored.model.final().family is Family.NETWORK
+            yield ByHand(scored, op, f"keeps the {'epoch' if network else 'fit'} that is best")
     for loop in workflow.graph.loops:
         scored = next((e for e in scores if e.op.bit & loop.broken and loop.id in e.op.loops), None)
         fit = next((op for op in workflow.ops(Role.FIT) if loop.id in op.loops), None)
-        if scored is not None and fit is not None:
+        # other models learn anew in each round
+        on = fit is not None and fit.model is not None and fit.model.final().family is Family.NETWORK
+        if scored is not None and fit is not None and on:
             yield ByHand(scored, fit, "is broken off")
 
 
@@ -773,6 +798,7 @@ __all__ = [
     "called_test",
     "chosen_by_folds",
     "chosen_settings",
+    "chosen_thresholds",
     "dates_rise",
     "holds_out",
     "is_test_part",
@@ -876,7 +902,9 @@ def _predicted_apart(workflow: Workflow) -> bool:
             if op.data and network and _goes_on(workflow, op):
                 return True
             continue
-        if rows.role in ("test", "validation") or rows.role.startswith("fold"):
+        if rows.role.startswith("fold"):
+            return True  # kept for all folds, and measured together
+        if rows.role in ("test", "validation"):
             if (network and op.loops) or _goes_on(workflow, op) or _truth_read(workflow, op, rows):
                 return True
             continue

@@ -12,10 +12,10 @@ from math import prod
 
 from msgspec import Struct
 
-from nbaudit.model.flow import NOTHING, Model, Operation, Rows, Shape, Value
+from nbaudit.model.flow import NOTHING, Kind, Model, Operation, Rows, Shape, Value
 from nbaudit.model.vocabulary import Family, Role, Trait
 from nbaudit.patterns import regex
-from nbaudit.workflow import Training, Workflow
+from nbaudit.workflow import Evaluation, Training, Workflow
 from nbaudit.workflow.candidates import Candidate, algorithm, constant, contenders, is_network
 
 _IMMATERIAL = regex(
@@ -40,6 +40,14 @@ _STOPPING = regex(
 )
 
 
+_KEEPS_BEST = regex(
+    r"^[ \t]*if [^\n]*[<>]=? *(\w*best\w*)[^\n]*:[^\n]*\n(?:[ \t]+[^\n]*\n){0,6}?[ \t]+[^\n]*"
+    r"(?:state_dict\(\)|torch\.save|save_weights|\.save\(|deepcopy\(\w*(?:model|net))",
+    re.MULTILINE,
+)
+"""The best round is kept: `if loss < best: best = loss; torch.save(...)`."""
+_METHOD = regex(r"[ \t]+def ")
+_CALLBACK = regex(r"class (\w+)\([\w.]*Callback\)")
 _AGAIN = 3
 """A network trained so often, at different rates, is cooled down by hand; twice is fine-tuning."""
 
@@ -145,8 +153,10 @@ def _looped(workflow: Workflow, training: Training) -> tuple[frozenset[str], int
     ]
     for step, params in given:
         for name, value in params.items():
-            if value.varies & loops and material(name) and value.rows is None:
-                names[_parameter(step, name)] = value.varies & loops
+            # the models may have been made in a loop of their own, and be trained in this one
+            around = value.varies & loops or (value.varies if _made_apart(workflow, step) else frozenset())
+            if around and material(name) and value.rows is None:
+                names[_parameter(step, name)] = around
     for name in _TRAIN_ARGS & set(training.op.args):
         value = training.op.args[name]
         if value.varies & loops:
@@ -159,6 +169,11 @@ def _looped(workflow: Workflow, training: Training) -> tuple[frozenset[str], int
         return frozenset(names), None
     counts = [by_id[number].count for number in used]
     return frozenset(names), prod(count for count in counts if count) if all(counts) else None
+
+
+def _made_apart(workflow: Workflow, model: Model) -> bool:
+    """True for a model that one of several was made in a loop."""
+    return model.made_by >= 0 and bool(workflow.graph.operations[model.made_by].loops)
 
 
 def _parameter(model: Model, name: str) -> str:
@@ -274,7 +289,8 @@ def _same_data(a: Training, b: Training) -> bool:
 def _stopping(workflow: Workflow) -> Iterator[Tuning]:
     """Early stopping and schedules, by callbacks, arguments or by hand."""
     for op in workflow.ops(Role.SCHEDULE):
-        yield Tuning("stopping", op, None)
+        if not _left_lying(workflow, op):
+            yield Tuning("stopping", op, None)
     for training in workflow.trainings:
         for name in _STOPPING_ARGS:
             given = training.op.args.get(name) or training.final.params.get(name)
@@ -290,6 +306,17 @@ def _stopping(workflow: Workflow) -> Iterator[Tuning]:
             if is_network(training.final) and stopping_by_hand(workflow):
                 yield Tuning("stopping", training.op, training.model, training=training)
                 break
+
+
+def _left_lying(workflow: Workflow, op: Operation) -> bool:
+    """True for a callback that is made and handed to nothing. A schedule that is made of an optimiser needs no fit."""
+    if Trait.WATCHES not in op.traits or any(v.kind in (Kind.MODEL, Kind.UNKNOWN) for v in op.args.values()):
+        return False
+    return not any(
+        value.upstream & op.bit
+        for later in workflow.graph.operations[op.id + 1 :]
+        for value in (*later.data, *later.args.values())
+    )
 
 
 def _unwatched(training: Training) -> bool:
@@ -344,14 +371,37 @@ def _may_stop(code: str) -> bool:
 
 
 def stopping_by_hand(workflow: Workflow) -> str | None:
-    """The words in the code by which a training loop stops or slows itself, None where there are none."""
-    for cell in workflow.notebook.cells:
-        if cell.is_python and _may_stop(cell.python):
-            for line in cell.python.split("\n"):
-                found = _STOPPING.search(line.split("#")[0])
-                if found is not None and "import" not in line:
-                    return found[0]
+    """The words in the code by which a training loop stops, slows itself or keeps its best state, None where there are
+    none."""
+    cells = [cell for cell in workflow.notebook.cells if cell.is_python]
+    code = [cell.python for cell in cells]
+    idle = {(op.span.cell, op.span.line) for op in workflow.ops(Role.SCHEDULE) if _left_lying(workflow, op)}
+    for cell, text in zip(cells, code, strict=True):
+        for number, line in enumerate(text.split("\n") if _may_stop(text) else ()):
+            found = _STOPPING.search(line.split("#")[0])
+            if found is None or "import" in line or (cell.index, number + 1) in idle:
+                continue
+            if not _never_runs(code, text, number):
+                return found[0]
+        kept = _KEEPS_BEST.search(text) if "best" in text.lower() else None
+        if kept is not None:
+            return kept[1]
     return None
+
+
+def _never_runs(code: list[str], text: str, number: int) -> bool:
+    """True for a line of a callback class that nothing makes an object of, or in a method that no fit calls."""
+    method = ""
+    for line in reversed(text.split("\n")[:number]):
+        if _METHOD.match(line) and not method:
+            method = line.split("def ", 1)[1].partition("(")[0]
+        found = _CALLBACK.match(line)
+        if found is not None:
+            used = regex(rf"(?<!class )\b{found[1]}\(")
+            return not method.startswith(("on_", "__")) or not any(used.search(cell) for cell in code)
+        if line and not line[0].isspace():
+            return False
+    return False
 
 
 def few(tuning: Tuning) -> bool:
@@ -392,3 +442,45 @@ def tested_elsewhere(workflow: Workflow, chosen_on: Rows, model: Model, after: i
         for evaluation in workflow.evaluations
         if evaluation.held_out and not evaluation.watched and not evaluation.folds
     )
+
+
+@lru_cache(maxsize=2)
+def thresholds_on_test_rows(workflow: Workflow) -> tuple[tuple[Operation, Operation], ...]:
+    """Where a decision threshold is read off scores on test rows, and the measurement of the same rows with it."""
+    scored = [e for e in workflow.evaluations if e.held_out and e.rows is not None and not e.folds and not e.watched]
+    found: list[tuple[Operation, Operation]] = []
+    for later in scored:
+        mask = 0
+        for value in later.op.data:
+            if value.kind in (Kind.PREDICTION, Kind.ARRAY, Kind.COLUMN, Kind.MASK):
+                mask |= value.upstream | value.control
+        for first in scored:
+            if first.op.id >= later.op.id or not mask & first.op.bit:
+                continue
+            assert first.rows is not None and later.rows is not None
+            if not _scores(first) or first.model is not later.model or not first.rows.overlaps(later.rows):
+                continue
+            if _same_predictions(workflow, first.op, later.op):
+                found.append((first.op, later.op))
+                break
+    return tuple(found)
+
+
+def _scores(evaluation: Evaluation) -> bool:
+    """True for a curve over thresholds, or a metric in a loop."""
+    return Trait.RANKING in evaluation.op.traits or bool(evaluation.op.loops)
+
+
+def _same_predictions(workflow: Workflow, first: Operation, later: Operation) -> bool:
+    """True where both measure the outcome of one prediction (not of a model that was chosen in between)."""
+    mine = _predicts(workflow, first)
+    return bool(mine & _predicts(workflow, later)) and mine != 0
+
+
+def _predicts(workflow: Workflow, op: Operation) -> int:
+    mask = 0
+    for value in op.data:
+        for source in workflow.graph.by_mask(value.upstream):
+            if source.role is Role.PREDICT:
+                mask |= source.bit
+    return mask

@@ -142,7 +142,7 @@ def _bare_tries(workflow: Workflow) -> tuple[tuple[int, int, int], ...]:
     """(cell, first line, last line) of the bodies of `try` statements that swallow every error without a word."""
     found: list[tuple[int, int, int]] = []
     for cell, tree in trees(workflow, "except", _SILENCE):
-        for node in ast.walk(tree):
+        for node in statements(tree):
             if isinstance(node, ast.Try) and any(_silent(handler) for handler in node.handlers):
                 found.append((cell, node.body[0].lineno, node.body[-1].end_lineno or node.body[-1].lineno))
     return tuple(found)
@@ -176,6 +176,44 @@ def trees(workflow: Workflow, word: str, pattern: re.Pattern[str] | None = None)
         tree = python_tree(cell.python)
         if tree is not None:
             yield cell.index, tree
+
+
+def written_dict(workflow: Workflow, op: Operation) -> dict[object, object] | None:
+    """The dictionary that a mapping is given: written in the call, or the newest literal under its name before it."""
+    node = source_of(workflow, op)
+    if not isinstance(node, ast.Call) or not node.args:
+        return None
+    given = node.args[0]
+    if isinstance(given, ast.Dict):
+        return _literal(given)
+    return _dict_named(workflow, given.id, op) if isinstance(given, ast.Name) else None
+
+
+def _literal(node: ast.expr) -> dict[object, object] | None:
+    try:
+        found = ast.literal_eval(node)
+    except (ValueError, TypeError, SyntaxError):
+        return None
+    return found if isinstance(found, dict) else None
+
+
+def _dict_named(workflow: Workflow, name: str, op: Operation) -> dict[object, object] | None:
+    newest: dict[object, object] | None = None
+    for cell, line, held, found in _dicts(workflow):
+        if held == name and (cell, line) <= (op.span.cell, op.span.line):
+            newest = found
+    return newest
+
+
+@lru_cache(maxsize=2)
+def _dicts(workflow: Workflow) -> tuple[tuple[int, int, str, dict[object, object] | None], ...]:
+    """(cell, line, name, dictionary) of the assignments of a name; None for what is no literal dictionary."""
+    found: list[tuple[int, int, str, dict[object, object] | None]] = []
+    for cell, tree in trees(workflow, "{"):
+        for node in statements(tree):
+            if isinstance(node, ast.Assign) and len(node.targets) == 1 and isinstance(node.targets[0], ast.Name):
+                found.append((cell, node.lineno, node.targets[0].id, _literal(node.value)))
+    return tuple(found)
 
 
 def _lenient(handler: ast.ExceptHandler) -> bool:

@@ -384,7 +384,6 @@ def unfolded(lab: Lab, text: str) -> Any:
     return lab.finding(text)
 
 
-@pytest.mark.compatibility
 def test_findings_of_one_cause_say_what_mends_them(open_lab: Open) -> None:
     lab = open_lab()
     lab.audit()
@@ -439,6 +438,7 @@ def test_axe_finds_nothing_serious_in_the_panel(open_lab: Open, theme: str) -> N
     assert grave_faults(lab.page, "#nbaudit-panel") == []
 
 
+@pytest.mark.compatibility
 def test_suppress_by_a_comment(open_lab: Open) -> None:
     lab = open_lab()
     lab.audit()

@@ -95,7 +95,9 @@ def test_text_says_what_matters(result: AuditResult) -> None:
     assert "present:   DI-I OU-I RB-M SC-W SP-W HT-W EM-I" in lines
     assert "undecided: DC-I FS-I IC-I" in lines
     assert "calls:     39 of 42 understood (93 %)" in lines
-    assert lines.index("One cause, 2 findings:") < lines.index("present:   DI-I OU-I RB-M SC-W SP-W HT-W EM-I")
+    (together,) = (line for line in lines if line.startswith("One cause, "))
+    assert together.startswith("One cause, 2 findings, ")
+    assert lines.index(together) < lines.index("present:   DI-I OU-I RB-M SC-W SP-W HT-W EM-I")
 
 
 def test_text_puts_high_relevance_before_low(result: AuditResult) -> None:

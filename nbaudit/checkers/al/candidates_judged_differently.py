@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from nbaudit.checkers.base import Example, Finding, Workflow, at, check, step
-from nbaudit.model.vocabulary import Family, Task, Trait
+from nbaudit.model.flow import NOTHING, Operation, Rows
+from nbaudit.model.vocabulary import Family, Role, Task, Trait
 from nbaudit.workflow.candidates import (
     NUMBER_TASKS,
     Candidate,
@@ -95,7 +96,7 @@ def candidates_judged_differently(workflow: Workflow) -> Iterator[Finding]:
         (a.key, b.key): found
         for a in tried
         for b in tried
-        if a is not b and (found := _rows(a, b) or _metrics(workflow, a, b)) is not None
+        if a is not b and (found := _rows(a, b) or _split_anew(workflow, a, b) or _metrics(workflow, a, b)) is not None
     }
     if not differences:
         return
@@ -165,6 +166,41 @@ def _rows(a: Candidate, b: Candidate) -> tuple[Measurement, Measurement, str] | 
     ):
         return None
     return held[0], theirs[0], f"{a.name} and {b.name} are judged on different rows, so their scores can't be compared"
+
+
+def _split_anew(workflow: Workflow, a: Candidate, b: Candidate) -> tuple[Measurement, Measurement, str] | None:
+    """Both are judged on held-out rows, but each on those of a split of its own with another seed."""
+    mine, others = [m for m in _outer(a) if m.held_out], [m for m in _outer(b) if m.held_out]
+    if not mine or not others or _searched_alike(a, b):
+        return None
+    for x in mine:
+        for y in others:
+            one, other = _split_of(workflow, x.evaluation.rows), _split_of(workflow, y.evaluation.rows)
+            if one is None or other is None or one is other or x.evaluation.watched or y.evaluation.watched:
+                return None
+            seeds = [op.args["random_state"].constant if "random_state" in op.args else None for op in (one, other)]
+            if NOTHING in seeds or (seeds[0] == seeds[1] and seeds[0] is not None):
+                return None
+            if not (one.data and other.data and _same_source(one.data[0].rows, other.data[0].rows)):
+                return None
+    return (
+        mine[0],
+        others[0],
+        f"{a.name} and {b.name} are judged on the rows of different splits, so they can't be compared",
+    )
+
+
+def _same_source(x: Rows | None, y: Rows | None) -> bool:
+    return x is not None and y is not None and x.sources() == y.sources()
+
+
+def _split_of(workflow: Workflow, rows: Rows | None) -> Operation | None:
+    """The random split that set rows apart for testing."""
+    for ancestor in rows.lineage() if rows is not None else ():
+        op = workflow.graph.operations[ancestor.made_by] if ancestor.made_by >= 0 else None
+        if op is not None and op.role is Role.SPLIT and Trait.SHUFFLES in op.traits:
+            return op
+    return None
 
 
 def _searched_alike(a: Candidate, b: Candidate) -> bool:

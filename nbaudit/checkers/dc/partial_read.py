@@ -235,8 +235,9 @@ def _cuts(workflow: Workflow, op: Operation) -> bool:
     key = op.args.get("key")
     if key is None:
         return False
-    drawn = key.kind is Kind.ARRAY and any(
-        other.rows is RowsEffect.RESAMPLE and other.data[:1] != op.data[:1]
+    drawn = key.kind in (Kind.ARRAY, Kind.INDEX) and any(
+        (other.rows is RowsEffect.RESAMPLE or (other.rows is RowsEffect.SUBSET and Trait.SHUFFLES in other.traits))
+        and other.data[:1] != op.data[:1]
         for other in workflow.graph.by_mask(key.upstream)
         if other.id == key.made_by
     )

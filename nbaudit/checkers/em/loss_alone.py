@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from nbaudit.checkers.base import Example, Finding, Workflow, at, check, step
 from nbaudit.model.vocabulary import Trait
-from nbaudit.workflow.candidates import CLASS_TASKS, contenders, loose_after, measured_by_hand
+from nbaudit.workflow.candidates import CLASS_TASKS, baseline, contenders, loose_after, measured_by_hand
 from nbaudit.workflow.metrics import judged, outer, telling
 
 _HEAD = """
@@ -73,7 +73,8 @@ def loss_alone(workflow: Workflow) -> Iterator[Finding]:
         if candidate.first.op.id not in supervised:
             continue
         kinds = {kind for m in outer(candidate) for kind in m.kinds}
-        if candidate.task not in CLASS_TASKS or kinds != {Trait.LOSS} or not judged(candidate):
+        unheld = candidate.task is None and len(contenders(workflow)) == 1 and not baseline(workflow)
+        if not (candidate.task in CLASS_TASKS or unheld) or kinds != {Trait.LOSS} or not judged(candidate):
             continue
         if not any(m.held_out for m in outer(candidate)) or loose_after(workflow, candidate.first):
             continue
@@ -89,7 +90,7 @@ def loss_alone(workflow: Workflow) -> Iterator[Finding]:
                 step(candidate.first.op, f"trains {candidate.name}"),
                 step(measurement.op, "gives the loss; no other figure is computed"),
             ),
-            confidence=0.7,
+            confidence=0.7 if candidate.task is not None else 0.6,
             root="loss-alone",
         )
         return

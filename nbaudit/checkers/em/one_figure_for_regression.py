@@ -73,7 +73,7 @@ def one_figure_for_regression(workflow: Workflow) -> Iterator[Finding]:
     models = [c for c in regressors(workflow) if judged(c) and not loose_after(workflow, c.first, _FIGURES)]
     if not models or len(models) < len([c for c in regressors(workflow) if c.measurements]):
         return
-    figures = {kind for c in models for m in outer(c) for kind in m.kinds}
+    figures = {kind for c in models for kind in _kinds(c)}
     if Trait.R2 in figures and all(_kinds(c) <= {Trait.R2, Trait.LOSS} for c in models):
         first = telling(models[0], Trait.R2)
         yield Finding(
@@ -94,7 +94,8 @@ def one_figure_for_regression(workflow: Workflow) -> Iterator[Finding]:
         return
     # the loss watched on held-out rows is an error figure of its own only where no other is computed
     errors = [m for m in outer(only) if Trait.ERROR in m.kinds] or [m for m in outer(only) if m.held_out]
-    if len({m.op.call for m in errors}) != 1:
+    watched_loss = Trait.ERROR not in _kinds(only)  # the fit shows it and so does `evaluate`: one figure
+    if not errors or (len({m.op.call for m in errors}) != 1 and not watched_loss):
         return
     yield Finding(
         "EM-I",
@@ -109,7 +110,9 @@ def one_figure_for_regression(workflow: Workflow) -> Iterator[Finding]:
 
 
 def _kinds(candidate: Candidate) -> set[Trait]:
-    return {kind for m in outer(candidate) for kind in m.kinds}
+    """What a candidate is judged by; figures of its training rows say nothing where others are held out."""
+    held = [m for m in outer(candidate) if m.held_out is not False]
+    return {kind for m in held or outer(candidate) for kind in m.kinds}
 
 
 def _others(count: int) -> str:

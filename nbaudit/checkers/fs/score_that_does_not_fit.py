@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from nbaudit.checkers.base import Example, Finding, Workflow, at, check, step
 from nbaudit.model.flow import Operation
-from nbaudit.model.vocabulary import Task, Trait
+from nbaudit.model.vocabulary import Role, Task, Trait
 from nbaudit.workflow import Training
 from nbaudit.workflow.columns import selections
 
@@ -75,7 +75,7 @@ def score_that_does_not_fit(workflow: Workflow) -> Iterator[Finding]:
     for op in selections(workflow):
         traits = op.traits | (op.model.traits if op.model is not None else frozenset())
         numbers, classes = Trait.FOR_NUMBERS in traits, Trait.FOR_CLASSES in traits
-        if numbers == classes:
+        if numbers == classes or (op.model is None and not _chooses(workflow, op)):
             continue
         training = _trained_after(workflow, op)
         if training is None:
@@ -93,6 +93,15 @@ def score_that_does_not_fit(workflow: Workflow) -> Iterator[Finding]:
             confidence=0.8 * op.trust,
             root=f"score-that-does-not-fit:{op.site.cell}",
         )
+
+
+def _chooses(workflow: Workflow, scores: Operation) -> bool:
+    """True where scores that a function gives decide which columns are kept, and are not just looked at."""
+    return any(
+        (value.upstream | value.control) & scores.bit
+        for op in workflow.ops(Role.SELECT_COLUMNS, Role.DROP_COLUMNS)
+        for value in op.args.values()
+    ) or any(value.upstream & scores.bit for model in workflow.graph.models for value in model.params.values())
 
 
 def _trained_after(workflow: Workflow, op: Operation) -> Training | None:

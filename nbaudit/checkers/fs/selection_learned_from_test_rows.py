@@ -64,7 +64,7 @@ print(model.score(best.transform(X_test), y_test))
 )
 
 
-_FITS = frozenset({Role.FIT, Role.TUNE, Role.CROSS_VALIDATE})
+_FITS = frozenset({Role.FIT, Role.TUNE, Role.CROSS_VALIDATE, Role.SELECT})
 
 
 @check("FS-W", flags=FLAGS, passes=PASSES)

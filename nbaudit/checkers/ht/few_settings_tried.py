@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from nbaudit.checkers.base import Example, Finding, Workflow, at, check, step
 from nbaudit.workflow.candidates import listed
-from nbaudit.workflow.tuning import few, searched, tunable_candidates, tunings_of
+from nbaudit.workflow.tuning import few, search_loops, searched, tunable_candidates, tunings_of
 
 _HEAD = """
 # %%
@@ -71,7 +71,8 @@ def few_settings_tried(workflow: Workflow) -> Iterator[Finding]:
     Instead: widen the grid, or run a random search with ten or more trials for each hyperparameter.
     Blind spots: spaces that are built by calls that are not known.
     """
-    found = searched(workflow)
+    inside = search_loops(workflow)  # the trainings of an objective are the search's own trials
+    found = [tuning for tuning in searched(workflow) if tuning.how != "loop" or not inside & set(tuning.op.loops)]
     if not found or not all(few(tuning) for tuning in found):
         yield from _of_most(workflow)
         return

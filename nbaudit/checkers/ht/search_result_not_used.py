@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from nbaudit.checkers.base import Basis, Example, Finding, Step, Workflow, at, check, quoted, step
 from nbaudit.model.facts import BestParams
-from nbaudit.model.flow import NOTHING, Shape
+from nbaudit.model.flow import NOTHING, Kind, Shape
 from nbaudit.model.vocabulary import Role
 from nbaudit.workflow import Training
 from nbaudit.workflow.tuning import Tuning, plain, searched
@@ -100,7 +100,7 @@ def search_result_not_used(workflow: Workflow) -> Iterator[Finding]:
     for tuning in searched(workflow):
         if tuning.how != "search" or tuning.model is None or tuning.model.shape is not Shape.SEARCH:
             continue
-        if _used(workflow, tuning):
+        if _used(workflow, tuning) or _searched_again(workflow, tuning):
             continue
         later = [
             training
@@ -149,15 +149,41 @@ def _used(workflow: Workflow, tuning: Tuning) -> bool:
     )
 
 
+def _searched_again(workflow: Workflow, tuning: Tuning) -> bool:
+    """True where a later search looks for the same hyperparameters of the type: its result is the one to use."""
+    names, kind = tuning.names or frozenset(), tuning.model.final().type if tuning.model is not None else ""
+    return any(
+        other.how == "search"
+        and other.op.id > tuning.op.id
+        and other.model is not None
+        and other.model.final().type == kind
+        and bool(names & (other.names or frozenset()))
+        for other in searched(workflow)
+    )
+
+
+def _shown_in(workflow: Workflow, tuning: Tuning) -> set[int]:
+    """The cells that may show what this very search found."""
+    cells = {tuning.op.site.cell}
+    for op in workflow.graph.operations[tuning.op.id + 1 :]:
+        asked = op.receiver.model if op.receiver is not None else op.model
+        held = next((value.model for value in op.data if value.model is tuning.model), None)
+        if tuning.model is not None and (asked is tuning.model or held is not None):
+            cells.add(op.site.cell)
+    return cells
+
+
 def _mismatch(workflow: Workflow, tuning: Tuning, training: Training) -> tuple[str, tuple[Step, ...]] | None:
     """What differs from the search: from its printed result, or since no searched name is set at all."""
     names = tuning.names or frozenset()
     if not names:
         return None
     params = training.final.params
+    cells = _shown_in(workflow, tuning)
+    built = any(value.kind is Kind.FUNCTION for value in params.values())  # its function has defaults of its own
     for fact in workflow.facts_of(BestParams):
         assert isinstance(fact, BestParams)
-        if not tuning.op.site.cell <= fact.cell <= training.op.site.cell or fact.stale:
+        if fact.cell not in cells or fact.cell > training.op.site.cell or fact.stale:
             continue
         printed = {plain(name): value for name, value in fact.params.items()}
         if not set(printed) & names:
@@ -167,6 +193,8 @@ def _mismatch(workflow: Workflow, tuning: Tuning, training: Training) -> tuple[s
             if given is not None and given.constant is NOTHING:
                 return None
             value = printed[name]
+            if given is None and built:
+                return None
             if given is None and value.strip("'\"") in _OFTEN_DEFAULT:
                 continue
             if given is None or str(given.constant) != value.strip("'\""):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from nbaudit.checkers.base import Example, Finding, Workflow, at, check, step
-from nbaudit.model.flow import NOTHING, Operation, Value
+from nbaudit.model.flow import NOTHING, Kind, Operation, Value
 from nbaudit.model.vocabulary import Role
 from nbaudit.workflow import Evaluation, Training
 from nbaudit.workflow.candidates import algorithm
@@ -182,7 +182,11 @@ def _in_loop(workflow: Workflow, training: Training) -> tuple[Evaluation, Operat
         if tested_elsewhere(workflow, scored.rows, training.final, scored.op.id) or _third_set(workflow, scored):
             return None
         for op in workflow.graph.operations[scored.op.id + 1 :]:
-            if loops & set(op.loops) or op.model is None or op.role not in (Role.BUILD, Role.FIT):
+            if loops & set(op.loops) or op.model is None:
+                continue
+            if op.role in (Role.PREDICT, Role.EVALUATE, Role.SAVE_MODEL) and _kept(op, training, scored):
+                return scored, op, min(names), 0.8
+            if op.role not in (Role.BUILD, Role.FIT):
                 continue
             final = op.model.final()
             if algorithm(workflow, final).partition(":")[0] != key:
@@ -199,6 +203,17 @@ def _in_loop(workflow: Workflow, training: Training) -> tuple[Evaluation, Operat
                 if value.constant is not NOTHING and op.role is Role.BUILD and value.constant is not None:
                     return scored, op, name, 0.75
     return None
+
+
+def _kept(op: Operation, training: Training, scored: Evaluation) -> bool:
+    """True where the model that an operation asks was kept in the loop because of its score."""
+    return any(
+        value.kind is Kind.MODEL
+        and value.model is not None
+        and value.model.final() is training.final
+        and bool(value.control & scored.op.bit)
+        for value in (*op.data, *((op.receiver,) if op.receiver is not None else ()))
+    )
 
 
 def _reported(workflow: Workflow, built: Operation, scored: Evaluation) -> bool:

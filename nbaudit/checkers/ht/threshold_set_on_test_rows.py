@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from nbaudit.checkers.base import Example, Finding, Workflow, at, check, step
-from nbaudit.model.flow import Kind, Operation
-from nbaudit.model.vocabulary import Role, Trait
-from nbaudit.workflow import Evaluation
+from nbaudit.workflow.tuning import thresholds_on_test_rows
 
 _HEAD = """
 # %%
@@ -77,52 +75,14 @@ def threshold_set_on_test_rows(workflow: Workflow) -> Iterator[Finding]:
     Instead: set the threshold on validation rows or by cross-validated predictions of the training rows.
     Blind spots: thresholds typed by hand after a look at a test curve.
     """
-    scored = [e for e in workflow.evaluations if e.held_out and e.rows is not None and not e.folds and not e.watched]
-    seen: set[int] = set()
-    for later in scored:
-        mask = 0
-        for value in later.op.data:
-            if value.kind in (Kind.PREDICTION, Kind.ARRAY, Kind.COLUMN, Kind.MASK):
-                mask |= value.upstream | value.control
-        for first in scored:
-            if first.op.id >= later.op.id or not mask & first.op.bit or first.op.id in seen:
-                continue
-            assert first.rows is not None and later.rows is not None
-            if not _scores(first) or first.model is not later.model or not first.rows.overlaps(later.rows):
-                continue
-            if not _same_predictions(workflow, first.op, later.op):
-                continue
-            seen.add(first.op.id)
-            yield Finding(
-                "HT-W",
-                "threshold-set-on-test-rows",
-                at(first.op),
-                f"the decision threshold comes from `{first.op.text}` on the test rows, and `{later.op.text}` "
-                "measures the same rows with it",
-                (step(first.op, "scores thresholds on the test rows"), step(later.op, "measures with the threshold")),
-                confidence=0.85,
-                root="threshold-set-on-test-rows",
-            )
-            break
-        if seen:
-            return
-
-
-def _scores(evaluation: Evaluation) -> bool:
-    """True for a curve over thresholds, or a metric in a loop."""
-    return Trait.RANKING in evaluation.op.traits or bool(evaluation.op.loops)
-
-
-def _same_predictions(workflow: Workflow, first: Operation, later: Operation) -> bool:
-    """True where both measure the outcome of one prediction (not of a model that was chosen in between)."""
-    mine = _predicts(workflow, first)
-    return bool(mine & _predicts(workflow, later)) and mine != 0
-
-
-def _predicts(workflow: Workflow, op: Operation) -> int:
-    mask = 0
-    for value in op.data:
-        for source in workflow.graph.by_mask(value.upstream):
-            if source.role is Role.PREDICT:
-                mask |= source.bit
-    return mask
+    for first, later in thresholds_on_test_rows(workflow)[:1]:
+        yield Finding(
+            "HT-W",
+            "threshold-set-on-test-rows",
+            at(first),
+            f"the decision threshold comes from `{first.text}` on the test rows, and `{later.text}` "
+            "measures the same rows with it",
+            (step(first, "scores thresholds on the test rows"), step(later, "measures with the threshold")),
+            confidence=0.85,
+            root="threshold-set-on-test-rows",
+        )

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from nbaudit.checkers.base import Example, Finding, Workflow, at, check, step
 from nbaudit.workflow.candidates import short, unresolved_fits
-from nbaudit.workflow.tuning import stopping_by_hand, tunable_candidates, tunings
+from nbaudit.workflow.tuning import stopping_by_hand, thresholds_on_test_rows, tunable_candidates, tunings
 
 _HEAD = """
 # %%
@@ -90,6 +90,8 @@ def values_never_tuned(workflow: Workflow) -> Iterator[Finding]:
     """
     if tunings(workflow) or stopping_by_hand(workflow) or unresolved_fits(workflow):
         return
+    if thresholds_on_test_rows(workflow):
+        return  # the threshold is looked for, if on the wrong rows
     found = tunable_candidates(workflow)
     if not found:
         return

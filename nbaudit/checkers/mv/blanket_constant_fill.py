@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from nbaudit.checkers.base import Example, Finding, Workflow, at, check, step
-from nbaudit.workflow.gaps import blanket_fills
+from nbaudit.workflow.gaps import blanket_fills, says_why
 from nbaudit.workflow.raw_tables import mixed_kinds, on_tables, reaches
 from nbaudit.workflow.writing import subject
 
@@ -92,7 +92,7 @@ def blanket_constant_fill(workflow: Workflow) -> Iterator[Finding]:
     for op, constant in blanket_fills(workflow):
         training = next((t for t in on_tables(workflow) if reaches(workflow, t, op)), None)
         mixed = mixed_kinds(workflow, op.data[0])
-        if training is None or mixed is False:
+        if training is None or mixed is False or says_why(workflow, op):
             continue
         name = subject(workflow, op)
         yield Finding(

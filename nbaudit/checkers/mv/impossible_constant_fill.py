@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from nbaudit.checkers.base import Basis, Example, Finding, Workflow, at, check, quoted, step
-from nbaudit.workflow.gaps import impossible_fills
+from nbaudit.workflow.gaps import impossible_fills, says_why
 
 _DESCRIBED = """          pressure        rain
 count   900.000000  950.000000
@@ -89,6 +89,8 @@ def impossible_constant_fill(workflow: Workflow) -> Iterator[Finding]:
     Blind spots: columns where zero has a meaning that only the author knows.
     """
     for op, column, fact in impossible_fills(workflow):
+        if says_why(workflow, op):
+            continue
         number = op.args["value"].constant
         shown = (quoted(fact),) if fact is not None else ()
         yield Finding(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from nbaudit.checkers.base import Example, Finding, Workflow, at, check, step
+from nbaudit.model.vocabulary import Trait
 from nbaudit.workflow.balance import resamplings, weights_of
 
 _HEAD = """
@@ -71,11 +72,22 @@ def resampled_and_weighted(workflow: Workflow) -> Iterator[Finding]:
     Blind spots: "balanced" weights on rows that are exactly even change nothing.
     """
     resampled = {op.id: op for op in resamplings(workflow)}
-    if not resampled:
-        return
     for training in workflow.supervised:
         name = weights_of(training)
-        if name is None or training.rows is None:
+        if name is None:
+            continue
+        if training.final.has(Trait.UNDERSAMPLES) or training.model.has(Trait.UNDERSAMPLES):
+            yield Finding(
+                "RB-W",
+                "resampled-and-weighted",
+                at(training.op),
+                f"`{training.op.text}` trains with `{name}` an ensemble that evens out the classes itself",
+                (step(training.op, f"draws even classes for each member, and trains with `{name}` as well"),),
+                confidence=0.7 * training.op.trust,
+                root=f"resampled-and-weighted:{training.op.site.cell}",
+            )
+            continue
+        if training.rows is None:
             continue
         source = next((resampled[r.made_by] for r in training.rows.lineage() if r.made_by in resampled), None)
         if source is None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from nbaudit.checkers.base import Example, Finding, Workflow, at, check, step
-from nbaudit.model.flow import Operation
-from nbaudit.model.vocabulary import Role
+from nbaudit.model.flow import Operation, Shape
+from nbaudit.model.vocabulary import Role, Trait
 from nbaudit.workflow.balance import resamplings
 
 _HEAD = """
@@ -57,6 +57,31 @@ X_even, y_even = RandomOverSampler(random_state=1).fit_resample(X, y)  # expect
 print(cross_val_score(RandomForestClassifier(random_state=1), X_even, y_even, cv=5, scoring="f1").mean())
 """,
     ),
+    Example(
+        "a search over resampled training rows",
+        _HEAD
+        + """
+from sklearn.model_selection import GridSearchCV
+X_train, X_test, y_train, y_test = train_test_split(X, y, random_state=1, stratify=y)
+X_even, y_even = SMOTE(random_state=1).fit_resample(X_train, y_train)
+search = GridSearchCV(RandomForestClassifier(random_state=1), {"max_depth": [3, 6, 9, 12]}, scoring="f1")
+search.fit(X_even, y_even)  # expect
+print(f1_score(y_test, search.predict(X_test)))
+""",
+    ),
+    Example(
+        "one class drawn again and again by hand",
+        _HEAD
+        + """
+false = claims[claims["fraud"] == 1]
+more = false.sample(3000, replace=True, random_state=2)  # expect
+claims = pd.concat([claims[claims["fraud"] == 0], more])
+X, y = claims.drop(columns="fraud"), claims["fraud"]
+X_train, X_test, y_train, y_test = train_test_split(X, y, random_state=1, stratify=y)
+model = RandomForestClassifier(random_state=1).fit(X_train, y_train)
+print(f1_score(y_test, model.predict(X_test)))
+""",
+    ),
 )
 PASSES = (
     Example(
@@ -87,7 +112,7 @@ def resampled_before_split(workflow: Workflow) -> Iterator[Finding]:
     Why it is debt: copies or neighbours of the test rows are in the training rows, and the test rows have another class
     balance than new data, so the score means little.
     Instead: split first and resample the training rows only, or make the resampler a step of an imblearn Pipeline.
-    Blind spots: rows evened out by hand with filters.
+    Blind spots: rows evened out by lists of their numbers.
     """
     for op in resamplings(workflow):
         if op.in_folds:
@@ -119,6 +144,34 @@ def resampled_before_split(workflow: Workflow) -> Iterator[Finding]:
                 root=f"resampled-before-split:{op.site.cell}",
             )
             break
+        else:
+            search = _searched(workflow, op)
+            if search is not None:
+                yield Finding(
+                    "RB-W",
+                    "resampled-before-split",
+                    at(search),
+                    f"`{search.text}` scores its folds on rows that `{op.text}` has made from rows of other folds",
+                    (
+                        step(op, "resamples the training rows as a whole"),
+                        step(search, "parts the resampled rows into folds, and chooses by their scores"),
+                    ),
+                    confidence=0.7 * op.trust,
+                    root=f"resampled-before-split:{op.site.cell}",
+                )
+
+
+def _searched(workflow: Workflow, op: Operation) -> Operation | None:
+    """The search whose folds hold rows that a resampling has made up or copied, None where there is none."""
+    if op.role is not Role.RESAMPLE or op.in_folds or (op.model is not None and op.model.has(Trait.UNDERSAMPLES)):
+        return None
+    for search in workflow.ops(Role.TUNE, Role.FIT):
+        if search.model is None or search.model.shape is not Shape.SEARCH or search.id < op.id or not search.data:
+            continue
+        rows = search.data[0].rows
+        if rows is not None and any(made.made_by == op.id for made in rows.lineage()):
+            return search
+    return None
 
 
 def _harm(op: Operation, resampled: str) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from nbaudit.checkers.base import Basis, Example, Finding, Workflow, at, check, step
 from nbaudit.model.vocabulary import Role
+from nbaudit.workflow.columns import feature_names
 from nbaudit.workflow.scaling import fitted_scalers, scaling_mask, sensitive, spreads
 
 _HEAD = """
@@ -86,10 +87,10 @@ def features_left_unscaled(workflow: Workflow) -> Iterator[Finding]:
     shown = spreads(workflow)
     for training in sensitive(workflow):
         features = training.features
-        if features is None or (features.columns.names is None and features.columns.selected is None):
+        names = feature_names(workflow, training)
+        if features is None or names is None:
             continue
         columns = features.columns
-        names = columns.names if columns.names is not None else tuple(sorted(columns.selected or ()))
         if not columns.named or columns.base & mask or any(m.role is Role.SCALE for m in training.model.flat()):
             continue
         scaled = [name for name in names if columns.named.get(name, 0) & mask]

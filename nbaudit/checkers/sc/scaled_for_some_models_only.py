@@ -6,7 +6,9 @@ from collections.abc import Iterator
 
 from nbaudit.checkers.base import Example, Finding, Workflow, at, check, step
 from nbaudit.model.flow import Operation
+from nbaudit.model.vocabulary import Role
 from nbaudit.workflow import Training
+from nbaudit.workflow.columns import target_name
 from nbaudit.workflow.scaling import differing, doubtful, is_scaled, scaling_mask, sensitive
 
 _HEAD = """
@@ -88,7 +90,7 @@ def scaled_for_some_models_only(workflow: Workflow) -> Iterator[Finding]:
     """
     mask = scaling_mask(workflow)
     trainings = sensitive(workflow)
-    scaled = [training for training in trainings if is_scaled(workflow, training, mask)]
+    scaled = [training for training in workflow.trainings if is_scaled(workflow, training, mask)]
     if not scaled:
         return
     seen: set[int] = set()
@@ -99,7 +101,7 @@ def scaled_for_some_models_only(workflow: Workflow) -> Iterator[Finding]:
         if doubtful(workflow, features) or differing(workflow, training) is False:
             continue
         other = next((item for item in scaled if _related(item, training)), None)
-        if other is None or _answered(workflow, training, scaled, mask):
+        if other is None or _helps(workflow, training, other) or _answered(workflow, training, scaled, mask):
             continue
         seen.add(training.op.site.cell)
         scaling = _scaling(workflow, other, mask)
@@ -119,8 +121,19 @@ def scaled_for_some_models_only(workflow: Workflow) -> Iterator[Finding]:
 
 
 def _related(scaled: Training, raw: Training) -> bool:
-    """True where both are trained on rows of one source."""
+    """True where both are trained on rows of one source, and not to predict different columns."""
+    a, b = target_name(scaled), target_name(raw)
+    if a is not None and b is not None and a != b:
+        return False  # a helper, as for filling gaps
     return scaled.rows is not None and raw.rows is not None and bool(scaled.rows.sources() & raw.rows.sources())
+
+
+def _helps(workflow: Workflow, raw: Training, scaled: Training) -> bool:
+    """True where what one model says is among the features of the other, as where it fills gaps."""
+    return any(
+        op.model is raw.model and scaled.features is not None and bool(scaled.features.upstream & op.bit)
+        for op in workflow.ops(Role.PREDICT)
+    )
 
 
 def _answered(workflow: Workflow, raw: Training, scaled: list[Training], mask: int) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from nbaudit.checkers.base import Example, Finding, Workflow, at, check, tested_rows, trail
-from nbaudit.model.vocabulary import Role
+from nbaudit.workflow.scaling import fitted_scalers
 
 FLAGS = (
     Example(
@@ -108,7 +108,7 @@ def scaler_fitted_on_test_rows(workflow: Workflow) -> Iterator[Finding]:
     Instead: split first and fit the scaler on the training rows, or make it a step of a Pipeline.
     Blind spots: rows that are split by hand in ways the analysis does not follow.
     """
-    for op in workflow.ops(Role.SCALE):
+    for op in fitted_scalers(workflow):
         leak = next(workflow.leaks(op), None)
         if leak is None:
             continue

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from nbaudit.checkers.base import Basis, Example, Finding, Step, Workflow, at, check, quoted, step
 from nbaudit.model.vocabulary import Task
 from nbaudit.workflow.balance import imbalance
-from nbaudit.workflow.splits import Split, splits
+from nbaudit.workflow.splits import Split, splits, time_sign
 
 _COUNTS = {1: "left\n0    940\n1     60\nName: count, dtype: int64"}
 FLAGS = (
@@ -122,8 +122,10 @@ def imbalanced_split_without_stratification(workflow: Workflow) -> Iterator[Find
     if found is None:
         return
     for split in splits(workflow):
-        if split.stratifies or split.grouped or not split.shuffles or not _for_classes(workflow, split):
+        if split.stratifies or split.grouped or not _for_classes(workflow, split):
             continue
+        if not split.shuffles and (split.folds or time_sign(workflow, split) is not None):
+            continue  # folds of a row of numbers, or a cut in time
         steps = [step(split.op, "splits without looking at the classes")]
         if found.fact is not None:
             shown = quoted(found.fact)
@@ -136,7 +138,7 @@ def imbalanced_split_without_stratification(workflow: Workflow) -> Iterator[Find
             at(split.op),
             f"the classes are uneven ({found.words}) and `{split.op.text}` does not stratify by them",
             tuple(steps),
-            confidence=min(found.sure, 0.85) * split.op.trust,
+            confidence=min(found.sure, 0.85 if split.shuffles else 0.65) * split.op.trust,
             basis=Basis.OUTPUT if found.fact is not None else Basis.CODE,
             root=f"imbalanced-split-without-stratification:{split.op.site.cell}",
         )

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from itertools import chain
 
 from nbaudit.checkers.base import Example, Finding, Workflow, at, check, step
-from nbaudit.workflow.splits import chosen_by_folds, chosen_settings
+from nbaudit.workflow.splits import chosen_by_folds, chosen_settings, chosen_thresholds
 
 _HEAD = """
 # %%
@@ -20,6 +20,16 @@ X, y = wine.drop(columns="kind"), wine["kind"]
 X_train, X_test, y_train, y_test = train_test_split(X, y, test_size=0.3, random_state=5, stratify=y)
 """
 FLAGS = (
+    Example(
+        "the threshold with the best score",
+        _HEAD
+        + """
+knn = KNeighborsClassifier().fit(X_train, y_train)
+sure, cuts = knn.predict_proba(X_test)[:, 1], np.arange(0.1, 0.9, 0.05)
+best = cuts[np.argmax([f1_score(y_test, sure > cut) for cut in cuts])]
+print(f1_score(y_test, sure > best))  # expect
+""",
+    ),
     Example(
         "k with the best folds, and the same folds give the result",
         _HEAD
@@ -68,6 +78,17 @@ print(final.score(X_test, y_test))  # expect
     ),
 )
 PASSES = (
+    Example(
+        "a threshold is chosen on a validation part",
+        _HEAD
+        + """
+X_fit, X_val, y_fit, y_val = train_test_split(X_train, y_train, test_size=0.25, random_state=5, stratify=y_train)
+knn = KNeighborsClassifier().fit(X_fit, y_fit)
+sure, cuts = knn.predict_proba(X_val)[:, 1], np.arange(0.1, 0.9, 0.05)
+best = cuts[np.argmax([f1_score(y_val, sure > cut) for cut in cuts])]
+print(f1_score(y_test, knn.predict_proba(X_test)[:, 1] > best))
+""",
+    ),
     Example(
         "k with the best folds of the training rows, measured on the test rows",
         _HEAD
@@ -136,6 +157,19 @@ def setting_picked_on_reported_rows(workflow: Workflow) -> Iterator[Finding]:
                 step(choice.scored.op, "scores each value on held-out rows"),
                 step(choice.picked, f"trains with the chosen {name}"),
                 step(choice.again.op, "measures on the same rows"),
+            ),
+            confidence=choice.sure * choice.again.op.trust,
+            root=f"picked-on-test:{choice.scored.op.site.cell}",
+        )
+    for choice in chosen_thresholds(workflow):
+        yield Finding(
+            "SP-W",
+            "setting-picked-on-reported-rows",
+            at(choice.again.op),
+            f"the threshold in `{choice.again.op.text}` was chosen by its score on these rows; no third set is left",
+            (
+                step(choice.scored.op, "scores each threshold on held-out rows"),
+                step(choice.again.op, "measures on the same rows with the chosen one"),
             ),
             confidence=choice.sure * choice.again.op.trust,
             root=f"picked-on-test:{choice.scored.op.site.cell}",

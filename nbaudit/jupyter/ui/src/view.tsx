@@ -439,7 +439,8 @@ function Matrix(
                   {names[row.activity] ?? row.label}
                 </th>
                 {row.places.map(place => {
-                  const title = `${place.code} ${catalogue.issues[place.code]?.title ?? ''}: ${word(place)}`;
+                  const name = [place.code, catalogue.issues[place.code]?.title].filter(part => part).join(' ');
+                  const title = `${name}: ${word(place)}`;
                   const full = place.reason ? `${title}. ${place.reason.replace(/`/g, '')}` : title;
                   return (
                     <td key={place.code} className={`nbaudit-is-${place.state}`}>
@@ -672,7 +673,7 @@ function FindingView(
         <button
           className="nbaudit-caret"
           aria-expanded={expanded}
-          aria-label={expanded ? trans.__('Fold') : trans.__('Unfold')}
+          aria-label={trans.__('Details of %1 in %2', finding.issue, placeName(audit, finding, trans))}
           onClick={toggle}
         >
           <Caret.react tag="span" width="16px" height="16px" />

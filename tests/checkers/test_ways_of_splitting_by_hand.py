@@ -1,0 +1,102 @@
+"""Splits that are written by hand: the parts are told apart, whatever gives the positions of their rows.
+
+Each is seen by what follows: the scaler that was fitted before has seen the test rows, and the model is measured on
+rows that it has not seen.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from nbaudit.model.vocabulary import State
+from nbaudit.pipeline import audit_notebook
+from nbaudit.testing import notebook_from_text
+
+HEAD = """
+# %%
+import random
+import numpy as np
+import pandas as pd
+from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import f1_score
+from sklearn.preprocessing import StandardScaler
+wells = pd.read_csv("wells.csv")
+y = wells["dry"].values
+X = StandardScaler().fit_transform(wells.drop(columns="dry"))
+# %%
+"""
+TAIL = """
+# %%
+model = LogisticRegression().fit(X_train, y_train)
+print(f1_score(y_test, model.predict(X_test)))
+"""
+BY_POSITION = "X_train, X_test, y_train, y_test = X[kept], X[rest], y[kept], y[rest]"
+FRAMES = """
+scaler = StandardScaler().fit(wells.drop(columns="dry"))
+X_train, y_train = scaler.transform(kept.drop(columns="dry")), kept["dry"]
+X_test, y_test = scaler.transform(rest.drop(columns="dry")), rest["dry"]
+"""
+DRAWN = "kept = np.random.choice(len(y), 800, replace=False)\n"
+
+WAYS = [
+    DRAWN + "rest = np.array(list(set(range(len(y))) - set(kept)))\n" + BY_POSITION,
+    DRAWN + "rest = np.setdiff1d(np.arange(len(y)), kept)\n" + BY_POSITION,
+    DRAWN + "rest = list(set(range(len(y))).difference(kept))\n" + BY_POSITION,
+    DRAWN + "rest = [i for i in range(len(y)) if i not in kept]\n" + BY_POSITION,
+    DRAWN + "X_train, y_train = X[kept], y[kept]\nX_test, y_test = np.delete(X, kept, axis=0), np.delete(y, kept)",
+    DRAWN + "left = np.ones(len(y), dtype=bool)\nleft[kept] = False\n"
+    "X_train, X_test, y_train, y_test = X[~left], X[left], y[~left], y[left]",
+    DRAWN + "m = np.isin(np.arange(len(y)), kept)\nX_train, X_test, y_train, y_test = X[m], X[~m], y[m], y[~m]",
+    "kept = random.sample(range(len(y)), 800)\nrest = [i for i in range(len(y)) if i not in kept]\n" + BY_POSITION,
+    "order = np.random.permutation(len(y))\nkept, rest = order[:800], order[800:]\n" + BY_POSITION,
+    "order = np.arange(len(y))\nnp.random.shuffle(order)\nrest = order[:100]\n"
+    "kept = np.array([i for i in order if i not in rest])\n" + BY_POSITION,
+    "order = [i for i in range(len(X))]\nrandom.shuffle(order)\nkept, rest = order[:800], order[800:]\n"
+    "X_train, X_test = [X[i] for i in kept], [X[i] for i in rest]\n"
+    "y_train, y_test = [y[i] for i in kept], [y[i] for i in rest]",
+    "kept = wells.sample(frac=0.8)\nrest = wells.loc[wells.index.difference(kept.index)]" + FRAMES,
+    "kept = wells.sample(frac=0.8)\nrest = wells.drop(index=kept.index)" + FRAMES,
+    "rest = wells[::5]\nkept = wells[~wells.index.isin(rest.index)]" + FRAMES,
+    "kept, rest = np.split(wells.sample(frac=1, random_state=1), [int(0.8 * len(wells))])" + FRAMES,
+    "m = np.arange(len(wells)) % 5 == 0\nkept, rest = wells[~m], wells[m]" + FRAMES,
+]
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_the_parts_are_told_apart(way: str) -> None:
+    verdicts = audit_notebook(notebook_from_text(HEAD + way + TAIL)).verdicts
+    assert verdicts["SC-W"].state is State.PRESENT
+    assert verdicts["SP-M"].state is State.ABSENT
+    assert verdicts["EM-I"].state is State.ABSENT
+
+
+@pytest.mark.parametrize(
+    "way",
+    [
+        "X_train, y_train, X_test, y_test = X[good], y[good], X[new], y[new]",
+        "n = 800\nkept, rest = wells.head(n), wells.tail(len(wells) - n)" + FRAMES,
+    ],
+)
+def test_choices_that_cannot_be_followed_are_no_training_rows(way: str) -> None:
+    """The two may share rows or not: nothing is said of them."""
+    verdicts = audit_notebook(notebook_from_text(HEAD + way + TAIL)).verdicts
+    assert verdicts["SC-W"].state is State.ABSENT
+    assert verdicts["EM-I"].state is State.ABSENT
+
+
+@pytest.mark.parametrize(
+    "draw",
+    [
+        "some = np.random.choice(len(wells), 1000, replace=False)\nwells = wells.iloc[some]",
+        "some = random.sample(range(len(wells)), 1000)\nwells = wells.iloc[some]",
+        "wells = wells.loc[np.random.choice(wells.index, 1000, replace=False)]",
+    ],
+)
+def test_a_draw_whose_rest_is_never_used_is_a_partial_read(draw: str) -> None:
+    split = (
+        "from sklearn.model_selection import train_test_split\n"
+        'X_train, X_test, y_train, y_test = train_test_split(wells.drop(columns="dry"), wells["dry"], random_state=1)'
+    )
+    look = "wells.describe()\n# %%\n"
+    verdicts = audit_notebook(notebook_from_text(HEAD + look + draw + "\n" + split + TAIL)).verdicts
+    assert verdicts["DC-I"].state is State.PRESENT
