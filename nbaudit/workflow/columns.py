@@ -160,11 +160,35 @@ def _mixed(workflow: Workflow, value: Value) -> bool:
 def _read_again(workflow: Workflow, upstream: int) -> int:
     """The reads of the files that are upstream: what one read shows is true of another of the same file."""
     mask = 0
-    for source in sources(workflow):
-        if source.location and any(op.bit & upstream for op in source.ops):
-            for op in source.ops:
-                mask |= op.bit
+    for reads in _reads_by_file(workflow):
+        if reads & upstream:
+            mask |= reads
     return mask
+
+
+@lru_cache(maxsize=2)
+def _reads_by_file(workflow: Workflow) -> tuple[int, ...]:
+    """By file whose location is known, the mask of its reads."""
+    return tuple(sum(op.bit for op in source.ops) for source in sources(workflow) if source.location)
+
+
+@lru_cache(maxsize=2)
+def _naming(workflow: Workflow) -> tuple[tuple[tuple[str, ...], Fact, Value], ...]:
+    """(names, output, table) of the outputs that show all columns of a table, in order."""
+    found: list[tuple[tuple[str, ...], Fact, Value]] = []
+    for fact in workflow.facts:
+        if isinstance(fact, Sample) and fact.all_columns:
+            names = fact.columns
+        elif isinstance(fact, Dtypes) and fact.complete:
+            names = tuple(fact.dtypes)
+        elif isinstance(fact, Missing) and fact.complete and not fact.probed:
+            names = tuple(fact.counts)  # the gaps of every column
+        else:
+            continue
+        about = spoken_of(workflow, fact)
+        if about is not None and about.kind is Kind.TABLE and len(names) > 1 and about.upstream:
+            found.append((names, fact, about))
+    return tuple(found)
 
 
 @lru_cache(maxsize=64)
@@ -177,22 +201,11 @@ def shown_names(workflow: Workflow, value: Value) -> tuple[tuple[str, ...], Fact
     if (columns.cut and columns.span is None) or not value.known:
         return None
     best: tuple[tuple[str, ...], Fact] | None = None
-    for fact in workflow.facts:
-        if isinstance(fact, Sample) and fact.all_columns:
-            names = fact.columns
-        elif isinstance(fact, Dtypes) and fact.complete:
-            names = tuple(fact.dtypes)
-        elif isinstance(fact, Missing) and fact.complete and not fact.probed:
-            names = tuple(fact.counts)  # the gaps of every column
-        else:
-            continue
-        about = spoken_of(workflow, fact)
-        if about is None or about.kind is not Kind.TABLE or len(names) < 2:
-            continue
+    again = _read_again(workflow, value.upstream)
+    for names, fact, about in _naming(workflow):
         if about.columns.cut and about.columns.span != columns.span:
             continue
-        again = _read_again(workflow, value.upstream)
-        if about.upstream & ~(value.upstream | again) or not about.upstream:
+        if about.upstream & ~(value.upstream | again):
             continue
         if about.columns.base & ~(columns.base | again) or (
             about.columns.selected is not None and columns.selected is None

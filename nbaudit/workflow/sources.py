@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from msgspec import Struct
 
@@ -47,13 +48,14 @@ class Source(Struct, frozen=True):
         return bool(_PART.search(stem.replace("_", " ")) or _PART.search(self.name.replace("_", " ")))
 
 
-def sources(workflow: Workflow) -> list[Source]:
+@lru_cache(maxsize=2)
+def sources(workflow: Workflow) -> tuple[Source, ...]:
     """Every read of a raw source, in order; reads of the same location count once."""
     groups: dict[str | int, list[Operation]] = {}
     for op in workflow.loads:
         # two names that differ in case alone are one file to some systems, and a slip on the others
         groups.setdefault(location_of(op).casefold() or op.id, []).append(op)
-    return [Source(ops[0], location_of(ops[0]), _holder(workflow, ops[0]), tuple(ops)) for ops in groups.values()]
+    return tuple(Source(ops[0], location_of(ops[0]), _holder(workflow, ops[0]), tuple(ops)) for ops in groups.values())
 
 
 def location_of(op: Operation) -> str:
