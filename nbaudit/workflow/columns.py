@@ -242,6 +242,24 @@ def feature_names(workflow: Workflow, training: Training) -> tuple[str, ...] | N
     return shown[0] if shown is not None else None
 
 
+def some_feature_names(workflow: Workflow, training: Training) -> tuple[str, ...]:
+    """Names that outputs show among the features, where a wide table is printed in part; () where none are known."""
+    features = training.features
+    if features is None or features.kind not in FLAT or not features.known or features.columns.selected is not None:
+        return ()
+    again = _read_again(workflow, features.upstream)
+    columns = features.columns
+    for fact in reversed(workflow.facts_of(Sample)):
+        assert isinstance(fact, Sample)
+        about = spoken_of(workflow, fact)
+        if about is None or about.kind is not Kind.TABLE or about.columns.selected is not None or not about.upstream:
+            continue
+        before = not about.upstream & ~(features.upstream | again) and not about.columns.base & ~(columns.base | again)
+        if before and about.columns.cut == columns.cut and about.columns.span == columns.span:
+            return tuple(name for name in fact.columns if columns.may_hold(name))
+    return ()
+
+
 def given_features(workflow: Workflow, training: Training) -> Value | None:
     """The features before a transformer by columns that leaves none out, else the features as given to the model."""
     features = training.features

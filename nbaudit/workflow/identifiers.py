@@ -10,7 +10,7 @@ from nbaudit.model.facts import Describe, Fact, Sample, ShapeFact, Uniques
 from nbaudit.model.vocabulary import Family
 from nbaudit.patterns import regex
 from nbaudit.workflow import Training, Workflow
-from nbaudit.workflow.columns import feature_names, looks_like_identifier, tabular_trainings
+from nbaudit.workflow.columns import feature_names, looks_like_identifier, some_feature_names, tabular_trainings
 
 _NEARLY_ALL = 0.9
 _SERIAL = regex(r"[A-Za-z]{1,4}[-_ ]?\d{6,}")
@@ -24,7 +24,7 @@ def identifiers_among_features(workflow: Workflow) -> Iterator[tuple[Training, s
     for training in tabular_trainings(workflow):
         if training.final.family is Family.FACTORISATION:
             continue
-        for name in feature_names(workflow, training) or ():
+        for name in feature_names(workflow, training) or some_feature_names(workflow, training):
             if name in reported:
                 continue
             found = _confirmed(workflow, name)
