@@ -41,22 +41,33 @@ search.fit(X_train, y_train)  # expect
 print(search.score(X_test, y_test))
 """,
     ),
+    Example(
+        "the one that the model has, and nothing else is tried",
+        _HEAD
+        + """
+search = GridSearchCV(Ridge(), {"alpha": [0.01, 0.1, 1, 10, 100]})
+search.fit(X_train, y_train)  # expect
+print(search.score(X_test, y_test))
+""",
+    ),
 )
 PASSES = (
+    Example(
+        "one of a linear model, several of its rival",
+        _HEAD
+        + """
+search = GridSearchCV(Ridge(), {"alpha": [0.01, 0.1, 1, 10, 100]})
+search.fit(X_train, y_train)
+rival = GridSearchCV(KNeighborsClassifier(), {"n_neighbors": [3, 9, 27], "p": [1, 2], "weights": ["uniform", "distance"]})
+rival.fit(X_train, y_train)
+print(search.score(X_test, y_test), rival.score(X_test, y_test))
+""",
+    ),
     Example(
         "two hyperparameters",
         _HEAD
         + """
 search = GridSearchCV(KNeighborsClassifier(), {"n_neighbors": list(range(1, 30)), "weights": ["uniform", "distance"]})
-search.fit(X_train, y_train)
-print(search.score(X_test, y_test))
-""",
-    ),
-    Example(
-        "the model has only one",
-        _HEAD
-        + """
-search = GridSearchCV(Ridge(), {"alpha": [0.01, 0.1, 1, 10, 100]})
 search.fit(X_train, y_train)
 print(search.score(X_test, y_test))
 """,
@@ -70,7 +81,7 @@ _MANIFOLD = frozenset({"order", "seasonal_order", "hidden_layer_sizes", "layers"
 
 @check("HT-I", flags=FLAGS, passes=PASSES)
 def one_hyperparameter_tuned(workflow: Workflow) -> Iterator[Finding]:
-    """Of a model with several material hyperparameters only one was ever tried with more than one value.
+    """Only one hyperparameter was ever tried with more than one value.
 
     Why it is debt: hyperparameters work together; the best value of one depends on the others.
     Instead: search the two or three that matter most together.
@@ -84,18 +95,18 @@ def one_hyperparameter_tuned(workflow: Workflow) -> Iterator[Finding]:
             continue
         final = tuning.model.final()
         others = [name for name in final.tunes if name not in tuning.names]
-        if not others or len(final.tunes) < 2:
+        if not final.tunes:
             continue
         name = next(iter(tuning.names))
         kind = final.type.rpartition(".")[2]
-        rest = f" ({', '.join(others[:3])} keep one value)"
+        rest = f" ({', '.join(others[:3])} keep one value)" if others else ""
         yield Finding(
             "HT-I",
             "one-hyperparameter-tuned",
             at(tuning.op),
             f"`{name}` is the only hyperparameter of {kind} that is tried with more than one value{rest}",
             (step(tuning.op, f"tries values of `{name}` alone"),),
-            confidence=0.8,
+            confidence=0.8 if others else 0.65,
             root=f"one-hyperparameter-tuned:{kind}",
         )
         return
