@@ -11,7 +11,7 @@ import os
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from types import ModuleType
 
@@ -149,12 +149,33 @@ class Tables:
         if found is None:
             lines = self._lines.get(name)
             if lines is None:
-                found = self._wildcard(name)
+                found = self._moved(name) or self._wildcard(name)
             else:
                 found = tuple(
                     _parse(relation, name, rest, f"{file}:{number}") for relation, rest, file, number in lines
                 )
             self._rows[name] = found
+        return found
+
+    def _moved(self, name: str) -> tuple[Row, ...]:
+        """The rows of a class that a library has once, asked for in another of its modules: libraries move their
+        classes about (`tensorflow.keras.model.Sequential`), and people mistake the module."""
+        root, _, rest = name.partition(".")
+        last = rest.rpartition(".")[2]
+        if not last[:1].isupper():
+            return ()
+        found = self._classes.get((root, last), ())
+        return self.rows(found[0]) if len(found) == 1 else ()
+
+    @cached_property
+    def _classes(self) -> dict[tuple[str, str], list[str]]:
+        """The names of classes by library and last part."""
+        found: dict[tuple[str, str], list[str]] = {}
+        for name, lines in self._lines.items():
+            root, _, rest = name.partition(".")
+            last = rest.rpartition(".")[2]
+            if last[:1].isupper() and lines[0][0] == "type":
+                found.setdefault((root, last), []).append(name)
         return found
 
     def _wildcard(self, name: str) -> tuple[Row, ...]:

@@ -149,8 +149,7 @@ def _bare_tries(workflow: Workflow) -> tuple[tuple[int, int, int], ...]:
 
 
 def _silent(handler: ast.ExceptHandler) -> bool:
-    caught = handler.type is None or (isinstance(handler.type, ast.Name) and handler.type.id == "Exception")
-    return caught and all(isinstance(node, (ast.Pass, ast.Continue)) for node in handler.body)
+    return _catches_all(handler) and all(isinstance(node, (ast.Pass, ast.Continue)) for node in handler.body)
 
 
 @lru_cache(maxsize=2)
@@ -166,6 +165,28 @@ def _lenient_tries(workflow: Workflow) -> tuple[tuple[int, int, int, frozenset[s
                 end = node.body[-1].end_lineno or node.body[-1].lineno
                 found.append((cell, node.body[0].lineno, end, names))
     return tuple(found)
+
+
+@lru_cache(maxsize=2)
+def catching_all(workflow: Workflow) -> tuple[tuple[int, range, range], ...]:
+    """(cell, lines of the body, lines of the handler) of `try` statements that catch any error and go on."""
+    found: list[tuple[int, range, range]] = []
+    for cell, tree in trees(workflow, "except"):
+        for node in statements(tree):
+            if not isinstance(node, ast.Try):
+                continue
+            for handler in node.handlers:
+                if _catches_all(handler) and not isinstance(handler.body[-1], ast.Raise):
+                    found.append((cell, _lines(node.body), _lines(handler.body)))
+    return tuple(found)
+
+
+def _lines(body: list[ast.stmt]) -> range:
+    return range(body[0].lineno, (body[-1].end_lineno or body[-1].lineno) + 1)
+
+
+def _catches_all(handler: ast.ExceptHandler) -> bool:
+    return handler.type is None or (isinstance(handler.type, ast.Name) and handler.type.id == "Exception")
 
 
 def trees(workflow: Workflow, word: str, pattern: re.Pattern[str] | None = None) -> Iterator[tuple[int, ast.Module]]:
@@ -217,8 +238,7 @@ def _dicts(workflow: Workflow) -> tuple[tuple[int, int, str, dict[object, object
 
 
 def _lenient(handler: ast.ExceptHandler) -> bool:
-    caught = handler.type is None or (isinstance(handler.type, ast.Name) and handler.type.id == "Exception")
-    return caught and all(
+    return _catches_all(handler) and all(
         isinstance(node, (ast.Pass, ast.Continue)) or (isinstance(node, ast.Expr) and _prints(node.value))
         for node in handler.body
     )

@@ -331,7 +331,6 @@ _OU_M_INSPECTED_ABSENT = (
     'df["a"] = stats.mstats.winsorize(df["a"], limits=.01)',
     'df.plot.scatter("a", "b")',
     'plt.plot(df["a"], df["b"], "o")',
-    'df["a"] = np.log1p(df["a"])',
 )
 
 

@@ -291,3 +291,8 @@ def test_row_without_its_names_is_an_error_with_its_place(line: str, tmp_path: P
     (tmp_path / "mylib.rows").write_text(f"\n{line}\n", encoding="utf-8")
     with pytest.raises(TableError, match=r"^mylib\.rows:2: a row is"):
         Tables(tmp_path)
+
+
+def test_a_class_that_is_asked_for_in_another_module_of_its_library_is_found(tables: Tables) -> None:
+    assert tables.type("keras.model.Sequential") == tables.type("keras.Sequential")
+    assert tables.type("keras.model.Nowhere") is None

@@ -82,6 +82,22 @@ DecisionTreeClassifier().fit(trips.drop("late", axis=1), trips["late"])
 )
 PASSES = (
     Example(
+        "each row of the source takes two lines",
+        """
+# %%
+import numpy as np
+import pandas as pd
+from sklearn.linear_model import Ridge
+from sklearn.model_selection import train_test_split
+lines = pd.read_csv("houses.txt", sep=r"\\s+", header=None)
+X = np.hstack([lines.values[::2, :], lines.values[1::2, :2]])
+y = lines.values[1::2, 2]
+# %%
+X_train, X_test, y_train, y_test = train_test_split(X, y, random_state=1)
+print(Ridge().fit(X_train, y_train).score(X_test, y_test))
+""",
+    ),
+    Example(
         "the larger class is made smaller",
         """
 # %%
@@ -309,11 +325,22 @@ def _slices_rows(workflow: Workflow, op: Operation) -> bool:
         return False
     step = _number(workflow, op, part.step)
     if step is not None and step > 1:
-        return True
+        return not _interleaved(workflow, op, step)
     upper, lower = _number(workflow, op, part.upper), _number(workflow, op, part.lower)
     if part.upper is not None:
         return (upper is not None and upper >= _FEW) or _share_of_length(part.upper)
     return lower is not None and lower <= -_FEW
+
+
+def _interleaved(workflow: Workflow, op: Operation, step: int) -> bool:
+    """True where the other lines are read beside: each row of the source takes several (`raw[::2]`, `raw[1::2]`)."""
+    return any(
+        other.text != op.text
+        and other.text.partition("[")[0] == op.text.partition("[")[0]
+        and f"::{step}" in other.text
+        for other in workflow.ops(Role.FILTER)
+        if other.site.cell == op.site.cell
+    )
 
 
 def _number(workflow: Workflow, op: Operation, node: ast.expr | None) -> int | None:

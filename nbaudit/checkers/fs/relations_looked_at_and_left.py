@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from nbaudit.checkers.base import Example, Finding, Workflow, at, check, step
 from nbaudit.model.facts import Dtypes
-from nbaudit.model.flow import Operation
+from nbaudit.model.flow import Columns, Operation
 from nbaudit.model.vocabulary import Role, Trait
 from nbaudit.patterns import regex
 from nbaudit.workflow import Training
@@ -22,6 +22,7 @@ from nbaudit.workflow.columns import (
     looks_at_relations,
     looks_like_identifier,
     selects_by_penalty,
+    shown_names,
     tabular_trainings,
 )
 
@@ -165,11 +166,20 @@ def _chosen_since(workflow: Workflow, look: Operation, trainings: tuple[Training
         given = given_features(workflow, training)
         assert given is not None
         columns = given.columns
-        if columns.chosen and (before is None or not before.chosen):
+        if columns.chosen and (before is None or not before.chosen) and not _all_but_last(workflow, look, columns):
             return True
         if columns.selected is not None and (before is None or before.selected is None):
             return True
     return False
+
+
+def _all_but_last(workflow: Workflow, look: Operation, columns: Columns) -> bool:
+    """True for a cut by position that leaves out the last of the columns, the target, as outputs show them."""
+    shown = shown_names(workflow, look.data[0]) if look.data else None
+    if shown is None or columns.span is None:
+        return False
+    first, last = columns.span
+    return not first and last == len(shown[0]) - 1
 
 
 def _look(workflow: Workflow, first: Training, training: Training) -> Operation | None:

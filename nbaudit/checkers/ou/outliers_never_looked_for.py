@@ -9,7 +9,14 @@ from nbaudit.model.facts import Dtypes
 from nbaudit.model.vocabulary import Role, Trait
 from nbaudit.workflow import Training
 from nbaudit.workflow.columns import called, feature_names
-from nbaudit.workflow.outliers import distributions_shown, far_out, handlings, outlier_sensitive, says_outliers
+from nbaudit.workflow.outliers import (
+    distributions_shown,
+    far_out,
+    handlings,
+    outlier_sensitive,
+    says_outliers,
+    shrinks,
+)
 from nbaudit.workflow.scaling import doubtful
 
 _HEAD = """
@@ -153,7 +160,9 @@ def outliers_never_looked_for(workflow: Workflow) -> Iterator[Finding]:
     Blind spots: plots drawn by functions of other files.
     """
     trainings = [training for training in outlier_sensitive(workflow) if not _no_numbers(workflow, training)]
-    if not trainings or distributions_shown(workflow) or handlings(workflow) or says_outliers(workflow):
+    # a logarithm or a root changes the scale of a column, and is part of many a formula: it looks for nothing
+    handled = [op for op in handlings(workflow) if not shrinks(op)]
+    if not trainings or distributions_shown(workflow) or handled or says_outliers(workflow):
         return
     if any(op.traits & {Trait.DISTRIBUTION, Trait.BOX} and op.learns for op in workflow.ops(Role.AGGREGATE)):
         return

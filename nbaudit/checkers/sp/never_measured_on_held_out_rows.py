@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from nbaudit.checkers.base import Example, Finding, Workflow, at, check, step
+from nbaudit.workflow.candidates import contenders
 from nbaudit.workflow.splits import holds_out
 
 FLAGS = (
@@ -149,9 +150,11 @@ def never_measured_on_held_out_rows(workflow: Workflow) -> Iterator[Finding]:
     Instead: split off a test part before training, or cross-validate.
     Blind spots: a measurement in another notebook; a comparison by eye.
     """
-    if not workflow.supervised or holds_out(workflow):
+    tried = {training.op.id for candidate in contenders(workflow) for training in candidate.trainings}
+    supervised = [training for training in workflow.supervised if training.op.id in tried]
+    if not supervised or holds_out(workflow):
         return
-    training = workflow.supervised[0]
+    training = supervised[0]
     data = workflow.name_of(training.features) if training.features is not None else "the data"
     measured = next((e for e in workflow.evaluations if e.model is not None and e.op.id > training.op.id), None)
     steps = [step(training.op, f"trains on `{data}`")]
