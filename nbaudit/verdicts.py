@@ -23,7 +23,8 @@ def decide(
     """Verdicts for all 30 issues, and the findings that count, sorted.
 
     A finding counts where its issue applies, its confidence reaches the configured minimum, and the activity is not
-    missing as a whole (what was not done can't be done badly). Checks are run only where their answer can matter.
+    missing as a whole (what was not done can't be done badly). What a check says twice of one place counts once. Checks
+    are run only where their answer can matter.
     """
     by_issue: dict[str, list[Check]] = {}
     for check in checks:
@@ -44,7 +45,8 @@ def decide(
         if verdict.state is State.PRESENT and issue.problem is Problem.MISSING:
             missing.add(issue.activity.value)
     kept.sort(key=lambda finding: (finding.span, finding.issue, finding.check, finding.message))
-    return {code: verdicts[code] for code in ISSUES}, tuple(kept)
+    told = {(finding.span, finding.issue, finding.check, finding.message): finding for finding in reversed(kept)}
+    return {code: verdicts[code] for code in ISSUES}, tuple(reversed(told.values()))
 
 
 def _issue(

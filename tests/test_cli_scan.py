@@ -219,7 +219,15 @@ def test_ctrl_c_ends_cleanly_and_the_next_scan_goes_on(tmp_path: Path) -> None:
     for number in range(400):
         write_notebook(tmp_path / "work" / f"{number}.ipynb", (*INDEBTED, f"number = {number}"))
     command = [sys.executable, "-m", "nbaudit", "scan", "work", "--store", "h.sqlite", "--cache", "c.sqlite", "-j", "1"]
-    job = subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    job = subprocess.Popen(
+        command,
+        cwd=tmp_path,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        # it is ignored where tests run in the background
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    )
     kept = 0
     while not kept and job.poll() is None:
         time.sleep(0.1)

@@ -7,6 +7,7 @@ import warnings
 from collections.abc import Iterator
 
 import pytest
+from msgspec.structs import replace
 
 from nbaudit import pipeline
 from nbaudit.checkers import base
@@ -86,6 +87,12 @@ def test_crashed_check_costs_only_itself(monkeypatch: pytest.MonkeyPatch) -> Non
     assert [(failure.check, failure.error) for failure in result.failures] == [("personal-path", "RuntimeError: boom")]
     assert result.findings == healthy.findings
     assert result.verdicts["DC-W"].state is State.UNDECIDED
+
+
+def test_what_a_check_says_twice_of_one_place_counts_once() -> None:
+    (check,) = (item for item in base.all_checks() if item.slug == "scaler-fitted-on-test-rows")
+    twice = replace(check, judge=lambda workflow: [*check.judge(workflow), *check.judge(workflow)])
+    assert audit_notebook(leaky(), checks=(twice,)).findings == audit_notebook(leaky(), checks=(check,)).findings
 
 
 @pytest.mark.parametrize("stage", ["build_graph", "read_outputs", "label_cells"])

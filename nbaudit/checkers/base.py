@@ -22,7 +22,7 @@ from msgspec import Struct
 from nbaudit.entrypoints import CHECKS, Broken, one_owner, plugins
 from nbaudit.model.facts import Basis, Fact
 from nbaudit.model.finding import Finding, Step
-from nbaudit.model.flow import Operation
+from nbaudit.model.flow import Operation, Value
 from nbaudit.model.source import Span
 from nbaudit.model.vocabulary import ISSUES, Activity, Problem
 from nbaudit.workflow import Evaluation, Leak, Workflow
@@ -200,6 +200,12 @@ def at(op: Operation) -> Span:
     return op.span if op.span.cell == op.site.cell else op.site
 
 
+def in_code(workflow: Workflow, value: Value) -> str:
+    """A value's name or expression in code quotes, plain words where it has none."""
+    name = workflow.name_of(value)
+    return name if name in ("the table", "the data") else f"`{name}`"
+
+
 def tested_rows(evaluation: Evaluation) -> str:
     """What the rows are that something learned from before they were measured on."""
     return "the test rows of later folds" if evaluation.folds else "later test rows"
@@ -228,6 +234,7 @@ __all__ = [
     "at",
     "catalogue",
     "check",
+    "in_code",
     "quoted",
     "step",
     "tested_rows",

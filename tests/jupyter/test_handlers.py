@@ -7,10 +7,12 @@ import shutil
 import socket
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import jsonschema
+import psutil
 import pytest
 
 import nbaudit
@@ -297,9 +299,12 @@ def test_the_loop_is_free_and_a_gone_client_ends_its_audit(server: Server) -> No
 
 def workers(server: Server) -> set[int]:
     """The process ids of the server's workers."""
-    children = Path(f"/proc/{server.process.pid}/task").glob("*/children")
-    found = {int(word) for file in children for word in file.read_text().split()}
-    return {pid for pid in found if b"nbaudit.jupyter.worker" in Path(f"/proc/{pid}/cmdline").read_bytes()}
+    found: set[int] = set()
+    for child in psutil.Process(server.process.pid).children():
+        with suppress(psutil.NoSuchProcess):
+            if any("nbaudit.jupyter.worker" in word for word in child.cmdline()):
+                found.add(child.pid)
+    return found
 
 
 def test_an_audit_over_the_time_limit_ends(tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from nbaudit.checkers.base import Example, Finding, Workflow, at, check, step
+from nbaudit.checkers.base import Example, Finding, Workflow, at, check, in_code, step
 from nbaudit.model.vocabulary import Family
 from nbaudit.workflow.candidates import automl, baseline, by_target, unresolved_fits, without_task
 
@@ -109,7 +109,7 @@ def single_algorithm(workflow: Workflow) -> Iterator[Finding]:
     where = "is the only algorithm that is trained"
     target = only.first.target
     if len(tried) > 1 and target is not None:
-        where += f" for `{target.column}`"
+        where += f" for {in_code(workflow, target)}"
     elif again > 1:
         where += f" (in {again} fits)"
     yield Finding(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from nbaudit.checkers.base import Example, Finding, Workflow, at, check, step
+from nbaudit.checkers.base import Example, Finding, Workflow, at, check, in_code, step
 from nbaudit.model.flow import Rows
 from nbaudit.model.vocabulary import Role
 from nbaudit.workflow import Evaluation, Training
@@ -112,13 +112,13 @@ def search_over_test_rows(workflow: Workflow) -> Iterator[Finding]:
             continue
         assert training.features is not None
         seen.add((training.op.site.cell, training.op.text))
-        data = workflow.name_of(training.features)
+        data = in_code(workflow, training.features)
         yield Finding(
             "HT-W",
             "search-over-test-rows",
             at(training.op),
-            f"`{training.op.text}` searches on `{data}`, which holds the rows that `{tested.op.text}` tests on",
-            (step(training.op, f"searches values on `{data}`"), step(tested.op, "measures on some of these rows")),
+            f"`{training.op.text}` searches on {data}, which holds the rows that `{tested.op.text}` tests on",
+            (step(training.op, f"searches values on {data}"), step(tested.op, "measures on some of these rows")),
             confidence=0.85 * training.op.trust,
             root=f"search-over-test-rows:{training.op.site.cell}",
         )

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from nbaudit.checkers.base import Example, Finding, Workflow, at, check, step
+from nbaudit.model.facts import Dtypes
+from nbaudit.model.flow import Operation
 from nbaudit.model.vocabulary import Role
 from nbaudit.workflow.gaps import gap_handling, gap_looks
 from nbaudit.workflow.raw_tables import on_tables, reaches
@@ -37,6 +39,21 @@ model = xgb.XGBRegressor().fit(meter[["kwh", "rooms"]], meter["bill"])
 )
 PASSES = (
     Example(
+        "the types that are shown later hold no gap",
+        """
+# %%
+import pandas as pd
+from sklearn.tree import DecisionTreeClassifier
+crew = pd.read_csv("crew.csv")
+crew["kin"] = pd.to_numeric(crew["kin"], errors="coerce")
+# %%
+crew.dtypes
+# %%
+tree = DecisionTreeClassifier().fit(crew.drop(columns="left"), crew["left"])
+""",
+        {1: "name    object\nkin      int64\nleft     int64\ndtype: object"},
+    ),
+    Example(
         "dropped after",
         """
 # %%
@@ -64,6 +81,17 @@ model = xgb.XGBRegressor().fit(meter[["kwh", "rooms"]], meter["bill"])
 )
 
 
+def _whole_later(workflow: Workflow, op: Operation) -> bool:
+    """True where a later output shows the column as whole numbers, which hold no gap."""
+    column = op.data[0].column if op.data else None
+    return column is not None and any(
+        isinstance(fact, Dtypes)
+        and fact.cell >= op.site.cell
+        and fact.dtypes.get(column, "").startswith(("int", "uint"))
+        for fact in workflow.facts_of(Dtypes)
+    )
+
+
 @check("IC-I", flags=FLAGS, passes=PASSES)
 def coerced_gaps_left(workflow: Workflow) -> Iterator[Finding]:
     """Values that can't be parsed are turned into gaps, and nothing counts or treats those.
@@ -79,7 +107,7 @@ def coerced_gaps_left(workflow: Workflow) -> Iterator[Finding]:
         training = next((t for t in on_tables(workflow) if reaches(workflow, t, op)), None)
         if training is None or any(other.id > op.id for other in later):
             continue
-        if any(step.role is Role.IMPUTE for step in training.model.flat()):
+        if any(step.role is Role.IMPUTE for step in training.model.flat()) or _whole_later(workflow, op):
             continue
         yield Finding(
             "IC-I",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from nbaudit.checkers.base import Example, Finding, Workflow, at, check, step
+from nbaudit.checkers.base import Example, Finding, Workflow, at, check, in_code, step
 from nbaudit.model.flow import Value
 from nbaudit.model.vocabulary import Task
 from nbaudit.workflow.scaling import fitted_scalers
@@ -98,14 +98,14 @@ def class_label_scaled(workflow: Workflow) -> Iterator[Finding]:
                 continue
             if workflow.task_of(training) not in (Task.CLASSIFICATION, Task.BINARY, Task.MULTICLASS):
                 continue
-            data = workflow.name_of(op.learns[0])
+            data = in_code(workflow, op.learns[0])
             label = f"`{target.column}`" if target.column else "the class label"
             yield Finding(
                 "SC-W",
                 "class-label-scaled",
                 at(op),
                 f"`{op.text}` scales {label} too, which `{training.op.text}` then learns as the class",
-                (step(op, f"scales `{data}` with the label in it"), step(training.op, "learns the scaled label")),
+                (step(op, f"scales {data} with the label in it"), step(training.op, "learns the scaled label")),
                 confidence=0.8 * op.trust,
                 root=f"class-label-scaled:{op.site.cell}",
             )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from nbaudit.checkers.base import Example, Finding, Workflow, at, check, step
+from nbaudit.checkers.base import Example, Finding, Workflow, at, check, in_code, step
 from nbaudit.model.flow import Operation, Value
 from nbaudit.model.vocabulary import Role, Trait
 from nbaudit.workflow.columns import target_name
@@ -118,12 +118,12 @@ def dummies_scaled_with_the_rest(workflow: Workflow) -> Iterator[Finding]:
         ) or next((t for t in trainings if op.model is not None and any(op.model is m for m in t.model.flat())), None)
         if training is None:
             continue
-        data = workflow.name_of(op.learns[0])
+        data = in_code(workflow, op.learns[0])
         yield Finding(
             "SC-W",
             "dummies-scaled-with-the-rest",
             at(op),
-            f"`{op.text}` scales `{data}` as a whole, with the columns that `{coded.text}` made of categories",
+            f"`{op.text}` scales {data} as a whole, with the columns that `{coded.text}` made of categories",
             (
                 step(coded, "turns categories into numbers"),
                 step(op, "scales them with the rest"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from nbaudit.checkers.base import Basis, Example, Finding, Workflow, at, check, step
+from nbaudit.checkers.base import Basis, Example, Finding, Workflow, at, check, in_code, step
 from nbaudit.model.flow import Kind, Shape
 from nbaudit.model.vocabulary import Role, Trait
 from nbaudit.workflow import Training
@@ -188,13 +188,13 @@ def features_not_scaled(workflow: Workflow) -> Iterator[Finding]:
         if shown is None and (curated(workflow, training) or not workflow.tabular or training.rows is None):
             continue
         kind = training.final.type.rpartition(".")[2]
-        data = workflow.name_of(features)
+        data = in_code(workflow, features)
         yield Finding(
             "SC-M",
             "features-not-scaled",
             at(training.op),
-            f"{kind} is sensitive to scale and is trained on `{data}`, which nothing scales",
-            (step(training.op, f"trains on `{data}` as it is; no scaler lies on the way to any model"),),
+            f"{kind} is sensitive to scale and is trained on {data}, which nothing scales",
+            (step(training.op, f"trains on {data} as it is; no scaler lies on the way to any model"),),
             confidence=(0.85 if shown else 0.7) * training.op.trust,
             basis=Basis.OUTPUT if shown else Basis.CODE,
             instead=f"make_pipeline(StandardScaler(), {kind}(...))" if not training.final.has(Trait.TEXT) else "",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from nbaudit.checkers.base import Example, Finding, Workflow, at, check, step
+from nbaudit.checkers.base import Example, Finding, Workflow, at, check, in_code, step
 from nbaudit.model.flow import Operation
 from nbaudit.model.vocabulary import Role, Trait
 from nbaudit.workflow import Training
@@ -68,15 +68,16 @@ def pixels_not_scaled(workflow: Workflow) -> Iterator[Finding]:
         source = _pixels(workflow, training)
         if source is None:
             continue
-        data = workflow.name_of(training.features) if training.features is not None else "the images"
+        data = in_code(workflow, training.features) if training.features is not None else "the images"
+        name = workflow.name_of(training.features) if training.features is not None else ""
         yield Finding(
             "SC-M",
             "pixels-not-scaled",
             at(training.op),
-            f"`{training.op.text}` trains a neural network on `{data}`, whose pixels nothing scales",
+            f"`{training.op.text}` trains a neural network on {data}, whose pixels nothing scales",
             (step(source, "gives pixels from 0 to 255"), step(training.op, "trains on them as they are")),
             confidence=0.75 * training.op.trust,
-            instead=f"{data} = {data} / 255.0",
+            instead=f"{name} = {name} / 255.0" if name.isidentifier() else "",
             root="features-not-scaled",
         )
         return

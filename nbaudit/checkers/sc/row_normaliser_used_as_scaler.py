@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from nbaudit.checkers.base import Example, Finding, Workflow, at, check, step
+from nbaudit.checkers.base import Example, Finding, Workflow, at, check, in_code, step
 from nbaudit.model.vocabulary import Role
 
 _HEAD = """
@@ -81,13 +81,13 @@ def row_normaliser_used_as_scaler(workflow: Workflow) -> Iterator[Finding]:
             continue
         if op.model is not None:
             seen.add(op.model.id)
-        data = workflow.name_of(value)
+        data = in_code(workflow, value)
         yield Finding(
             "SC-W",
             "row-normaliser-used-as-scaler",
             at(op),
-            f"`{op.text}` brings each row of `{data}` to unit length; it does not scale the columns",
-            (step(op, f"divides each row of `{data}` by its own length"),),
+            f"`{op.text}` brings each row of {data} to unit length; it does not scale the columns",
+            (step(op, f"divides each row of {data} by its own length"),),
             confidence=0.85 * op.trust,
             root=f"row-normaliser-used-as-scaler:{op.site.cell}",
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from nbaudit.checkers.base import Example, Finding, Workflow, at, check, step
+from nbaudit.checkers.base import Example, Finding, Workflow, at, check, in_code, step
 from nbaudit.model.flow import Operation
 from nbaudit.model.vocabulary import Role
 from nbaudit.workflow import Training
@@ -106,14 +106,14 @@ def scaled_for_some_models_only(workflow: Workflow) -> Iterator[Finding]:
         seen.add(training.op.site.cell)
         scaling = _scaling(workflow, other, mask)
         kind = training.final.type.rpartition(".")[2]
-        data = workflow.name_of(features)
+        data = in_code(workflow, features)
         steps = [step(scaling, "scales the features")] if scaling is not None else []
-        steps += [step(other.op, "trains on scaled features"), step(training.op, f"trains on unscaled `{data}`")]
+        steps += [step(other.op, "trains on scaled features"), step(training.op, f"trains on unscaled {data}")]
         yield Finding(
             "SC-I",
             "scaled-for-some-models-only",
             at(training.op),
-            f"{kind} is sensitive to scale and gets `{data}` unscaled, though `{other.op.text}` gets scaled features",
+            f"{kind} is sensitive to scale and gets {data} unscaled, though `{other.op.text}` gets scaled features",
             tuple(steps),
             confidence=0.75 * training.op.trust,
             root="scaled-for-some-models-only",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from nbaudit.checkers.base import Example, Finding, Workflow, at, check, step
+from nbaudit.checkers.base import Example, Finding, Workflow, at, check, in_code, step
 from nbaudit.model.vocabulary import Role
 from nbaudit.workflow.scaling import doubtful, scaling_mask, sensitive
 
@@ -94,16 +94,16 @@ def scaled_in_training_only(workflow: Workflow) -> Iterator[Finding]:
         if doubtful(workflow, values) or training.rows is None:
             continue
         first = next(workflow.graph.by_mask(scaling))
-        data = workflow.name_of(values)
+        data = in_code(workflow, values)
         yield Finding(
             "SC-I",
             "scaled-in-training-only",
             at(first) if values.rows.role == "test" else at(op),
-            f"`{op.text}` gives the model `{data}` unscaled, though it was trained on scaled features",
+            f"`{op.text}` gives the model {data} unscaled, though it was trained on scaled features",
             (
                 step(first, "scales the training features"),
                 step(training.op, "trains on scaled features"),
-                step(op, f"predicts from unscaled `{data}`"),
+                step(op, f"predicts from unscaled {data}"),
             ),
             confidence=0.8 * op.trust,
             root="scaled-in-training-only",

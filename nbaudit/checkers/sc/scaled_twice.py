@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from nbaudit.checkers.base import Example, Finding, Workflow, at, check, step
+from nbaudit.checkers.base import Example, Finding, Workflow, at, check, in_code, step
 from nbaudit.model.flow import Value
 from nbaudit.workflow.scaling import fitted_scalers
 
@@ -88,12 +88,12 @@ def scaled_twice(workflow: Workflow) -> Iterator[Finding]:
                 op.model is step for training in workflow.trainings for step in training.model.flat()
             ):
                 continue
-            data = workflow.name_of(value)
+            data = in_code(workflow, value)
             yield Finding(
                 "SC-W",
                 "scaled-twice",
                 at(op),
-                f"`{op.text}` scales `{data}`, which `{first.text}` has already scaled",
+                f"`{op.text}` scales {data}, which `{first.text}` has already scaled",
                 (step(first, "scales for the first time"), step(op, "scales again")),
                 confidence=0.75 * op.trust,
                 root=f"scaled-twice:{op.site.cell}",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from nbaudit.checkers.base import Example, Finding, Workflow, at, check, step
+from nbaudit.checkers.base import Example, Finding, Workflow, at, check, in_code, step
 from nbaudit.model.flow import Operation, Rows
 from nbaudit.model.vocabulary import Role
 from nbaudit.workflow import Training
@@ -109,23 +109,23 @@ def scaler_fitted_anew_on_test_rows(workflow: Workflow) -> Iterator[Finding]:
         if found is None:
             continue
         training, first, use = found
-        data = workflow.name_of(op.learns[0])
+        data = in_code(workflow, op.learns[0])
         yield Finding(
             "SC-W",
             "scaler-fitted-anew-on-test-rows",
             at(op),
-            f"`{op.text}` learns a new scale from `{data}`, though the model was trained on features scaled by "
+            f"`{op.text}` learns a new scale from {data}, though the model was trained on features scaled by "
             f"`{first.text}`",
             (
                 step(first, "scales the training rows"),
                 step(training.op, "trains on them"),
-                step(op, f"scales `{data}` by its own values"),
+                step(op, f"scales {data} by its own values"),
                 step(use, "uses the model on these rows"),
             )
             if use.id != op.id
             else (
                 step(first, "scales the training rows"),
-                step(op, f"scales `{data}` by its own values"),
+                step(op, f"scales {data} by its own values"),
             ),
             confidence=(0.9 if use.id != op.id or rows.role == "test" else 0.8) * op.trust,
             root=f"scaler-fitted-anew-on-test-rows:{op.site.cell}",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from nbaudit.checkers.base import Example, Finding, Workflow, at, check, tested_rows, trail
+from nbaudit.checkers.base import Example, Finding, Workflow, at, check, in_code, tested_rows, trail
 from nbaudit.workflow.scaling import fitted_scalers
 
 FLAGS = (
@@ -112,13 +112,13 @@ def scaler_fitted_on_test_rows(workflow: Workflow) -> Iterator[Finding]:
         leak = next(workflow.leaks(op), None)
         if leak is None:
             continue
-        learned = workflow.name_of(leak.learned)
+        learned = in_code(workflow, leak.learned)
         yield Finding(
             "SC-W",
             "scaler-fitted-on-test-rows",
             at(op),
-            f"`{op.text}` learns the scale from `{learned}`, which holds {tested_rows(leak.evaluation)}",
-            trail(leak, f"learns from `{learned}`"),
+            f"`{op.text}` learns the scale from {learned}, which holds {tested_rows(leak.evaluation)}",
+            trail(leak, f"learns from {learned}"),
             confidence=0.95 * min(op.trust, 1.0) if leak.certain else 0.8 * op.trust,
             root=f"scaler-fitted-on-test-rows:{op.site.cell}",
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from nbaudit.checkers.base import Example, Finding, Workflow, at, check, step
+from nbaudit.checkers.base import Example, Finding, Workflow, at, check, in_code, step
 from nbaudit.model.flow import Operation, Rows, Value
 from nbaudit.model.vocabulary import Role
 from nbaudit.workflow import Training
@@ -107,23 +107,25 @@ def scaler_output_never_used(workflow: Workflow) -> Iterator[Finding]:
             continue
         if op.model is not None and any(number > op.id and used >> number & 1 for number in op.model.fits):
             continue
-        data = workflow.name_of(later.features)
+        data = in_code(workflow, later.features)
         yield Finding(
             "SC-I",
             "scaler-output-never-used",
             at(op),
-            f"the result of `{op.text}` is never used: `{later.op.text}` trains on `{data}`, which is not scaled by it",
-            (step(op, "computes scaled features"), step(later.op, f"trains on `{data}` instead")),
+            f"the result of `{op.text}` is never used: `{later.op.text}` trains on {data}, which is not scaled by it",
+            (step(op, "computes scaled features"), step(later.op, f"trains on {data} instead")),
             confidence=0.8 * op.trust,
             root=f"scaler-output-never-used:{op.site.cell}",
         )
 
 
 def _beside_used(workflow: Workflow, op: Operation, used: int) -> bool:
-    """True where the same scale is used on other rows: a part that was scaled along misleads nobody."""
+    """True where the same scale, or the same scaler, is used on other rows: what was scaled along misleads nobody."""
     learned = {value.id for value in op.learns}
     return any(
-        other is not op and used & other.bit and learned & {value.id for value in other.learns}
+        other is not op
+        and used & other.bit
+        and (learned & {value.id for value in other.learns} or (op.model is not None and other.model is op.model))
         for other in fitted_scalers(workflow)
     )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from nbaudit.checkers.base import Example, Finding, Workflow, at, check, tested_rows, trail
+from nbaudit.checkers.base import Example, Finding, Workflow, at, check, in_code, tested_rows, trail
 from nbaudit.model.flow import Kind, Operation, Value
 from nbaudit.model.vocabulary import Role, Task, Trait
 from nbaudit.patterns import regex
@@ -108,13 +108,13 @@ def encoding_learned_from_test_rows(workflow: Workflow) -> Iterator[Finding]:
         if leak is None:
             continue
         cells.add(op.site.cell)
-        learned = workflow.name_of(leak.learned)
+        learned = in_code(workflow, leak.learned)
         yield Finding(
             "SP-W",
             "encoding-learned-from-test-rows",
             at(op),
-            f"`{op.text}` computes a feature from values of `{learned}`, which holds {tested_rows(leak.evaluation)}",
-            trail(leak, f"computes a feature across the rows of `{learned}`"),
+            f"`{op.text}` computes a feature from values of {learned}, which holds {tested_rows(leak.evaluation)}",
+            trail(leak, f"computes a feature across the rows of {learned}"),
             confidence=_sure(leak) * op.trust,
             root=f"encoding-learned-from-test-rows:{op.site.cell}",
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from nbaudit.checkers.base import Example, Finding, Workflow, at, check, step
+from nbaudit.checkers.base import Example, Finding, Workflow, at, check, in_code, step
 from nbaudit.workflow.candidates import contenders
 from nbaudit.workflow.splits import holds_out
 
@@ -155,16 +155,16 @@ def never_measured_on_held_out_rows(workflow: Workflow) -> Iterator[Finding]:
     if not supervised or holds_out(workflow):
         return
     training = supervised[0]
-    data = workflow.name_of(training.features) if training.features is not None else "the data"
+    data = in_code(workflow, training.features) if training.features is not None else "the data"
     measured = next((e for e in workflow.evaluations if e.model is not None and e.op.id > training.op.id), None)
-    steps = [step(training.op, f"trains on `{data}`")]
+    steps = [step(training.op, f"trains on {data}")]
     if measured is not None:
         steps.append(step(measured.op, "measures on rows that the model was trained on"))
     yield Finding(
         "SP-M",
         "never-measured-on-held-out-rows",
         at(training.op),
-        f"`{training.op.text}` trains on `{data}`, and no model is ever measured on rows that it has not seen",
+        f"`{training.op.text}` trains on {data}, and no model is ever measured on rows that it has not seen",
         tuple(steps),
         confidence=0.8 * training.op.trust,
         root="never-measured-on-held-out-rows",

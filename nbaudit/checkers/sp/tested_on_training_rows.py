@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from nbaudit.checkers.base import Example, Finding, Workflow, at, check, step
+from nbaudit.checkers.base import Example, Finding, Workflow, at, check, in_code, step
 from nbaudit.model.flow import Operation, Rows
 from nbaudit.model.vocabulary import Role
 
@@ -82,11 +82,11 @@ def tested_on_training_rows(workflow: Workflow) -> Iterator[Finding]:
         if trained is None or trained.role == "test" or fit.role is Role.CROSS_VALIDATE or not trained.overlaps(rows):
             continue
         seen.add(number)
-        data = workflow.name_of(fit.data[0])
+        data = in_code(workflow, fit.data[0])
         split = next((o for o in workflow.ops(Role.SPLIT) if o.id == rows.made_by), None)
         steps = [step(split, "parts the rows")] if split is not None else []
         steps += [
-            step(fit, f"trains on `{data}`, test rows included"),
+            step(fit, f"trains on {data}, test rows included"),
             step(evaluation.op, "measures on the test part"),
         ]
         yield Finding(

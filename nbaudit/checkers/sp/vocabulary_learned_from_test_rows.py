@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from nbaudit.checkers.base import Example, Finding, Workflow, at, check, tested_rows, trail
+from nbaudit.checkers.base import Example, Finding, Workflow, at, check, in_code, tested_rows, trail
 from nbaudit.model.vocabulary import Role
 
 _HEAD = """
@@ -71,13 +71,13 @@ def vocabulary_learned_from_test_rows(workflow: Workflow) -> Iterator[Finding]:
         leak = next(workflow.leaks(op), None)
         if leak is None:
             continue
-        learned = workflow.name_of(leak.learned)
+        learned = in_code(workflow, leak.learned)
         yield Finding(
             "SP-W",
             "vocabulary-learned-from-test-rows",
             at(op),
-            f"`{op.text}` learns its vocabulary from `{learned}`, which holds {tested_rows(leak.evaluation)}",
-            trail(leak, f"learns the vocabulary from `{learned}`"),
+            f"`{op.text}` learns its vocabulary from {learned}, which holds {tested_rows(leak.evaluation)}",
+            trail(leak, f"learns the vocabulary from {learned}"),
             confidence=(0.9 if leak.certain else 0.75) * op.trust,
             root=f"vocabulary-learned-from-test-rows:{op.site.cell}",
         )
