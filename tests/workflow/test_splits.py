@@ -7,7 +7,10 @@ import pytest
 from nbaudit.dataflow.interpret import build_graph
 from nbaudit.testing import notebook_from_text
 from nbaudit.workflow import Workflow
-from nbaudit.workflow.splits import dates_rise, holds_out, measured, splits
+from nbaudit.workflow.choices import measured
+from nbaudit.workflow.held_out import holds_out
+from nbaudit.workflow.in_time import dates_rise
+from nbaudit.workflow.splits import splits
 
 HEAD = """
 # %%

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from nbaudit.checkers.base import Example, Finding, Workflow, at, check, step
 from nbaudit.model.flow import Shape
-from nbaudit.workflow.splits import splits, time_sign
+from nbaudit.workflow.in_time import time_sign
+from nbaudit.workflow.splits import splits
 
 _HEAD = """
 # %%

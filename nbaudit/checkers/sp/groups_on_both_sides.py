@@ -11,7 +11,8 @@ from nbaudit.checkers.base import Basis, Example, Finding, Step, Workflow, at, c
 from nbaudit.model.facts import Sample, ShapeFact, Uniques
 from nbaudit.model.source import Span
 from nbaudit.patterns import regex
-from nbaudit.workflow.splits import dates_rise, splits
+from nbaudit.workflow.in_time import dates_rise
+from nbaudit.workflow.splits import splits
 
 _NUMBERED = regex(r"^(.*\d.*?)[_\-.](\d{1,3})$")
 _WHO = regex(

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from nbaudit.checkers.base import Basis, Example, Finding, Step, Workflow, at, check, quoted, step
 from nbaudit.model.vocabulary import Task
 from nbaudit.workflow.balance import imbalance
-from nbaudit.workflow.splits import Split, splits, time_sign
+from nbaudit.workflow.in_time import time_sign
+from nbaudit.workflow.splits import Split, splits
 
 _COUNTS = {1: "left\n0    940\n1     60\nName: count, dtype: int64"}
 FLAGS = (

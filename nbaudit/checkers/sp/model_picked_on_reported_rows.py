@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from nbaudit.checkers.base import Example, Finding, Workflow, at, check, step
-from nbaudit.workflow.splits import picked_models
+from nbaudit.workflow.choices import picked_models
 
 _HEAD = """
 # %%

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from nbaudit.checkers.base import Example, Finding, Workflow, at, check, step
 from nbaudit.model.flow import Operation, Rows
 from nbaudit.model.vocabulary import Role
+from nbaudit.workflow.choices import Candidate, measured
 from nbaudit.workflow.columns import target_name
-from nbaudit.workflow.splits import Candidate, measured
 
 _HEAD = """
 # %%

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from nbaudit.checkers.base import Example, Finding, Workflow, at, check, in_code, step
 from nbaudit.workflow.candidates import contenders
-from nbaudit.workflow.splits import holds_out
+from nbaudit.workflow.held_out import holds_out
 
 FLAGS = (
     Example(

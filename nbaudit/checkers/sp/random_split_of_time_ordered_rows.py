@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from nbaudit.checkers.base import Basis, Example, Finding, Step, Workflow, at, check, step
 from nbaudit.model.source import Span
-from nbaudit.workflow.splits import splits, time_sign
+from nbaudit.workflow.in_time import time_sign
+from nbaudit.workflow.splits import splits
 
 FLAGS = (
     Example(

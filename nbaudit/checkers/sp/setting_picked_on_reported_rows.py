@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from itertools import chain
 
 from nbaudit.checkers.base import Example, Finding, Workflow, at, check, step
-from nbaudit.workflow.splits import chosen_by_folds, chosen_settings, chosen_thresholds
+from nbaudit.workflow.choices import chosen_by_folds, chosen_settings, chosen_thresholds
 
 _HEAD = """
 # %%

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from nbaudit.checkers.base import Example, Finding, Workflow, at, check, step
 from nbaudit.model.flow import Rows
 from nbaudit.workflow import Evaluation, Training
-from nbaudit.workflow.splits import reported, stopped_by_hand, stops, untouched_rows
+from nbaudit.workflow.choices import reported, stopped_by_hand, stops, untouched_rows
 
 _HEAD = """
 # %%
