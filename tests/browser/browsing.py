@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -32,8 +32,8 @@ def unavailable(reason: str) -> None:
 
 
 @contextmanager
-def chromium() -> Iterator[Browser]:
-    """A running browser."""
+def chromium() -> Iterator[Callable[[], Browser]]:
+    """Gives the running browser, a new one where the last has crashed: that costs one test, not all that follow."""
     try:
         from playwright.sync_api import sync_playwright
     except ImportError:
@@ -45,9 +45,16 @@ def chromium() -> Iterator[Browser]:
     if path is None:
         unavailable("no Chromium is on the path")
     with sync_playwright() as play:
-        browser = play.chromium.launch(executable_path=path, args=FLAGS.split())
-        yield browser
-        browser.close()
+        launched: list[Browser] = []
+
+        def running() -> Browser:
+            if not launched or not launched[-1].is_connected():
+                launched.append(play.chromium.launch(executable_path=path, args=FLAGS.split()))
+            return launched[-1]
+
+        yield running
+        if launched:
+            launched[-1].close()
 
 
 @dataclass

@@ -39,15 +39,20 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
 
 
 @pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
+def running_browser() -> Iterator[Callable[[], Browser]]:
     with chromium() as running:
         yield running
 
 
+@pytest.fixture
+def browser(running_browser: Callable[[], Browser]) -> Browser:
+    return running_browser()
+
+
 @pytest.fixture(scope="session")
-def lab_context(browser: Browser) -> BrowserContext:
+def lab_context(running_browser: Callable[[], Browser]) -> BrowserContext:
     """One context for all pages of JupyterLab, so that its own files are loaded and compiled once."""
-    return browser.new_context(viewport={"width": 1440, "height": 900})
+    return running_browser().new_context(viewport={"width": 1440, "height": 900})
 
 
 @pytest.fixture(scope="session")
