@@ -167,9 +167,25 @@ def is_network(model: Model) -> bool:
     return model.shape is Shape.NETWORK or model.family is Family.NETWORK
 
 
+def of_one_layer(model: Model) -> bool:
+    """True for a network whose only weights are those of one dense layer: a linear model, however it is trained."""
+    if model.shape is not Shape.NETWORK:
+        return model.family is Family.LINEAR and model.type.startswith("notebook.")
+    weighted = [part for part in model.parts or [step for _, step in model.steps] if not part.has(Trait.STATELESS)]
+    return len(weighted) == 1 and weighted[0].family is Family.LINEAR
+
+
+def family_of(model: Model) -> Family | None:
+    """A model's family of algorithms."""
+    return Family.LINEAR if of_one_layer(model) else model.family
+
+
 def algorithm(workflow: Workflow, model: Model) -> str:
     """What tells one algorithm from another: the type without its task, an SVM's kernel, a network's layers."""
     final = model.final()
+    if of_one_layer(final):
+        tasks = [workflow.task_of(training) for training in workflow.trainings if training.final is final]
+        return f"{Family.LINEAR.value}:{any(task in CLASS_TASKS for task in tasks)}"
     if is_network(final) and final.shape is Shape.NETWORK:
         if final.type.rpartition(".")[2] not in _GENERIC:
             return f"network:{final.type}"
@@ -282,7 +298,7 @@ def _candidate(workflow: Workflow, key: str, trainings: tuple[Training, ...]) ->
     return Candidate(
         key,
         short(final),
-        final.family,
+        family_of(final),
         task,
         trainings,
         measurements,
