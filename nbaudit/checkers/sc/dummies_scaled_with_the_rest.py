@@ -8,7 +8,7 @@ from nbaudit.checkers.base import Example, Finding, Workflow, at, check, in_code
 from nbaudit.model.flow import Operation, Value
 from nbaudit.model.vocabulary import Role, Trait
 from nbaudit.workflow.columns import target_name
-from nbaudit.workflow.scaling import fitted_scalers, sensitive
+from nbaudit.workflow.scaling import fitted_scalers, holds_predictions, sensitive
 
 _HEAD = """
 # %%
@@ -110,7 +110,8 @@ def dummies_scaled_with_the_rest(workflow: Workflow) -> Iterator[Finding]:
     """
     trainings = sensitive(workflow)
     for op in fitted_scalers(workflow):
-        coded = _coded(workflow, op.learns[0], "[" in op.text)
+        scaled = op.learns[0]
+        coded = None if holds_predictions(workflow, scaled) else _coded(workflow, scaled, "[" in op.text)
         if coded is None:
             continue
         training = next(
@@ -118,7 +119,7 @@ def dummies_scaled_with_the_rest(workflow: Workflow) -> Iterator[Finding]:
         ) or next((t for t in trainings if op.model is not None and any(op.model is m for m in t.model.flat())), None)
         if training is None:
             continue
-        data = in_code(workflow, op.learns[0])
+        data = in_code(workflow, scaled)
         yield Finding(
             "SC-W",
             "dummies-scaled-with-the-rest",
