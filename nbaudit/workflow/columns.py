@@ -519,13 +519,9 @@ def same_columns(a: Columns, b: Columns) -> bool:
 
 def uses_of(workflow: Workflow, training: Training) -> Iterator[tuple[Operation, Value]]:
     """Predictions and measurements of a training's model after it, with the features handed in."""
-    for op in workflow.graph.operations[training.op.id + 1 :]:
-        if op.role not in (Role.PREDICT, Role.EVALUATE) or op.model is None or not op.data:
-            continue
-        if op.model is training.model or op.model.final() is training.final:
-            value = op.data[0]
-            if value.kind in (Kind.TABLE, Kind.ARRAY, Kind.LOADER):
-                yield op, value
+    for op in workflow.uses_of(training.model):
+        if op.id > training.op.id and op.data and op.data[0].kind in (Kind.TABLE, Kind.ARRAY, Kind.LOADER):
+            yield op, op.data[0]
 
 
 def chosen_at(workflow: Workflow, training: Training) -> Span:

@@ -461,16 +461,78 @@ class Workflow:
 
     def fed_training(self, op: Operation, evaluation: Evaluation) -> Training | None:
         """The training, behind an evaluation, whose features or target the operation shaped."""
-        for training in self.trainings:
-            model = evaluation.model
-            if model is not None and training.model is not model and training.final is not model.final():
-                continue
+        model = evaluation.model
+        for training in self.trainings if model is None else self.trainings_of(model):
             if training.op.id > evaluation.op.id:
                 break
             inside = any(op.model is step for step in training.model.flat()) if op.model is not None else False
             if inside or any(value.upstream & op.bit for value in training.op.data):
                 return training
         return None
+
+    # --- who learned from what, by index ------------------------------------------------------------------------
+
+    def trainings_of(self, model: Model) -> list[Training]:
+        """The trainings of a model, or of the estimator inside it, in order."""
+        return self._trainings_by_final.get(id(model.final()), [])
+
+    @cached_property
+    def _trainings_by_final(self) -> dict[int, list[Training]]:
+        found: dict[int, list[Training]] = {}
+        for training in self.trainings:
+            found.setdefault(id(training.final), []).append(training)
+        return found
+
+    def trainings_with(self, model: Model) -> list[Training]:
+        """The trainings of a model or of anything that it is a part of, in order."""
+        return self._trainings_by_part.get(id(model), [])
+
+    @cached_property
+    def _trainings_by_part(self) -> dict[int, list[Training]]:
+        found: dict[int, list[Training]] = {}
+        for training in self.trainings:
+            for part in {id(part) for part in training.model.flat()}:
+                found.setdefault(part, []).append(training)
+        return found
+
+    @cached_property
+    def uses(self) -> list[Operation]:
+        """Every prediction and measurement, in order."""
+        return self.ops(Role.PREDICT, Role.EVALUATE)
+
+    def uses_of(self, model: Model) -> list[Operation]:
+        """The predictions and measurements of a model, or of the estimator inside it, in order."""
+        return self._uses_by_final.get(id(model.final()), [])
+
+    @cached_property
+    def _uses_by_final(self) -> dict[int, list[Operation]]:
+        found: dict[int, list[Operation]] = {}
+        for op in self.uses:
+            if op.model is not None:
+                found.setdefault(id(op.model.final()), []).append(op)
+        return found
+
+    def is_trained_on(self, rows: Rows) -> bool:
+        """True where a model may have learned from some of the rows."""
+        return self._learned.first(rows) is not None
+
+    def first_use_on(self, rows: Rows) -> Operation | None:
+        """The first prediction or measurement whose first input may share some of the rows."""
+        place = self._used.first(rows)
+        return self.uses[place] if place is not None else None
+
+    @cached_property
+    def _learned(self) -> _Overlaps:
+        return _Overlaps(training.rows for training in self.trainings)
+
+    @cached_property
+    def _used(self) -> _Overlaps:
+        return _Overlaps(op.data[0].rows if op.data else None for op in self.uses)
+
+    @cached_property
+    def first_trainings(self) -> dict[int, Training]:
+        """By operation, the first training that what it gave went into."""
+        return first_fed(self.graph, self.trainings)
 
     # --- sources ------------------------------------------------------------------------------------------------
 
@@ -485,6 +547,14 @@ class Workflow:
         found: dict[int, Binding] = {}
         for binding in self.graph.bindings:
             found.setdefault(binding.value.made_by, binding)
+        return found
+
+    @cached_property
+    def bindings_by_name(self) -> dict[str, list[Binding]]:
+        """The bindings of each name, in order."""
+        found: dict[str, list[Binding]] = {}
+        for binding in self.graph.bindings:
+            found.setdefault(binding.name, []).append(binding)
         return found
 
     @cached_property
@@ -608,8 +678,11 @@ class Workflow:
 
     def statement_of(self, op: Operation) -> str:
         """The text of the top-level statement that an operation ran from."""
-        cell = self._cells.get(op.site.cell)
-        return "\n".join(cell[op.site.line - 1 : op.site.end_line]) if cell is not None else ""
+        return "\n".join(self.lines_of(op.site.cell)[op.site.line - 1 : op.site.end_line])
+
+    def lines_of(self, cell: int) -> list[str]:
+        """The lines of a cell's Python, none where it has no Python."""
+        return self._cells.get(cell, [])
 
     @cached_property
     def _cells(self) -> dict[int, list[str]]:
@@ -631,6 +704,43 @@ class Workflow:
             text = self.graph.operations[value.made_by].text
             name = text if 0 < len(text) <= 40 and "`" not in text else None
         return name or {Kind.TABLE: "the table"}.get(value.kind, "the data")
+
+
+class _Overlaps:
+    """Sets of rows in an order, asked which is the first that may share rows with another; each answer is kept."""
+
+    def __init__(self, sets: Iterable[Rows | None]) -> None:
+        self._by_source: dict[int, list[tuple[int, Rows]]] = {}
+        self._known: dict[Rows, int | None] = {}
+        for place, rows in enumerate(sets):
+            for source in rows.sources() if rows is not None else ():
+                self._by_source.setdefault(source, []).append((place, rows))
+
+    def first(self, rows: Rows) -> int | None:
+        """The place of the first set that may share rows with these, None where there is none."""
+        if rows in self._known:
+            return self._known[rows]
+        places = [
+            next((place for place, other in self._by_source.get(source, ()) if other.overlaps(rows)), None)
+            for source in rows.sources()
+        ]
+        found = min((place for place in places if place is not None), default=None)
+        self._known[rows] = found
+        return found
+
+
+def first_fed(graph: FlowGraph, trainings: Iterable[Training]) -> dict[int, Training]:
+    """By operation, the first of the trainings that what it gave went into."""
+    found: dict[int, Training] = {}
+    seen = 0
+    for training in trainings:
+        mask = 0
+        for value in training.op.data:
+            mask |= value.upstream
+        for op in graph.by_mask(mask & ~seen):
+            found[op.id] = training
+        seen |= mask
+    return found
 
 
 def _is_step(op: Operation, evaluation: Evaluation) -> bool:
