@@ -228,7 +228,17 @@ class Workflow:
         return frozenset(found)
 
     def task_of(self, training: Training) -> Task | None:
-        final = training.final
+        """The task of a training's model, from its type, loss or metrics; None where nothing tells."""
+        key = id(training.final)
+        if key not in self._tasks:
+            self._tasks[key] = self._task_of(training.final)
+        return self._tasks[key]
+
+    @cached_property
+    def _tasks(self) -> dict[int, Task | None]:
+        return {}
+
+    def _task_of(self, final: Model) -> Task | None:
         if final.task is not None and final.task is not Task.OTHER:
             return final.task
         for name in ("loss", "objective", "loss_function"):
@@ -242,12 +252,11 @@ class Workflow:
                 return Task.CLASSIFICATION
             if any(word in text for word in ("squared", "mse", "mae", "absolute", "huber", "rmse", "mean_")):
                 return Task.REGRESSION
-        for evaluation in self.evaluations:
-            if evaluation.model is not None and evaluation.model.final() is final:
-                if Trait.FOR_CLASSES in evaluation.op.traits:
-                    return Task.CLASSIFICATION
-                if Trait.FOR_NUMBERS in evaluation.op.traits:
-                    return Task.REGRESSION
+        for evaluation in self.evaluations_of(final):
+            if Trait.FOR_CLASSES in evaluation.op.traits:
+                return Task.CLASSIFICATION
+            if Trait.FOR_NUMBERS in evaluation.op.traits:
+                return Task.REGRESSION
         return Task.FORECASTING if final.family is Family.TIME_SERIES else None
 
     @cached_property
@@ -448,10 +457,9 @@ class Workflow:
             rows = learned.rows
             if rows is None:
                 continue
-            for evaluation in self.test_sets:
-                if evaluation.rows is None:
-                    continue
-                if evaluation.op.id < op.id or not rows.overlaps(evaluation.rows):
+            for place in self._tested.all(rows):
+                evaluation = self.test_sets[place]
+                if evaluation.rows is None or evaluation.op.id < op.id:
                     continue
                 if evaluation.folds and _is_step(op, evaluation):
                     continue  # the folds fit the step anew
@@ -483,6 +491,11 @@ class Workflow:
             found.setdefault(id(training.final), []).append(training)
         return found
 
+    @cached_property
+    def trainings_by_op(self) -> dict[int, Training]:
+        """The trainings by their operation, in order."""
+        return {training.op.id: training for training in self.trainings}
+
     def trainings_with(self, model: Model) -> list[Training]:
         """The trainings of a model or of anything that it is a part of, in order."""
         return self._trainings_by_part.get(id(model), [])
@@ -512,6 +525,18 @@ class Workflow:
                 found.setdefault(id(op.model.final()), []).append(op)
         return found
 
+    def evaluations_of(self, model: Model) -> list[Evaluation]:
+        """The measurements of a model, or of the estimator inside it, in order."""
+        return self._evaluations_by_final.get(id(model.final()), [])
+
+    @cached_property
+    def _evaluations_by_final(self) -> dict[int, list[Evaluation]]:
+        found: dict[int, list[Evaluation]] = {}
+        for evaluation in self.evaluations:
+            if evaluation.model is not None:
+                found.setdefault(id(evaluation.model.final()), []).append(evaluation)
+        return found
+
     def is_trained_on(self, rows: Rows) -> bool:
         """True where a model may have learned from some of the rows."""
         return self._learned.first(rows) is not None
@@ -520,6 +545,10 @@ class Workflow:
         """The first prediction or measurement whose first input may share some of the rows."""
         place = self._used.first(rows)
         return self.uses[place] if place is not None else None
+
+    @cached_property
+    def _tested(self) -> _Overlaps:
+        return _Overlaps(evaluation.rows for evaluation in self.test_sets)
 
     @cached_property
     def _learned(self) -> _Overlaps:
@@ -707,25 +736,36 @@ class Workflow:
 
 
 class _Overlaps:
-    """Sets of rows in an order, asked which is the first that may share rows with another; each answer is kept."""
+    """Sets of rows in an order, asked which of them may share rows with another; each answer is kept."""
 
     def __init__(self, sets: Iterable[Rows | None]) -> None:
         self._by_source: dict[int, list[tuple[int, Rows]]] = {}
-        self._known: dict[Rows, int | None] = {}
+        self._first: dict[Rows, int | None] = {}
+        self._all: dict[Rows, list[int]] = {}
         for place, rows in enumerate(sets):
-            for source in rows.sources() if rows is not None else ():
+            if rows is None:
+                continue
+            for source in rows.sources():
                 self._by_source.setdefault(source, []).append((place, rows))
 
     def first(self, rows: Rows) -> int | None:
         """The place of the first set that may share rows with these, None where there is none."""
-        if rows in self._known:
-            return self._known[rows]
+        if rows in self._first:
+            return self._first[rows]
         places = [
             next((place for place, other in self._by_source.get(source, ()) if other.overlaps(rows)), None)
             for source in rows.sources()
         ]
         found = min((place for place in places if place is not None), default=None)
-        self._known[rows] = found
+        self._first[rows] = found
+        return found
+
+    def all(self, rows: Rows) -> list[int]:
+        """The places of all sets that may share rows with these, in order."""
+        found = self._all.get(rows)
+        if found is None:
+            near = {place: other for source in rows.sources() for place, other in self._by_source.get(source, ())}
+            found = self._all[rows] = [place for place in sorted(near) if near[place].overlaps(rows)]
         return found
 
 

@@ -221,6 +221,18 @@ def gaps_in_doubt(workflow: Workflow) -> bool:
     return any(step.role is Role.IMPUTE for t in workflow.trainings for step in t.model.flat())
 
 
+@lru_cache(maxsize=2)
+def _shapes(workflow: Workflow) -> tuple[tuple[ShapeFact, Value, Rows], ...]:
+    """(output, table, its rows before they were reordered) of the shapes that outputs show of tables, in order."""
+    found: list[tuple[ShapeFact, Value, Rows]] = []
+    for shape in workflow.facts_of(ShapeFact):
+        assert isinstance(shape, ShapeFact)
+        value = fact_value(workflow, shape)
+        if value is not None and value.rows is not None and not shape.stale and shape.columns is not None:
+            found.append((shape, value, base_rows(value.rows)))
+    return tuple(found)
+
+
 def loss_shown(workflow: Workflow, op: Operation) -> tuple[float, Fact] | None:
     """(share, fact) of the rows that dropping gaps takes away, as saved outputs show it.
 
@@ -230,19 +242,16 @@ def loss_shown(workflow: Workflow, op: Operation) -> tuple[float, Fact] | None:
         return None
     before_rows, columns = op.data[0].rows, op.data[0].columns
     before: ShapeFact | None = None
-    for shape in workflow.facts_of(ShapeFact):
-        assert isinstance(shape, ShapeFact)
-        value = fact_value(workflow, shape)
-        if value is None or value.rows is None or shape.stale or shape.columns is None:
-            continue
-        if value.rows is before_rows or same_rows(value.rows, before_rows):
+    base = base_rows(before_rows)
+    for shape, shown, rows in _shapes(workflow):
+        if rows is base:
             before = shape
         elif (
             before is not None
             and before.rows > 0
-            and made_by_op(value.rows, op, before_rows)
-            and value.upstream & op.bit
+            and shown.upstream & op.bit
             and shape.rows < before.rows
+            and made_by_op(rows, op, before_rows)
         ):
             return 1 - shape.rows / before.rows, shape
     subset = op.args.get("subset")
