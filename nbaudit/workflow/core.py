@@ -457,15 +457,35 @@ class Workflow:
             rows = learned.rows
             if rows is None:
                 continue
-            for place in self._tested.all(rows):
+            for place in self._tested.near(rows):
                 evaluation = self.test_sets[place]
-                if evaluation.rows is None or evaluation.op.id < op.id:
+                if evaluation.op.id < op.id or evaluation.rows is None or not rows.overlaps(evaluation.rows):
                     continue
                 if evaluation.folds and _is_step(op, evaluation):
                     continue  # the folds fit the step anew
                 training = self.fed_training(op, evaluation)
                 if training is not None:
-                    yield Leak(op, learned, training, evaluation, _contains(rows, evaluation.rows))
+                    yield Leak(op, learned, training, evaluation, self._contains(rows, evaluation.rows))
+
+    def _contains(self, rows: Rows, other: Rows) -> bool:
+        """True where all of the other rows certainly lie in these."""
+        for source, parts in other.atoms:
+            if not any(source == mine and constraints <= parts for mine, constraints in rows.atoms):
+                return False
+        return self._is_followed(rows)
+
+    def _is_followed(self, rows: Rows) -> bool:
+        """True where nothing unknown happened to the rows on their way."""
+        known = self._followed
+        if rows not in known:
+            # nearest first, so that its reverse has each set behind those that it was made from
+            for step in reversed([step for step in rows.lineage() if step not in known]):
+                known[step] = step.effect is not RowsEffect.UNKNOWN and all(known.get(p, True) for p in step.parents)
+        return known[rows]
+
+    @cached_property
+    def _followed(self) -> dict[Rows, bool]:
+        return {}
 
     def fed_training(self, op: Operation, evaluation: Evaluation) -> Training | None:
         """The training, behind an evaluation, whose features or target the operation shaped."""
@@ -741,7 +761,7 @@ class _Overlaps:
     def __init__(self, sets: Iterable[Rows | None]) -> None:
         self._by_source: dict[int, list[tuple[int, Rows]]] = {}
         self._first: dict[Rows, int | None] = {}
-        self._all: dict[Rows, list[int]] = {}
+        self._near: dict[frozenset[int], list[int]] = {}
         for place, rows in enumerate(sets):
             if rows is None:
                 continue
@@ -760,12 +780,13 @@ class _Overlaps:
         self._first[rows] = found
         return found
 
-    def all(self, rows: Rows) -> list[int]:
-        """The places of all sets that may share rows with these, in order."""
-        found = self._all.get(rows)
+    def near(self, rows: Rows) -> list[int]:
+        """The places of all sets that come from a source of these rows, in order; others share none with them."""
+        sources = rows.sources()
+        found = self._near.get(sources)
         if found is None:
-            near = {place: other for source in rows.sources() for place, other in self._by_source.get(source, ())}
-            found = self._all[rows] = [place for place in sorted(near) if near[place].overlaps(rows)]
+            near = {place for source in sources for place, _ in self._by_source.get(source, ())}
+            found = self._near[sources] = sorted(near)
         return found
 
 
@@ -795,14 +816,6 @@ def is_predictor(model: Model) -> bool:
     if model.role in (Role.FIT, Role.TUNE):
         return model.task not in (Task.REDUCTION, Task.OUTLIERS)
     return model.shape is Shape.NETWORK or (model.family is not None and model.task is not None)
-
-
-def _contains(rows: Rows, other: Rows) -> bool:
-    """True where all of the other rows certainly lie in these."""
-    for source, parts in other.atoms:
-        if not any(source == mine and constraints <= parts for mine, constraints in rows.atoms):
-            return False
-    return all(step.effect is not RowsEffect.UNKNOWN for step in rows.lineage())
 
 
 def _is_choice(rows: Rows, before: Rows) -> bool:

@@ -40,7 +40,7 @@ def _most_rows(workflow: Workflow) -> int:
     return max((fact.rows for fact in workflow.facts_of(ShapeFact) if isinstance(fact, ShapeFact)), default=0)
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=64)
 def _confirmed(workflow: Workflow, name: str) -> tuple[Fact, str, float] | None:
     """(output, reason, how sure) where an output shows that a column names single rows."""
     named = looks_like_identifier(name)
