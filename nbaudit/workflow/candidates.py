@@ -631,9 +631,24 @@ def measured_by_hand(workflow: Workflow, training: Training) -> bool:
     """True where a model that no known call measures may be measured by code that the notebook writes itself."""
     if loose_after(workflow, training) or measures_by_hand(workflow) or _compared_in_loop(workflow, training):
         return True
+    if _measured_among_others(workflow, training):
+        return True
     receiver = training.op.receiver
     by_hand = receiver is None or receiver.kind is not Kind.MODEL  # `loss.backward()`
     return by_hand and is_network(training.final) and (_counts_hits(workflow) or _passes_other_rows(workflow, training))
+
+
+def _measured_among_others(workflow: Workflow, training: Training) -> bool:
+    """True where a measure is taken of what several models predict, collected in a list or table, the training's among
+    them; what another model learned from on the way is not measured by that."""
+    made = training.op.bit
+    later = [t for t in workflow.trainings if t.features is not None and t.features.upstream & made]
+    return any(
+        value.upstream & made and not any(value.upstream & other.op.bit for other in later)
+        for op in workflow.ops(Role.EVALUATE)
+        if op.id > training.op.id
+        for value in op.data
+    )
 
 
 def _passes_other_rows(workflow: Workflow, training: Training) -> bool:
