@@ -97,7 +97,8 @@ def is_fill(workflow: Workflow, op: Operation) -> bool:
         return marks_gap(old) and new is not None and not marks_gap(new)
     if op.role is Role.CREATE:
         mask = op.args.get("rows") or op.args.get("condition")
-        return tests_gaps(workflow, mask) or _fills_one_by_one(workflow, op)
+        written = tests_gaps(workflow, mask) and not marks_gap(op.args.get("value"))  # gaps may be put back
+        return written or _fills_one_by_one(workflow, op)
     if op.role is Role.TRANSFORM and op.learns:
         return bool(_IMPUTER.search(op.text))  # a class of the notebook's own says what it is for
     return False
