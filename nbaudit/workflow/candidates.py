@@ -44,7 +44,10 @@ _METRIC_WORDS: tuple[tuple[re.Pattern[str], Trait], ...] = (
         ),
         Trait.CLASSWISE,
     ),
-    (regex(r"accura|(?:(?<![a-z])|val|train|test|valid|eval|bin|cat)acc(?![a-z])|error_rate|^m?error$"), Trait.ACCURACY),
+    (
+        regex(r"accura|(?:(?<![a-z])|val|train|test|valid|eval|bin|cat)acc(?![a-z])|error_rate|^m?error$"),
+        Trait.ACCURACY,
+    ),
     (regex(r"^r_?2|r2_?score|r_?square|explained_variance"), Trait.R2),
     (
         regex(

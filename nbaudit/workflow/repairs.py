@@ -241,8 +241,8 @@ def _cut_by(rows: Rows | None, op: Operation) -> bool:
 
 
 def _cut_alike(workflow: Workflow, op: Operation, mine: Value, theirs: Value) -> bool:
-    """True where the other side was cut too: its own incomplete rows, or by whatever operation after this one but a slice
-    to the other's length."""
+    """True where the other side was cut too: by a drop of its own incomplete rows, or by whatever comes after this but
+    a slice to the other's length."""
     cuts = (Role.FILTER, Role.DROP_MISSING, Role.DEDUPLICATE, Role.JOIN, Role.RESAMPLE, Role.UNKNOWN, Role.SHAPE)
     return any(
         (other.role is op.role is Role.DROP_MISSING and not mine.upstream & other.bit)
