@@ -295,4 +295,4 @@ class Trait(str, Enum):
     ORDERS = "orders"  # shows by a plot what order or number of groups a model needs: ACF, PACF, dendrogram
     LAG = "lag"  # looks at neighbouring rows: shift, diff, rolling
     SHRINKS = "shrinks"  # pulls a long tail in: logarithms, roots, power transforms
-    SPREAD = "spread"  # a figure of spread: std, range between quantiles, median deviation
+    SPREAD = "spread"  # a figure of spread: std, range between quantiles; of a model: it scales by such a figure inside
