@@ -83,7 +83,11 @@ def target_names(workflow: Workflow) -> frozenset[str]:
             names.add(target.column)
         masks.add((target.column, target.rows.id if target.rows is not None else -1))
         names.add(workflow.name_of(target))
-    targets = [training.target for training in workflow.supervised if training.target is not None]
+    targets = [
+        training.target
+        for training in workflow.supervised
+        if training.target is not None and training.target.column is None
+    ]
     for binding in workflow.graph.bindings:
         value = binding.value
         if value.column is None and value.kind in _LABELS and any(_chosen_from(workflow, t, value) for t in targets):
@@ -132,8 +136,8 @@ def _renamed_from(op: Operation, name: str) -> list[str]:
 
 
 def _chosen_from(workflow: Workflow, target: Value, value: Value) -> bool:
-    """True where the labels that are learned are some rows of a value."""
-    if not value.upstream or value.upstream & ~target.upstream or target.column is not None:
+    """True where the labels that are learned, which have no name, are some rows of a value."""
+    if not value.upstream or value.upstream & ~target.upstream:
         return False
     since = target.upstream & ~value.upstream
     return all(op.role in (Role.FILTER, Role.SPLIT) for op in workflow.graph.by_mask(since))

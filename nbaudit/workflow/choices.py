@@ -62,17 +62,13 @@ class Candidate(Struct, frozen=True):
 def measured(workflow: Workflow) -> tuple[Candidate, ...]:
     """The fits that are measured on held-out rows, in order of the fit."""
     fits = [training for training in workflow.supervised if training.op.role in (Role.FIT, Role.TUNE)]
+    by_final: dict[int, list[Training]] = {}
+    for training in fits:
+        by_final.setdefault(id(training.final), []).append(training)
     found: dict[int, list[Evaluation]] = {}
     for evaluation in reported(workflow):
-        model = evaluation.model
-        if model is None:
-            continue
-        newest: Training | None = None
-        for training in fits:
-            if training.op.id > evaluation.op.id:
-                break
-            if training.model is model or training.final is model.final():
-                newest = training
+        mine = by_final.get(id(evaluation.model.final()), ()) if evaluation.model is not None else ()
+        newest = next((training for training in reversed(mine) if training.op.id <= evaluation.op.id), None)
         if newest is not None:
             found.setdefault(newest.op.id, []).append(evaluation)
     return tuple(Candidate(t, tuple(found[t.op.id])) for t in fits if t.op.id in found)
@@ -220,13 +216,17 @@ def picked_models(workflow: Workflow) -> Iterator[Choice]:
     """One of several models measured on the same rows that is gone on with alone, and judged by those rows."""
     candidates = [c for c in measured(workflow) if c.type]
     groups: list[list[Candidate]] = []
+    by_source: dict[int, list[int]] = {}
     for candidate in candidates:
-        for group in groups:
-            if same_test(group[0], candidate):
-                group.append(candidate)
-                break
-        else:
-            groups.append([candidate])
+        sources = {number for e in candidate.evaluations[:4] if e.rows is not None for number in e.rows.sources()}
+        near = sorted({place for number in sources for place in by_source.get(number, ())})
+        place = next((place for place in near if same_test(groups[place][0], candidate)), None)
+        if place is not None:
+            groups[place].append(candidate)
+            continue
+        for number in sources:
+            by_source.setdefault(number, []).append(len(groups))
+        groups.append([candidate])
     for group in groups:
         choice = _picked(workflow, group)
         if choice is not None:
