@@ -296,4 +296,4 @@ class Trait(str, Enum):
     LAG = "lag"  # looks at neighbouring rows: shift, diff, rolling
     SHRINKS = "shrinks"  # pulls a long tail in: logarithms, roots, power transforms
     GRID = "grid"  # the points of a net, at which a model is drawn
-    SPREAD = "spread"  # a figure of spread: std, range between quantiles, median deviation
+    SPREAD = "spread"  # a figure of spread: std, range between quantiles; of a model: it scales by such a figure inside
