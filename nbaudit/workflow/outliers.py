@@ -379,8 +379,9 @@ def _measured_before(workflow: Workflow, op: Operation, key: Value) -> tuple[Val
     if scaled and numeric_limits(op):
         return tuple(value for o in scaled for value in o.learns[:1])
     chosen = [o for o in new if o.traits & _SPREADS and o.learns]
-    asked = any(o.role is Role.SHAPE and o.id == key.made_by for o in new)
-    return tuple(value for o in chosen for value in o.learns[:1]) if chosen and asked else ()
+    if not chosen or not any(o.role is Role.SHAPE and o.id == key.made_by for o in new):
+        return ()
+    return tuple(value for o in chosen for value in o.learns[:1])
 
 
 _IN_QUERY = regex(r"[<>]=?\s*@(\w+)|@(\w+)\s*[<>]")

@@ -174,7 +174,8 @@ def outliers_shown_and_left(workflow: Workflow) -> Iterator[Finding]:
     Blind spots: what a saved picture shows; where no describe table tells, any box plot counts as showing points.
     """
     trainings = outlier_sensitive(workflow)
-    shown = [op for op in distributions_shown(workflow) if _of_data(op, trainings)]
+    learned = frozenset(number for t in trainings if t.rows is not None for number in t.rows.sources())
+    shown = [op for op in distributions_shown(workflow) if _of_data(op, learned)]
     if not trainings or not shown:
         return
     # rows that a rule has found and nothing drops are shown, not handled
@@ -239,16 +240,9 @@ def _dismissed_beside(workflow: Workflow, op: Operation) -> bool:
     )
 
 
-def _of_data(op: Operation, trainings: tuple[Training, ...]) -> bool:
-    """True where a plot shows data from the source that a training uses, before the last training."""
-    return any(
-        value.rows is not None
-        and training.features is not None
-        and training.rows is not None
-        and value.rows.sources() & training.rows.sources()
-        for value in op.data
-        for training in trainings
-    )
+def _of_data(op: Operation, sources: frozenset[int]) -> bool:
+    """True where a plot shows data from one of the sources."""
+    return any(value.rows is not None and value.rows.sources() & sources for value in op.data)
 
 
 def _boxes(
