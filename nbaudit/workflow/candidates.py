@@ -54,8 +54,10 @@ _METRIC_WORDS: tuple[tuple[re.Pattern[str], Trait], ...] = (
         Trait.ERROR,
     ),
     (
-        regex(r"silhouette|(?<![a-z])rand(?:_(?:score|index))|adjusted_rand|mutual_info|homogeneity|"
-              r"completeness_score|v_measure"),
+        regex(
+            r"silhouette|(?<![a-z])rand(?:_(?:score|index))|adjusted_rand|mutual_info|homogeneity|"
+            r"completeness_score|v_measure"
+        ),
         Trait.CLUSTER_QUALITY,
     ),
     (regex(r"(?<![a-z])loss|[a-z]loss(?![a-z])|entropy|perplexity"), Trait.LOSS),
