@@ -50,7 +50,8 @@ _SEVERAL = 3
 _GAP_MARK = regex(r"(^|\.)(nan|NaN|NAN|NA|NaT)$")
 NEVER_ZERO = regex(
     r"(?<![a-z])(height|weight|bmi|glucose|blood[ _-]?pressure|bloodpressure|systolic|diastolic|heart[ _-]?rate|"
-    r"heartrate|pulse|insulin|skin[ _-]?thickness|cholesterol|ap[ _]hi|ap[ _]lo|humidity|(air|atmospheric)[ _-]?pressure|ha?emoglobin|trestbps|body[ _-]?fat|"
+    r"heartrate|pulse|insulin|skin[ _-]?thickness|cholesterol|ap[ _]hi|ap[ _]lo|humidity|"
+    r"(air|atmospheric)[ _-]?pressure|ha?emoglobin|trestbps|body[ _-]?fat|"
     r"(sc|px|screen|body)[ _](w|h|width|height))(?![a-z])",
     re.IGNORECASE,
 )
