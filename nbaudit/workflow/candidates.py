@@ -54,8 +54,10 @@ _METRIC_WORDS: tuple[tuple[re.Pattern[str], Trait], ...] = (
         Trait.ERROR,
     ),
     (
-        regex(r"silhouette|(?<![a-z])rand(?:_(?:score|index))|adjusted_rand|mutual_info|homogeneity|"
-              r"completeness_score|v_measure"),
+        regex(
+            r"silhouette|(?<![a-z])rand(?:_(?:score|index))|adjusted_rand|mutual_info|homogeneity|"
+            r"completeness_score|v_measure"
+        ),
         Trait.CLUSTER_QUALITY,
     ),
     (regex(r"(?<![a-z])loss|[a-z]loss(?![a-z])|entropy|perplexity"), Trait.LOSS),
@@ -65,7 +67,11 @@ _SUFFIX = regex(r"(Classifier|Regressor|Classification|Regression|Estimator|Mode
 _DEF = regex(r"^\s*def\s+(\w+)", re.MULTILINE)
 _BODY_END = regex(r"^(?=[^\s#)])", re.MULTILINE)
 _MEASURING = regex(r"metric|score|evaluat|accuracy", re.IGNORECASE)
-_HITS = regex(r"\b(?:\w*acc|\w*accuracy|\w*correct\w*|\w*metric\w*|\w*_score|\w*iou|\w*f1)\b\s*[-+/*]?=", re.IGNORECASE)
+_HITS = regex(
+    r"\b(?:\w*acc|\w*accuracy|\w*correct\w*|\w*metric\w*|\w*_score|\w*iou|\w*f1|\w*ppl|\w*perplexity|\w*psnr|\w*ssim|\w*bleu)\b"
+    r"\s*[-+/*]?=",
+    re.IGNORECASE,
+)
 _ASIDE = regex(r"no_grad|inference_mode|\.eval\(\)|(?<![a-z])(?:test|val)", re.IGNORECASE)
 _COUNTED = regex(
     r"^[ \t]*(?:tp|fp|fn|(?:true|false)_?(?:pos|neg)\w*)\w{0,2}[ \t]*\+?=[^=]", re.IGNORECASE | re.MULTILINE
@@ -606,12 +612,27 @@ def _printed_after(workflow: Workflow, cell: int, kinds: frozenset[Trait]) -> bo
     log its own, stands in it."""
     known = {evaluation.op.site.cell for evaluation in workflow.evaluations}
     known |= {training.op.site.cell for training in workflow.trainings}
+    known |= _shows_known(workflow)
     for scores in workflow.facts_of(Scores):
         named = isinstance(scores, Scores) and any(metric_kind(name) in kinds for name, _ in scores.scores)
         if named and scores.cell >= cell and scores.cell not in known:
             return True
     tables: list[Fact] = [*workflow.facts_of(ClassReport), *workflow.facts_of(Confusion)]
     return Trait.CLASSWISE in kinds and any(fact.cell >= cell and fact.cell not in known for fact in tables)
+
+
+@lru_cache(maxsize=2)
+def _shows_known(workflow: Workflow) -> frozenset[int]:
+    """The cells that read what a known measurement gave: a table of it is no other measurement."""
+    measured = 0
+    for evaluation in workflow.evaluations:
+        if evaluation.model is not None and evaluation.op.role is Role.EVALUATE:
+            measured |= evaluation.op.bit
+    return frozenset(
+        cell
+        for cell, names in workflow.graph.reads.items()
+        if any(value.upstream & measured for value in names.values())
+    )
 
 
 def on_predictions(workflow: Workflow, candidate: Candidate) -> bool:
@@ -627,11 +648,21 @@ def on_predictions(workflow: Workflow, candidate: Candidate) -> bool:
 
 def measured_by_hand(workflow: Workflow, training: Training) -> bool:
     """True where a model that no known call measures may be measured by code that the notebook writes itself."""
+    if figures_by_hand(workflow, training):
+        return True
+    return _learns_by_hand(training) and _passes_other_rows(workflow, training)
+
+
+def figures_by_hand(workflow: Workflow, training: Training) -> bool:
+    """True where code that the notebook writes itself may compute more figures of a model than its loss."""
     if loose_after(workflow, training) or measures_by_hand(workflow) or _compared_in_loop(workflow, training):
         return True
-    receiver = training.op.receiver
-    by_hand = receiver is None or receiver.kind is not Kind.MODEL  # `loss.backward()`
-    return by_hand and is_network(training.final) and (_counts_hits(workflow) or _passes_other_rows(workflow, training))
+    return _learns_by_hand(training) and _counts_hits(workflow)
+
+
+def _learns_by_hand(training: Training) -> bool:
+    """True for a network's `loss.backward()`."""
+    return is_network(training.final) and (training.op.receiver is None or training.op.receiver.kind is not Kind.MODEL)
 
 
 def _passes_other_rows(workflow: Workflow, training: Training) -> bool:

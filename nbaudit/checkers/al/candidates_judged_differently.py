@@ -216,6 +216,8 @@ def _metrics(workflow: Workflow, a: Candidate, b: Candidate) -> tuple[Measuremen
     others = frozenset(kind for m in _outer(b) for kind in m.kinds)
     if not mine or not others or mine & others:
         return None
+    if None in (a.task, b.task) and {_figures(mine), _figures(others)} == {"numbers", "classes"}:
+        return None  # what they learn differs, as far as their figures tell
     if {Trait.ACCURACY, Trait.CLASSWISE} <= mine | others:
         return None  # a report holds the accuracy, too
     if {Trait.LOSS, Trait.ERROR} <= mine | others:
@@ -223,3 +225,9 @@ def _metrics(workflow: Workflow, a: Candidate, b: Candidate) -> tuple[Measuremen
     first, second = sorted(mine, key=lambda kind: kind.value)[0], sorted(others, key=lambda kind: kind.value)[0]
     why = f"{a.name} is judged by {_WORDS[first]} and {b.name} by {_WORDS[second]}, so they can't be compared"
     return _outer(a)[0], _outer(b)[0], why
+
+
+def _figures(kinds: frozenset[Trait]) -> str:
+    """What figures of these kinds are of: "numbers", "classes", or "" where that is not clear."""
+    numbers, classes = kinds & {Trait.ERROR, Trait.R2}, kinds & {Trait.ACCURACY, Trait.CLASSWISE, Trait.RANKING}
+    return "" if bool(numbers) == bool(classes) else "numbers" if numbers else "classes"
