@@ -317,6 +317,8 @@ class Expressions(Calls):
             result.tests = negated(operand.tests)
             return result
         if isinstance(node.op, ast.Not):
+            if isinstance(operand.value.constant, bool):
+                return self.constant(not operand.value.constant)
             return Ref(self.changed(operand.value, kind=Kind.UNKNOWN, constant=NOTHING, rows=None))
         return Ref(self.changed(operand.value, constant=NOTHING))
 
@@ -326,8 +328,9 @@ class Expressions(Calls):
     def eval_compare(self, node: ast.Compare) -> Ref:
         refs = [self.eval(node.left), *(self.eval(comparator) for comparator in node.comparators)]
         words = [ref.value.constant for ref in refs if isinstance(ref.value.constant, str)]
-        if self.depth and len(words) == len(refs) == 2 and isinstance(node.ops[0], (ast.Eq, ast.NotEq)):
-            # a function that is told by a word which way to go
+        told = self.depth or not self.loops
+        if told and len(words) == len(refs) == 2 and isinstance(node.ops[0], (ast.Eq, ast.NotEq)):
+            # a function, or a cell, that is told by a word which way to go
             return self.constant((words[0] == words[1]) is isinstance(node.ops[0], ast.Eq))
         if isinstance(node.ops[0], (ast.Eq, ast.NotEq)):
             measured = self.measured_by_hand(refs[0].value, refs[1].value, node, _ACCURACY_TRAITS)

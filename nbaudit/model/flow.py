@@ -6,7 +6,7 @@ Sets of operations are bit masks: operation `i` is the bit `1 << i`, so "does th
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from enum import Enum
 
 from msgspec import Struct, field
@@ -327,6 +327,14 @@ class Operation(Struct, frozen=True, eq=False):
         """The Python constant given for an argument, NOTHING where it is absent or not a constant."""
         value = self.args.get(name)
         return NOTHING if value is None else value.constant
+
+
+def mask_of(operations: Iterable[Operation]) -> int:
+    """The mask of some operations."""
+    mask = 0
+    for op in operations:
+        mask |= 1 << op.id
+    return mask
 
 
 class Binding(Struct, frozen=True):
