@@ -650,17 +650,17 @@ def measured_by_hand(workflow: Workflow, training: Training) -> bool:
     """True where a model that no known call measures may be measured by code that the notebook writes itself."""
     if figures_by_hand(workflow, training):
         return True
-    return _learns_by_hand(training) and _passes_other_rows(workflow, training)
+    return learns_by_hand(training) and _passes_other_rows(workflow, training)
 
 
 def figures_by_hand(workflow: Workflow, training: Training) -> bool:
     """True where code that the notebook writes itself may compute more figures of a model than its loss."""
     if loose_after(workflow, training) or measures_by_hand(workflow) or _compared_in_loop(workflow, training):
         return True
-    return _learns_by_hand(training) and _counts_hits(workflow)
+    return learns_by_hand(training) and _counts_hits(workflow)
 
 
-def _learns_by_hand(training: Training) -> bool:
+def learns_by_hand(training: Training) -> bool:
     """True for a network's `loss.backward()`."""
     return is_network(training.final) and (training.op.receiver is None or training.op.receiver.kind is not Kind.MODEL)
 

@@ -12,7 +12,7 @@ from nbaudit.workflow.candidates import (
     candidates,
     contenders,
     figures_by_hand,
-    is_network,
+    learns_by_hand,
     loose_after,
 )
 from nbaudit.workflow.metrics import judged, kinds_held, outer, regressors, telling
@@ -99,7 +99,7 @@ def one_figure_for_regression(workflow: Workflow) -> Iterator[Finding]:
     only = models[0]
     if any(tuning.how in ("loop", "hand") for tuning in tunings_of(workflow, only)):
         return  # held against the figures of other settings
-    if is_network(only.first.final) and figures_by_hand(workflow, only.first):
+    if learns_by_hand(only.first) and figures_by_hand(workflow, only.first):
         return
     if len(contenders(workflow)) > 1 or len(candidates(workflow)) > 1 or baseline(workflow):
         return
