@@ -598,8 +598,17 @@ def _lists_all(node: ast.ListComp) -> bool:
 
 
 def worth_a_round(item: Ref, depth: int = 0) -> bool:
-    """True for members whose identity matters: models, frames, functions, and tuples that hold one."""
-    if item.value.kind in (Kind.MODEL, Kind.TABLE, Kind.COLUMN, Kind.ARRAY, Kind.FUNCTION, Kind.INDEX, Kind.LOADER):
+    """True for members whose identity matters: models, predictions, frames, functions, and tuples that hold one."""
+    if item.value.kind in (
+        Kind.MODEL,
+        Kind.TABLE,
+        Kind.COLUMN,
+        Kind.ARRAY,
+        Kind.FUNCTION,
+        Kind.INDEX,
+        Kind.LOADER,
+        Kind.PREDICTION,
+    ):
         return True
     if item.value.kind is Kind.UNKNOWN and item.value.text and not item.value.known:
         return True  # an object of a class of an own module

@@ -657,12 +657,27 @@ def figures_by_hand(workflow: Workflow, training: Training) -> bool:
     """True where code that the notebook writes itself may compute more figures of a model than its loss."""
     if loose_after(workflow, training) or measures_by_hand(workflow) or _compared_in_loop(workflow, training):
         return True
+    if _measured_among_others(workflow, training):
+        return True
     return learns_by_hand(training) and _counts_hits(workflow)
 
 
 def learns_by_hand(training: Training) -> bool:
     """True for a network's `loss.backward()`."""
     return is_network(training.final) and (training.op.receiver is None or training.op.receiver.kind is not Kind.MODEL)
+
+
+def _measured_among_others(workflow: Workflow, training: Training) -> bool:
+    """True where a measure is taken of what several models predict, collected in a list or table, the training's among
+    them; what another model learned from on the way is not measured by that."""
+    made = training.op.bit
+    later = [t for t in workflow.trainings if t.features is not None and t.features.upstream & made]
+    return any(
+        value.upstream & made and not any(value.upstream & other.op.bit for other in later)
+        for op in workflow.ops(Role.EVALUATE)
+        if op.id > training.op.id and (op.model is None or op.model.final() is not training.final)
+        for value in op.data
+    )
 
 
 def _passes_other_rows(workflow: Workflow, training: Training) -> bool:
