@@ -85,6 +85,8 @@ _NUMBERS = "#numbers"
 _GENERIC = frozenset({"Model", "Module", "Sequential", "Functional", "LightningModule", "Network"})
 """Last parts of type names that say nothing of a network's architecture."""
 _BASELINE = regex(r"base_?line|dummy|naive(?!.*(?:bayes|nb))|majority|persistence|chance_level", re.IGNORECASE)
+_NO_GUESS = frozenset({Kind.MODEL, Kind.TABLE, Kind.MASK, Kind.INDEX, Kind.GROUPS, Kind.MODULE, Kind.TEXT})
+"""What is no guess nor its score: `df_majority` holds rows, `dummy` often dummies."""
 
 
 @lru_cache(maxsize=1024)
@@ -551,7 +553,9 @@ def measures_by_hand(workflow: Workflow) -> bool:
         if not cell.is_python:
             continue
         for found in _DEF.finditer(cell.python):
-            if not _MEASURING.search(found[1]) and metric_kind(found[1]) is None:
+            if not _MEASURING.search(found[1]) and metric_kind(found[1]) in (None, Trait.LOSS):
+                continue
+            if not _is_asked(workflow, found[1]):
                 continue
             first = cell.python.count("\n", 0, found.start(1)) + 1
             end = _BODY_END.search(cell.python, found.end())
@@ -559,6 +563,11 @@ def measures_by_hand(workflow: Workflow) -> bool:
             if not any((cell.index, line) in known for line in range(first, last + 1)):
                 return True
     return False
+
+
+def _is_asked(workflow: Workflow, function: str) -> bool:
+    """True where a function's name stands anywhere but in its definition."""
+    return sum(len(re.findall(rf"\b{function}\b", cell.python)) for cell in workflow.notebook.cells) > 1
 
 
 def _counts_hits(workflow: Workflow) -> bool:
@@ -737,7 +746,7 @@ def baseline(workflow: Workflow) -> bool:
         for e in workflow.evaluations
     ):
         return True
-    if any(b.value.kind is not Kind.MODEL and _BASELINE.search(b.name) for b in workflow.graph.bindings):
+    if any(b.value.kind not in _NO_GUESS and _BASELINE.search(b.name) for b in workflow.graph.bindings):
         return True
     return any(_by_hand(workflow, evaluation) for evaluation in loose(workflow))
 
