@@ -39,6 +39,7 @@ class Actions(Deferred):
             Does.PREDICT: self.predict,
             Does.SCORE: self.score,
             Does.METRIC: self.metric,
+            Does.CRITERION: self.criterion,
             Does.RESAMPLE: self.resample,
             Does.SPLIT: self.split,
             Does.FOLD_SPLIT: self.fold_split,
