@@ -46,6 +46,7 @@ class Machine(Builder):
         self.asked: frozenset[str] = frozenset()
         self.elsewhere = 0
         self.steps_taken = True
+        self.unheld: ast.AST | None = None
         self.named = 0
         self.wrapping: dict[int, tuple[Ref, list[Model]]] = {}
         self.reports: dict[int, Ref] = {}
