@@ -47,6 +47,7 @@ class Machine(Builder):
         self.elsewhere = 0
         self.steps_taken = True
         self.unheld: ast.AST | None = None
+        self.leaves: frozenset[str] = frozenset()
         self.named = 0
         self.wrapping: dict[int, tuple[Ref, list[Model]]] = {}
         self.reports: dict[int, Ref] = {}

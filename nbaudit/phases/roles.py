@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable
 from itertools import islice
 
-from nbaudit.model.flow import Kind, Model, Operation, Rows, Value
+from nbaudit.model.flow import Kind, Model, Operation, Value
 from nbaudit.model.vocabulary import Phase, Role, Trait
 from nbaudit.patterns import regex
 from nbaudit.phases.clue import Clue
@@ -345,7 +345,12 @@ def by_parts(bound: Iterable[Value], first_op: int, results: Results) -> Clue | 
         rows = value.rows
         if rows is None or rows.role or rows.made_by < first_op or not results.parts:
             continue
-        new = rows.parts() - _older(rows, first_op)
+        new = rows.parts()
+        for ancestor in islice(rows.lineage(), _MOST_ANCESTORS):
+            if not new:
+                break
+            if ancestor.made_by < first_op:
+                new -= ancestor.parts()
         if new and all(partition in results.parts for partition, _ in new):
             return Clue(_TRAIN, 6.0, "sets rows apart for training and testing")
     return None
@@ -353,12 +358,3 @@ def by_parts(bound: Iterable[Value], first_op: int, results: Results) -> Clue | 
 
 _MOST_ANCESTORS = 200
 """Sets of rows that are looked at behind one: rows keep the parts of those that they came from."""
-
-
-def _older(rows: Rows, first_op: int) -> frozenset[tuple[int, str]]:
-    """The parts that the rows lay in before an operation."""
-    parts: frozenset[tuple[int, str]] = frozenset()
-    for ancestor in islice(rows.lineage(), _MOST_ANCESTORS):
-        if ancestor.made_by < first_op:
-            parts |= ancestor.parts()
-    return parts
