@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ast
 from functools import cached_property, lru_cache
+from keyword import iskeyword
 
 from msgspec import Struct
 
@@ -254,6 +255,8 @@ def expression(text: str, instead: str) -> str:
 def _is_expression(text: str) -> bool:
     if not text or len(text) > 100 or "\n" in text:
         return False
+    if text.isidentifier() and not iskeyword(text):
+        return True
     try:
         ast.parse(text, mode="eval")
     except (SyntaxError, ValueError, MemoryError, RecursionError):
