@@ -212,10 +212,8 @@ def _of_target(workflow: Workflow, fact: Counts, names: frozenset[str]) -> bool:
         # labels made of a column by a rule bear its name: `y = (df.grade > 6).astype(int)`
         root = re.match(r"[A-Za-z_]\w*(?=\.value_counts)", fact.expression)
         return fact.column in names or (root is not None and root[0] in names)
-    held = {
-        binding.name: binding.value.made_by for binding in workflow.graph.bindings if binding.span.cell <= fact.cell
-    }
-    made_by = held.get(fact.expression, -1)
+    given = reversed(workflow.bindings_by_name.get(fact.expression, ()))
+    made_by = next((binding.value.made_by for binding in given if binding.span.cell <= fact.cell), -1)
     # `counts = Counter(y)`, shown by its name
     expression = workflow.graph.operations[made_by].text if made_by >= 0 else fact.expression
     words = set(re.findall(r"\w+(?:[ -]\w+)*", expression)) | set(re.findall(r"\w+", expression))

@@ -564,7 +564,9 @@ def chosen_at(workflow: Workflow, training: Training) -> Span:
                 given, op = table, split
                 break
     if given is not None:
-        named = [b for b in workflow.graph.bindings if b.value.id == given.id and b.op <= op.id]
+        named = [
+            b for b in workflow.bindings_by_maker.get(given.made_by, ()) if b.value.id == given.id and b.op <= op.id
+        ]
         if named:
             return next(b.span for b in named if b.name == named[-1].name)
     return training.op.span if training.op.span.cell == training.op.site.cell else training.op.site

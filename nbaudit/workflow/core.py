@@ -632,6 +632,14 @@ class Workflow:
         return found
 
     @cached_property
+    def bindings_by_maker(self) -> dict[int, list[Binding]]:
+        """By operation, the names that its results were given, in order."""
+        found: dict[int, list[Binding]] = {}
+        for binding in self.graph.bindings:
+            found.setdefault(binding.value.made_by, []).append(binding)
+        return found
+
+    @cached_property
     def bindings_by_name(self) -> dict[str, list[Binding]]:
         """The bindings of each name, in order."""
         found: dict[str, list[Binding]] = {}

@@ -197,8 +197,8 @@ class Names:
     def frame(self) -> str:
         """The table that the notebook works on: what the first source was read into."""
         for op in self.workflow.ops(Role.LOAD, Role.BUNDLED):
-            for binding in self.workflow.graph.bindings:
-                if binding.value.made_by == op.id and binding.name.isidentifier():
+            for binding in self.workflow.bindings_by_maker.get(op.id, ()):
+                if binding.name.isidentifier():
                     return binding.name
         return "df"
 
