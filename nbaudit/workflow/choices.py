@@ -24,7 +24,8 @@ _PICKING = regex(
     re.IGNORECASE,
 )
 _OF_VALUES = regex(
-    r"param|estimator|combination|grid|search|threshold|split|feature|epoch|alpha|value|type of", re.IGNORECASE
+    r"param|estimator|combination|grid|search|threshold|split|features?\b(?! importance)|epoch|alpha|value|type of",
+    re.IGNORECASE,
 )
 _KINDS = frozenset({"Classifier", "Regressor", "Regression"})
 _USES = frozenset(
@@ -284,6 +285,9 @@ def _picked(workflow: Workflow, group: list[Candidate]) -> Choice | None:
             used = _analysed_alone(workflow, models, compared)
             if used is not None and not _says_in_the_end(workflow, first_last.first.site.cell, used[1].type):
                 used = None
+        told = _said_alone(workflow, group, first_last.first.site.cell) if used is None else None
+        if told is not None:
+            used = told.evaluations[-1].op, told
         if used is None:
             return None
         picked, chosen = used
@@ -311,6 +315,38 @@ def _says_in_the_end(workflow: Workflow, start: int, kind: str) -> bool:
             if named.search(near) is not None and not _OF_VALUES.search(near):
                 return True
     return False
+
+
+def _said_alone(workflow: Workflow, group: list[Candidate], start: int) -> Candidate | None:
+    """The one of the compared models that words from a cell on say was chosen, where they name just one."""
+    spoken = {candidate.type: _spoken(candidate.type) for candidate in group}
+    for prose in workflow.prose:
+        found = _CHOSEN.search(prose.text) if prose.span.cell >= start else None
+        if found is None or _UNSURE.search(prose.text) is not None:
+            continue
+        sentence = prose.text[prose.text.rfind(". ", 0, found.start()) + 1 :].partition(". ")[0]
+        if _OF_VALUES.search(sentence) is not None:
+            continue
+        named = [kind for kind, name in spoken.items() if name.search(sentence)]
+        if len(named) == 1:
+            return next(candidate for candidate in reversed(group) if candidate.type == named[0])
+    return None
+
+
+_CHOSEN = regex(
+    r"\b(?:chosen|choose|chose|selected|picked|(?:go|going|proceed|move forward) with|(?:as|is|our|the) (?:our |the )?"
+    r"(?:final|best|winning) (?:model|algorithm|classifier|regressor|one|choice))\b",
+    re.IGNORECASE,
+)
+_UNSURE = regex(r"\b(?:if|whether|which|why|could|might|may|let'?s (?:see|check|find))\b|\?", re.IGNORECASE)
+
+
+@lru_cache(maxsize=256)
+def _spoken(kind: str) -> re.Pattern[str]:
+    """How people write the name of a kind of model: "random forest", "Random_Forest", "XGBoost"."""
+    name = re.sub(r"(?:Classifier|Regressor|CV)+$", "", kind.rpartition(".")[2])
+    parts = re.findall(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+", name)
+    return regex(r"\b" + r"[ _-]*".join(map(re.escape, parts)), re.IGNORECASE)
 
 
 def _says_picked(workflow: Workflow, cells: range) -> bool:
@@ -364,6 +400,8 @@ def _analysed_alone(workflow: Workflow, models: dict[int, Candidate], after: int
     for op in workflow.graph.operations[after + 1 :]:
         if op.role not in (Role.EXPLAIN, Role.EVALUATE) and Trait.IMPORTANCE not in op.traits:
             continue
+        if op.role is Role.EVALUATE and not any(value.rows is not None for value in op.data):
+            continue  # a search's own score
         model = op.model or next((v.model for v in (*op.data, *op.args.values()) if v.model is not None), None)
         candidate = models.get(model.final().id) if model is not None else None
         if candidate is None:

@@ -631,6 +631,11 @@ class Workflow:
             found.setdefault(binding.value.made_by, binding)
         return found
 
+    def last_binding(self, name: str, cell: int) -> Binding | None:
+        """What a name was given last, up to the end of a cell."""
+        given = reversed(self.bindings_by_name.get(name, ()))
+        return next((binding for binding in given if binding.span.cell <= cell), None)
+
     @cached_property
     def bindings_by_maker(self) -> dict[int, list[Binding]]:
         """By operation, the names that its results were given, in order."""

@@ -81,6 +81,12 @@ def sensitive(workflow: Workflow) -> tuple[Training, ...]:
 _PREDICTS, _BUNDLED, _LOADED = frozenset({Role.PREDICT}), frozenset({Role.BUNDLED}), frozenset({Role.LOAD})
 
 
+def holds_predictions(workflow: Workflow, value: Value) -> bool:
+    """True for an array that other models' predictions went into, as stacking collects them: what was done to the
+    features behind them was not done to it."""
+    return value.kind is not Kind.TABLE and bool(value.upstream & workflow.mask_of(_PREDICTS))
+
+
 def _numeric(workflow: Workflow, training: Training) -> bool:
     features = training.features
     if features is None:
@@ -91,7 +97,7 @@ def _numeric(workflow: Workflow, training: Training) -> bool:
         return False  # a pipeline that begins with words
     if single(workflow, training):
         return False
-    if features.kind is not Kind.TABLE and features.upstream & workflow.mask_of(_PREDICTS):
+    if holds_predictions(workflow, features):
         return False  # what other models say, all on one scale
     if features.kind not in (Kind.TABLE, Kind.ARRAY, Kind.COLUMN, Kind.UNKNOWN):
         return False

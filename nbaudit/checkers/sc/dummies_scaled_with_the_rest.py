@@ -9,7 +9,7 @@ from nbaudit.checkers.base import Example, Finding, Workflow, at, check, in_code
 from nbaudit.model.flow import Operation, Value
 from nbaudit.model.vocabulary import Role, Trait
 from nbaudit.workflow.columns import target_name
-from nbaudit.workflow.scaling import fitted_scalers, sensitive
+from nbaudit.workflow.scaling import fitted_scalers, holds_predictions, sensitive
 
 _HEAD = """
 # %%
@@ -111,7 +111,8 @@ def dummies_scaled_with_the_rest(workflow: Workflow) -> Iterator[Finding]:
     """
     trainings = [(t, t.features.upstream if t.features is not None else 0) for t in sensitive(workflow)]
     for op in fitted_scalers(workflow):
-        coded = _coded(workflow, op.learns[0], "[" in op.text)
+        scaled = op.learns[0]
+        coded = None if holds_predictions(workflow, scaled) else _coded(workflow, scaled, "[" in op.text)
         if coded is None:
             continue
         training = next((t for t, upstream in trainings if upstream & op.bit), None) or next(
@@ -119,7 +120,7 @@ def dummies_scaled_with_the_rest(workflow: Workflow) -> Iterator[Finding]:
         )
         if training is None:
             continue
-        data = in_code(workflow, op.learns[0])
+        data = in_code(workflow, scaled)
         yield Finding(
             "SC-W",
             "dummies-scaled-with-the-rest",

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from nbaudit.checkers.base import Example, Finding, Workflow, at, check, in_code, step
 from nbaudit.model.flow import Value, mask_of
-from nbaudit.workflow.scaling import fitted_scalers
+from nbaudit.workflow.scaling import fitted_scalers, holds_predictions
 
 _HEAD = """
 # %%
@@ -66,6 +66,20 @@ wine[["proline"]] = MinMaxScaler().fit_transform(wine[["proline"]])
 model = LogisticRegression().fit(wine[["alcohol", "proline"]], wine["kind"])
 """,
     ),
+    Example(
+        "a stack scales what the models say, which nobody has scaled",
+        _HEAD
+        + """
+import numpy as np
+from sklearn.model_selection import KFold
+said = np.zeros((X_train.shape[0], 1))
+for seen, left in KFold(5).split(X_train):
+    base = LogisticRegression().fit(X_train[seen], y_train.iloc[seen])
+    said[left, 0] = base.predict_proba(X_train[left])[:, 1]
+stack = make_pipeline(MinMaxScaler(), LogisticRegression())
+stack.fit(said, y_train)
+""",
+    ),
 )
 
 
@@ -81,6 +95,8 @@ def scaled_twice(workflow: Workflow) -> Iterator[Finding]:
     every = mask_of(scalers)
     for op in scalers:
         value = op.learns[0]
+        if holds_predictions(workflow, value):
+            continue
         mask = _mask(value)
         for first in workflow.graph.by_mask(mask & every):
             if first.id >= op.id or first.call == op.call == "syntax.scale":
