@@ -37,6 +37,7 @@ from nbaudit.repairs.leaks import (
     resampled,
     same_dummies,
     scaled,
+    scaled_too,
     scaled_used,
 )
 from nbaudit.repairs.measuring import (
@@ -50,6 +51,7 @@ from nbaudit.repairs.measuring import (
     held_out,
     measured_too,
     report,
+    seeded,
     silhouette,
     stratified,
     with_argument,
@@ -86,8 +88,12 @@ _WRITERS: Mapping[str, Writer] = {
     "blanket-constant-fill": filled_by_kind,
     "dummies-made-apart": same_dummies,
     "repair-thrown-away": kept,
-    "scaler-output-never-used": first(scaled_used, cleaning.trained_on_result, scaling.from_training),
-    "vocabulary-learned-from-test-rows": first(on_both_parts(Role.VECTORISE), models.words_of_training),
+    "scaler-output-never-used": first(
+        scaled_used, cleaning.trained_on_result, scaling.from_training, on_both_parts(Role.SCALE)
+    ),
+    "vocabulary-learned-from-test-rows": first(
+        models.words_of_two_parts, on_both_parts(Role.VECTORISE), models.words_of_training
+    ),
     "resampled-before-split": first(resampled, models.resampled_by_hand),
     "test-rows-resampled": resampled,
     "scaler-fitted-anew-on-test-rows": first(not_anew, scaling.from_training),
@@ -98,7 +104,7 @@ _WRITERS: Mapping[str, Writer] = {
     ),
     "target-limited-before-split": limits_from_train,
     "personal-path": first(portable_path, cleaning.from_a_file),
-    "split-without-seed": with_argument("random_state=0", Role.SPLIT),
+    "split-without-seed": first(seeded, with_argument("random_state=0", Role.SPLIT)),
     "random-split-of-time-ordered-rows": first(
         with_argument("shuffle=False", Role.SPLIT, "# the rows sorted by time first\n"), models.folds_in_order
     ),
@@ -130,7 +136,7 @@ _WRITERS: Mapping[str, Writer] = {
     ),
     "stopping-is-all-the-tuning": first(search, networks.learning_rates),
     "features-not-scaled": first(scaled, scaling.from_training),
-    "scaled-for-some-models-only": first(scaled, scaling.from_training),
+    "scaled-for-some-models-only": first(scaled_too, scaled, scaling.from_training),
     "accuracy-alone": report,
     "metric-does-not-fit-task": fitting_metric,
     "one-figure-for-regression": against_the_mean,
@@ -166,11 +172,14 @@ _WRITERS: Mapping[str, Writer] = {
     "duplicates-dropped-from-one-side": cleaning.kept_in_step,
     "trimmed-rows-never-used": first(cleaning.trained_on_result, cleaning.go_on_with, kept),
     "gaps-treated-in-unused-copy": first(cleaning.trained_on_result, cleaning.go_on_with, kept),
-    "selection-never-used": first(models.selection_used, cleaning.trained_on_result),
+    "selection-never-used": first(
+        models.selection_used, cleaning.trained_on_result, on_both_parts(Role.SELECT, Role.REDUCE)
+    ),
     "earlier-labels-among-features": cleaning.columns_dropped,
     "feature-computed-from-target": cleaning.columns_dropped,
     "target-made-of-features": cleaning.columns_dropped,
     "target-among-features": cleaning.columns_dropped,
+    "identifier-among-features": cleaning.columns_dropped,
     "score-that-does-not-fit": models.fitting_score,
     "gaps-shown-and-left": first(cleaning.gaps_filled, cleaning.gaps_of_table),
     "test-rows-left-with-gaps": first(cleaning.gaps_filled, cleaning.by_imputer),

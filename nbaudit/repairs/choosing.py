@@ -140,7 +140,9 @@ def cluster_search(names: Names) -> str:
 
 def _range(names: Names, op: Operation, parameter: str) -> str:
     loops = {loop.id: loop for loop in names.workflow.graph.loops}
-    for number in reversed(op.loops):
+    given = names.training.final.params.get(parameter) if names.training is not None else None
+    own = [number for number in op.loops if given is not None and number in given.varies]
+    for number in reversed(own or op.loops):
         text = loops[number].text if number in loops else ""
         if text and is_code(text) and len(text) < 80 and "enumerate" not in text and "zip" not in text:
             return (

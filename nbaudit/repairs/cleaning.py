@@ -434,7 +434,10 @@ def trained_on_result(names: Names) -> str:
     training = names.training
     made = bound(names, op) if op is not None else ""
     features = names.features
-    if not made or training is None or made == features:
+    if not made or training is None or made == features or op is None:
+        return ""
+    rows = {value.rows.id for value in op.outputs if value.rows is not None}
+    if training.features is None or training.features.rows is None or training.features.rows.id not in rows:
         return ""
     return changed(names, training.op, lambda item: _with_data(item, features, made)) or changed_text(
         names, training.op, features, made
@@ -463,9 +466,15 @@ def columns_dropped(names: Names) -> str:
     """The features without the named columns."""
     features = names.features
     columns = [column for column in names.finding.columns if column][:8]
-    if not columns or not features.isidentifier():
+    value = names.training.features if names.training is not None else None
+    if not columns or value is None:
         return ""
     chosen = f"[{', '.join(map(quoted, columns))}]" if len(columns) > 1 else quoted(columns[0])
+    if not features.isidentifier() or value.kind is not Kind.TABLE:
+        table = next((item for item in (root(features), names.frame) if item and _is_table(names, item)), "")
+        bare = value.kind is not Kind.TABLE and table == features
+        table = names.frame if bare else table
+        return f"{table} = {table}.drop(columns={chosen})  # before the features are taken from it" if table else ""
     return f"{features} = {features}.drop(columns={chosen})  # before the split"
 
 
@@ -638,6 +647,7 @@ def source_joined(names: Names) -> str:
     return "\n".join(
         [
             f"key = {main}.columns.intersection({name}.columns).tolist()  # leave out what is no key",
+            'assert key, "no column has one name in both: rename one, or give left_on= and right_on="',
             f'{main} = {main}.merge({name}, on=key, how="left", validate="m:1", indicator=True)',
             f'print({main}["_merge"].value_counts())  # which rows found no partner?',
         ]

@@ -7,7 +7,7 @@ import ast
 from nbaudit.model.flow import Kind, Operation
 from nbaudit.model.vocabulary import Role
 from nbaudit.patterns import regex
-from nbaudit.repairs.code import Writer, bound, call_lines, fits_as_sklearn, is_network, split_first
+from nbaudit.repairs.code import Writer, bound, call_lines, fits_as_sklearn, is_network, quoted, split_first
 from nbaudit.workflow.names import Names
 
 
@@ -64,9 +64,16 @@ def fill(names: Names) -> str:
         return _fitted_on_train(names, op)
     parts = names.parts
     column = next((value.column for value in op.data if value.column), None)
+    target = names.training.target if names.training is not None else None
+    table = names.text(op).partition("[")[0]
+    if column is not None and target is not None and target.column == column and table.isidentifier():
+        return f"{table} = {table}.dropna(subset=[{quoted(column)}])  # a target that is made up teaches nothing"
     statistic = next((word for word in ("median", "mean", "mode") if f"{word}(" in op.text), "median")
     take = f"{statistic}().iloc[0]" if statistic == "mode" else f"{statistic}()"
     before = split_first(names)
+    statistics = sum(f"{word}(" in names.text(op) for word in ("median", "mean", "mode"))
+    if column is None and (statistics > 1 or "{" in names.text(op)):
+        return filled_by_kind(names)
     if column is None:
         strategy = {"mode": "most_frequent"}.get(statistic, statistic)
         return "\n".join(
@@ -116,9 +123,11 @@ def on_both_parts(*roles: Role) -> Writer:
 
 def _fitted_on_train(names: Names, op: Operation | None) -> str:
     """Fit on the training part, apply to both."""
+    parts = names.parts
     if op is None or op.model is None or not fits_as_sklearn(op.model):
         return ""
-    parts = names.parts
+    if op.role is Role.VECTORISE and parts.op is None:
+        return ""
     holder = next((name for name in reversed(op.model.names) if name.isidentifier()), "step")
     before = split_first(names)
     return "\n".join(
@@ -159,6 +168,13 @@ def scaled(names: Names) -> str:
     )
 
 
+def scaled_too(names: Names) -> str:
+    """The same for the last training of the evidence, which gets what the others do not."""
+    trainings = {training.op.id: training for training in names.workflow.trainings}
+    own = [trainings[op.id] for op in names.operations if op.id in trainings]
+    return scaled(names.about(own[-1])) if own else scaled(names)
+
+
 def _scaled_parts(names: Names) -> str:
     """Both parts scaled by what the training part gives, before the network gets them."""
     train, test = names.features, names.measured[0]
@@ -195,11 +211,20 @@ def limits_from_train(names: Names) -> str:
     parts = names.parts
     if not column or '"' in column:
         return ""
+    target = names.training.target if names.training is not None else None
+    is_target = target is not None and target.column == column
+    where = parts.train_target if is_target else f'{parts.train}["{column}"]'
+    if not parts.train_target.isidentifier():
+        where = f'{parts.train}["{column}"]'
+    kept = f"{parts.train}, {parts.train_target} = {parts.train}[keep], {parts.train_target}[keep]  # test rows stay"
+    if not parts.train_target.isidentifier() and parts.train.isidentifier():
+        kept = f"{parts.train} = {parts.train}[keep]  # test rows stay"
     return "\n".join(
         [
-            f'low, high = {parts.train}["{column}"].quantile([0.01, 0.99])  # limits from training rows alone',
-            f'keep = {parts.train}["{column}"].between(low, high)',
-            f"{parts.train}, {parts.train_target} = {parts.train}[keep], {parts.train_target}[keep]  # test rows stay",
+            *split_first(names),
+            f"low, high = {where}.quantile([0.01, 0.99])  # limits from training rows alone",
+            f"keep = {where}.between(low, high)",
+            kept,
         ]
     )
 

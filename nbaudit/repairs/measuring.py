@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 
 from nbaudit.model.vocabulary import Role, Task
-from nbaudit.repairs.code import Writer, added, is_network, laid_out, split_line
+from nbaudit.repairs.code import Writer, added, changed, is_network, laid_out, split_line, statement_of, with_keyword
 from nbaudit.repairs.networks import is_loop, part_of_loader, predictions_of_loader, rounds_by_folds, watched_rows
 from nbaudit.workflow.names import Names, is_code, short
 
@@ -18,16 +18,39 @@ def with_argument(argument: str, role: Role, comment: str = "") -> Writer:
         text = names.statement(op)
         call = names.text(op)
         if text and op.text in text:
-            changed = added(op.text, argument)
-            return comment + text.replace(op.text, changed) if changed else ""
+            new = added(op.text, argument)
+            return comment + text.replace(op.text, new) if new else ""
         if is_code(call) and len(call) < 200:
-            changed = added(call, argument)
+            new = added(call, argument)
             targets = [names.of(value) for value in op.outputs]
             left = ", ".join(targets) + " = " if targets and all(name.isidentifier() for name in targets) else ""
-            return f"{comment}{left}{changed}" if changed else ""
+            return f"{comment}{left}{new}" if new else ""
         return ""
 
     return write
+
+
+_SEEDS = {"np.random.": "np.random.seed(0)", "numpy.random.": "numpy.random.seed(0)", "random.": "random.seed(0)"}
+
+
+def seeded(names: Names) -> str:
+    """The split with a seed in the way that its function takes one."""
+    op = names.operation(Role.SPLIT) or names.operation() or names.parts.op
+    text = names.text(op)
+    for start, seed in _SEEDS.items():
+        if text.startswith(start):
+            tree = statement_of(names, op)
+            line = ast.unparse(tree) if tree is not None else text
+            return f"{seed}\n{line}" if len(line.splitlines()) <= 3 else f"{seed}  # before `{text[:60]}`"
+    if "random_split(" in text:
+        return changed(names, op, lambda item: _with_generator(item))
+    if "image_dataset_from" in text or ".shuffle(" in text:
+        return changed(names, op, lambda item: with_keyword(item, "seed", "0") if isinstance(item, ast.Call) else None)
+    return ""
+
+
+def _with_generator(tree: ast.expr) -> ast.expr | None:
+    return with_keyword(tree, "generator", "torch.Generator().manual_seed(0)") if isinstance(tree, ast.Call) else None
 
 
 def stratified(names: Names) -> str:

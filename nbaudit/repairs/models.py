@@ -14,6 +14,7 @@ from nbaudit.repairs.code import (
     fits_as_sklearn,
     is_network,
     laid_out,
+    split_first,
     split_line,
     statement_of,
     with_keyword,
@@ -146,6 +147,11 @@ def resampled_by_hand(names: Names) -> str:
 # --- texts ----------------------------------------------------------------------------------------------------------
 
 
+def words_of_two_parts(names: Names) -> str:
+    """The same where one table is split into two: the learner gets the texts of its training part."""
+    return words_of_training(names) if names.parts.op is not None and len(names.parts.op.outputs) == 2 else ""
+
+
 def words_of_training(names: Names) -> str:
     """A vocabulary from the training texts alone: split before, or the rows that `validation_split` leaves."""
     op = names.operation(Role.VECTORISE) or names.operation()
@@ -179,15 +185,26 @@ def words_of_training(names: Names) -> str:
                 laid_out(ast.Expr(call)) if ".fit" in text else f"{bound(names, op) or 'words'} = {ast.unparse(call)}",
             ]
         )
-    if parts.op is None:
-        return ""
-    kept = keywords(names.text(parts.op))
+    kept = keywords(names.text(parts.op)) if parts.op is not None else {"test_size": "0.2"}
     kept.setdefault("random_state", "0")
+    whole = parts.whole
+    if parts.op is not None and len(parts.op.outputs) == 2 and whole.isidentifier() and texts.startswith(f"{whole}["):
+        name = op.model and next((item for item in reversed(op.model.names) if item.isidentifier()), "")
+        train, test = (names.of(value) for value in parts.op.outputs)
+        rest = texts[len(whole) :]
+        if name and train.isidentifier() and test.isidentifier():
+            return "\n".join(
+                [
+                    *split_first(names),
+                    f"{parts.train} = {name}.fit_transform({train}{rest})  # learns from training rows alone",
+                    f"{parts.test} = {name}.transform({test}{rest})",
+                ]
+            )
     call = _with_texts(tree, texts, "texts_train")
     given = ", ".join(f"{key}={value}" for key, value in kept.items())
     return "\n".join(
         [
-            "# the texts are parted first, by the same numbers as the rows are later",
+            "# the texts are parted first, by the same numbers as the rows are",
             f"texts_train, texts_test = train_test_split({texts}, {given})",
             laid_out(ast.Expr(call)) if ".fit" in text else f"{bound(names, op) or 'words'} = {ast.unparse(call)}",
         ]

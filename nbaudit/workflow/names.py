@@ -74,6 +74,12 @@ class Names:
             found = next((training for training in trainings.values() if training.model in models), None)
         return found or next(iter(trainings.values()), None)
 
+    def about(self, training: Training) -> Names:
+        """The names around the same finding, of another training of its evidence."""
+        other = Names(self.workflow, self.finding)
+        other.__dict__["training"] = training
+        return other
+
     @cached_property
     def evaluation(self) -> Evaluation | None:
         """The measurement of the evidence, else the first of the training's model."""
@@ -188,7 +194,16 @@ class Names:
         if evaluation.op.model is not None and evaluation.op.receiver is not None:
             return expression(self.of(true), "") or None, expression(self.of(predicted), "") or None
         rows = self._predicted_from(predicted)
-        return (rows, expression(self.of(true), "") or None) if rows is not None else (None, None)
+        return (rows, expression(self._written(evaluation.op, true), "") or None) if rows is not None else (None, None)
+
+    def _written(self, op: Operation, value: Value) -> str:
+        """A value's variable, else how the call that gets it first writes it."""
+        name = self.of(value)
+        tree = self.tree(op)
+        if name.isidentifier() or not isinstance(tree, ast.Call) or not tree.args:
+            return name
+        used = {item.id for item in ast.walk(tree.args[0]) if isinstance(item, ast.Name)}
+        return ast.unparse(tree.args[0]) if used and used <= self._bound else name
 
     def _predicted_from(self, value: Value) -> str | None:
         for op in reversed([*self.workflow.graph.by_mask(value.upstream)]):
