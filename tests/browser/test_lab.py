@@ -108,6 +108,29 @@ def test_by_the_file_browser(open_lab: Open) -> None:
     expect(page.locator("article.finding").first).to_be_visible()
 
 
+def test_a_folder_of_the_file_browser(open_lab: Open) -> None:
+    """Its index can be searched and sorted, and its links open their pages from the keyboard."""
+    lab = open_lab()
+    folder = lab.server.root / "folder_of_two"
+    (folder / "deep").mkdir(parents=True)
+    shutil.copy(NOTEBOOKS / CLEAN, folder / "a_clean.ipynb")
+    shutil.copy(NOTEBOOKS / "binary_churn_indebted.ipynb", folder / "deep" / "b_indebted.ipynb")
+    lab.command("filebrowser:refresh")
+    lab.page.locator(".jp-DirListing-item", has_text="folder_of_two").click(button="right")
+    lab.page.locator(".lm-Menu-item[data-command='nbaudit:audit-files']").click()
+    index = lab.page.frame_locator(".nbaudit-report iframe")
+    expect(index.locator("td a")).to_have_text(["folder_of_two/deep/b_indebted.ipynb", "folder_of_two/a_clean.ipynb"])
+    index.get_by_role("button", name="Notebook", exact=True).click()
+    expect(index.locator("td a").first).to_have_text("folder_of_two/a_clean.ipynb")
+    index.get_by_label("Find").fill("SC-W")
+    expect(index.locator("#shown")).to_have_text("1 of 2 shown")
+    index.locator("a", has_text="b_indebted").press("Enter")
+    page = lab.page.frame_locator(".jp-MainAreaWidget:not(.lm-mod-hidden) .nbaudit-report iframe")
+    expect(page.locator("article.finding").first).to_be_visible()
+    assert lab.page.locator(".nbaudit-report iframe").first.get_attribute("sandbox") == "allow-scripts"
+    assert lab.errors == []
+
+
 def test_by_the_launcher(open_lab: Open) -> None:
     """A card of the launcher audits the folder."""
     lab = open_lab()
@@ -151,6 +174,22 @@ def test_a_click_goes_to_the_lines(open_lab: Open) -> None:
     assert lab.active_cell() == 21
 
 
+@pytest.mark.compatibility
+def test_a_click_goes_to_a_line_that_the_editor_has_not_drawn(open_lab: Open) -> None:
+    """Of a long cell the editor draws what is in view alone."""
+    lab = open_lab()
+    text = saved(lab)
+    source = "".join(text["cells"][SCALER_CELL]["source"]).split("\n")
+    text["cells"][SCALER_CELL]["source"] = "\n".join([*(f"# {number}" for number in range(400)), *source])
+    (lab.server.root / "long_cell.ipynb").write_text(json.dumps(text))
+    lab.open("long_cell.ipynb")
+    lab.audit()
+    lab.finding(SCALER).locator(".nbaudit-finding-main").click()
+    expect(lab.page.locator(".nbaudit-line")).to_be_in_viewport()
+    assert marked_text(lab) == "X_res[num_cols] = scaler.fit_transform(X_res[num_cols])"
+    expect(lab.finding(SCALER)).to_contain_text(f"[14] cell {SCALER_CELL}, line {400 + SCALER_LINE}")
+
+
 def test_filters_and_groups(open_lab: Open) -> None:
     lab = open_lab()
     lab.audit()
@@ -165,6 +204,19 @@ def test_filters_and_groups(open_lab: Open) -> None:
     lab.panel.get_by_label("Phase", exact=True).select_option("model evaluation")
     expect(lab.panel.locator(".nbaudit-none")).to_contain_text("No finding fits the filters.")
     lab.panel.get_by_role("button", name="Show all").first.click()
+    for label, value in (("Activity", "SC"), ("Problem", "W"), ("Text", "learns the scale")):
+        field = lab.panel.get_by_label(label, exact=True)
+        (field.select_option if label != "Text" else field.fill)(value)
+        expect(lab.finding(SCALER)).to_be_visible()
+        assert 0 < lab.findings.count() < total
+        lab.panel.get_by_role("button", name="Show all").first.click()
+    lab.panel.get_by_label("Confidence from 0 %").fill("95")
+    expect(lab.findings).not_to_have_count(total)
+    sure = lab.findings.locator("[title='How sure the analysis is']").all_inner_texts()
+    assert sure and all(int(text.removesuffix(" %")) >= 95 for text in sure)
+    lab.panel.get_by_role("button", name="Show all").first.click()
+    lab.panel.get_by_label("Group the findings").select_option("issue")
+    assert "Features are scaled wrongly" in lab.panel.locator(".nbaudit-group-title").all_inner_texts()
     lab.panel.get_by_label("Group the findings").select_option("cell")
     titles = lab.panel.locator(".nbaudit-group-title").all_inner_texts()
     numbers = [int(title.removeprefix("Cell ")) for title in titles]
@@ -264,6 +316,18 @@ def test_what_stands_in_the_editor_is_audited(open_lab: Open) -> None:
     assert "".join(saved(lab)["cells"][SCALER_CELL]["source"]) == "".join(before["cells"][SCALER_CELL]["source"])
 
 
+def test_an_edit_is_seen_though_the_notebook_was_dirty_before(open_lab: Open) -> None:
+    """A kernel that starts makes it dirty; JupyterLab then tells less of what is edited."""
+    lab = open_lab()
+    lab.audit()
+    lab.page.evaluate("window.jupyterapp.shell.currentWidget.context.model.dirty = true")
+    lab.page.wait_for_timeout(500)
+    expect(lab.panel.locator(".nbaudit-stale")).to_have_count(0)
+    lab.edit(SCALER_CELL, "# typed\n" + lab.source(SCALER_CELL))
+    expect(lab.panel.locator(".nbaudit-stale")).to_be_visible()
+    expect(lab.finding(SCALER)).to_contain_text(f"cell {SCALER_CELL}, line {SCALER_LINE + 1}")
+
+
 def test_a_started_kernel_is_no_edit(open_lab: Open) -> None:
     lab = open_lab()
     lab.audit()
@@ -274,18 +338,67 @@ def test_a_started_kernel_is_no_edit(open_lab: Open) -> None:
     expect(lab.panel.locator(".nbaudit-stale")).to_have_count(0)
 
 
+def audits_asked(lab: Lab) -> list[str]:
+    """The bodies of the audits that the page asks for from now on."""
+    bodies: list[str] = []
+    lab.page.on("request", lambda asked: bodies.append(asked.post_data or "") if "/api/audit" in asked.url else None)
+    return bodies
+
+
 def test_audited_again_on_save(open_lab: Open) -> None:
+    """Outputs count, since an audit reads them; a save without a change asks for nothing."""
     lab = open_lab()
     lab.audit()
+    asked = audits_asked(lab)
+    lab.save()
+    lab.page.wait_for_timeout(500)
+    assert asked == []
     lab.edit(SCALER_CELL, "X_res = X_res")
     lab.save()
     expect(lab.finding(SCALER)).to_have_count(0)
+    lab.settled()
+    lab.page.evaluate(
+        """() => window.jupyterapp.shell.currentWidget.content.model.cells.get(17).sharedModel.setOutputs(
+            [{ output_type: 'stream', name: 'stdout', text: 'an output of now' }])"""
+    )
+    lab.save()
+    lab.page.wait_for_function("document.querySelector('.nbaudit-view').dataset.state === 'done'")
+    for _ in range(50):
+        if len(asked) == 2:
+            break
+        lab.page.wait_for_timeout(100)
+    assert ["an output of now" in body for body in asked] == [False, True]
+
+
+def test_a_cell_that_becomes_prose_or_gets_a_tag_is_a_change(open_lab: Open) -> None:
+    lab = open_lab()
+    lab.audit()
+    lab.page.evaluate(
+        """() => window.jupyterapp.shell.currentWidget.content.model.cells.get(18)
+            .setMetadata('tags', ['nbaudit-ignore-SC-W'])"""
+    )
+    expect(lab.panel.locator(".nbaudit-stale")).to_be_visible()
+    lab.panel.locator(".nbaudit-stale button").click()
+    expect(lab.finding(SCALER)).to_have_count(0)
+    lab.page.evaluate("window.jupyterapp.shell.currentWidget.content.activeCellIndex = 17")
+    assert badge_of(lab, 17) == "RB-W"
+    lab.command("notebook:change-cell-to-markdown")
+    expect(lab.panel.locator(".nbaudit-stale")).to_be_visible()
+    expect(lab.finding("resamples")).to_contain_text("changed since")
+    assert badge_of(lab, 17) == ""
 
 
 def test_marks_follow_their_cells(open_lab: Open) -> None:
     lab = open_lab()
     lab.audit()
     assert badge_of(lab, SCALER_CELL) == "SC-W"
+    lab.page.evaluate("window.jupyterapp.shell.currentWidget.content.activeCellIndex = 18")
+    lab.page.evaluate("window.jupyterapp.commands.execute('notebook:move-cell-up')")
+    expect(lab.finding(SCALER)).to_contain_text(f"cell {SCALER_CELL - 1}")
+    assert badge_of(lab, 17) == "SC-W" and badge_of(lab, 18) == "RB-W"
+    lab.page.evaluate("window.jupyterapp.commands.execute('notebook:move-cell-down')")
+    expect(lab.finding(SCALER)).to_contain_text(f"cell {SCALER_CELL},")
+    lab.page.wait_for_timeout(1_000)
     lab.page.evaluate("window.jupyterapp.shell.currentWidget.content.activeCellIndex = 3")
     lab.page.evaluate("window.jupyterapp.commands.execute('notebook:insert-cell-above')")
     expect(lab.finding(SCALER)).to_contain_text(f"cell {SCALER_CELL + 1}")
@@ -427,8 +540,8 @@ def test_house_rules_stand_apart_and_can_be_suppressed(open_lab: Open, server: S
     expect(lab.panel.locator(".nbaudit-row")).to_contain_text("there is no other")
 
 
-@pytest.mark.parametrize("theme", ["JupyterLab Light", "JupyterLab Dark"])
-def test_axe_finds_nothing_serious_in_the_panel(open_lab: Open, theme: str) -> None:
+@pytest.mark.parametrize("theme", ["JupyterLab Light", "JupyterLab Dark", "JupyterLab Dark High Contrast"])
+def test_axe_finds_nothing_serious_in_panel_badges_and_cards(open_lab: Open, theme: str) -> None:
     lab = open_lab()
     lab.page.evaluate("theme => window.jupyterapp.commands.execute('apputils:change-theme', { theme })", theme)
     lab.page.locator(f"body[data-jp-theme-name='{theme}']").wait_for(state="attached")
@@ -436,6 +549,11 @@ def test_axe_finds_nothing_serious_in_the_panel(open_lab: Open, theme: str) -> N
     unfolded(lab, SCALER).get_by_role("button", name="Suppress …").click()
     lab.panel.get_by_role("button", name="Filter").click()
     assert grave_faults(lab.page, "#nbaudit-panel") == []
+    lab.finding(SCALER).locator(".nbaudit-finding-main").click()
+    lab.page.locator(".nbaudit-badge", has_text="SC-W").hover()
+    expect(lab.page.locator(".nbaudit-card")).to_be_visible()
+    assert grave_faults(lab.page, ".nbaudit-card") == []
+    assert grave_faults(lab.page, ".nbaudit-badge") == []
 
 
 @pytest.mark.compatibility
@@ -540,6 +658,45 @@ def test_while_typing_where_asked_for(open_lab: Open) -> None:
     lab.audit()
     lab.edit(SCALER_CELL, "X_res = X_res")
     expect(lab.finding(SCALER)).to_have_count(0)
+    lab.settled()
+    # what is typed while an audit runs ends it: its answer would be old
+    held: list[Any] = []
+    ended: list[str] = []
+    lab.page.route("**/nbaudit/api/audit**", lambda route: held.append(route) if not held else route.continue_())
+    lab.page.on("requestfailed", lambda request: ended.append(request.url))
+    lab.edit(SCALER_CELL, "X_res = X_res * 1")
+    lab.settled("busy")
+    lab.edit(SCALER_CELL, "scaler = StandardScaler()\nX_res[num_cols] = scaler.fit_transform(X_res[num_cols])")
+    expect(lab.finding(SCALER)).to_be_visible()
+    lab.settled()
+    assert len(ended) == 1 and "/nbaudit/api/audit" in ended[0]
+    lab.page.unroute("**/nbaudit/api/audit**")
+
+
+@pytest.mark.usefixtures("fresh_settings")
+def test_palette_and_launcher_can_be_switched(open_lab: Open) -> None:
+    lab = open_lab()
+    label = "Audit Notebook for ML Debt"
+    settings = {"showInPalette": False, "showInLauncher": False}
+    lab.server.ask("lab/api/settings/nbaudit:plugin", {"raw": json.dumps(settings)}, method="PUT")
+    lab.open(lab.notebook)
+    with pytest.raises(AssertionError, match="never offered"):
+        lab.palette(label)
+    lab.command("launcher:create", cwd="")
+    expect(lab.page.locator(".jp-LauncherCard").first).to_be_visible()
+    expect(lab.page.locator(".jp-LauncherCard", has_text="ML Debt")).to_have_count(0)
+    for name, value in (("showInPalette", True), ("showInLauncher", True)):
+        lab.page.evaluate(
+            """async ([name, value]) => {
+                const registry = window.jupyterapp.serviceManager.settings;
+                const now = JSON.parse((await registry.fetch('nbaudit:plugin')).raw);
+                await registry.save('nbaudit:plugin', JSON.stringify({ ...now, [name]: value }));
+            }""",
+            [name, value],
+        )
+    lab.open(lab.notebook)
+    lab.palette(label)
+    lab.settled()
 
 
 def test_marks_can_be_switched_off(open_lab: Open) -> None:
@@ -639,6 +796,16 @@ def test_by_keyboard_alone(open_lab: Open) -> None:
     button.focus()
     lab.page.keyboard.press("Escape")
     assert lab.page.evaluate("document.activeElement.closest('.jp-Notebook') !== null")
+    # and into the panel without a mouse: to the finding that was shown last
+    lab.page.keyboard.press("Alt+Shift+N")
+    expect(lab.page.locator(".nbaudit-line").first).to_be_in_viewport()
+    lab.page.keyboard.press("Alt+Shift+D")
+    focused = lab.panel.locator(".nbaudit-finding-main:focus")
+    expect(focused).to_be_visible()
+    lab.page.keyboard.press("Shift+Tab")
+    expect(lab.panel.locator(".nbaudit-finding:has(.nbaudit-detail) .nbaudit-caret:focus")).to_be_visible()
+    lab.palette("Show ML Debt Panel")
+    expect(focused).to_be_visible()
 
 
 def test_every_control_has_a_name(open_lab: Open) -> None:
