@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import time
 from collections.abc import Callable
@@ -24,6 +25,7 @@ SCALER = "learns the scale"
 SCALER_CELL, SCALER_LINE = 18, 4
 """Where fixtures/notebooks/expected.json has it."""
 CLEAN = "text_tickets_clean.ipynb"
+SOURCES = Path(__file__).parents[2] / "nbaudit" / "jupyter" / "ui" / "src"
 
 
 def saved(lab: Lab) -> Any:
@@ -140,18 +142,37 @@ def test_by_the_launcher(open_lab: Open) -> None:
     expect(index.locator("td a", has_text=lab.notebook)).to_be_visible()
 
 
-def test_by_the_command_line(lab_context: BrowserContext, tmp_path: Path) -> None:
-    """`nbaudit lab` starts a server that has the first page open and audit the notebook."""
-    server = start(tmp_path, "lab", "--NbAudit.open_at_start=deep/a b.ipynb")
+def test_two_users_of_a_hub_s_server(lab_context: BrowserContext, tmp_path: Path) -> None:
+    """Below a base URL, as JupyterHub has them: `nbaudit lab` has the first page open and audit the notebook; a second
+    browser at the same server has audits of its own, and what one marks as false is false for the other."""
+    server = start(tmp_path, "lab", "--NbAudit.open_at_start=deep/a ü.ipynb", base="/user/ada@x/")
     try:
         (server.root / "deep").mkdir()
-        shutil.copy(NOTEBOOKS / "binary_churn_indebted.ipynb", server.root / "deep" / "a b.ipynb")
-        lab = Lab(lab_context, server)
-        lab.open_empty()
-        lab.settled()
-        expect(lab.finding(SCALER)).to_be_visible()
-        assert lab.own_errors() == []
-        lab.page.close()
+        shutil.copy(NOTEBOOKS / "binary_churn_indebted.ipynb", server.root / "deep" / "a ü.ipynb")
+        first = Lab(lab_context, server)
+        first.open_empty()
+        first.settled()
+        expect(first.finding(SCALER)).to_be_visible()
+        assert lab_context.browser
+        other = lab_context.browser.new_context(viewport={"width": 1440, "height": 900})
+        second = Lab(other, server)
+        second.open("deep/a ü.ipynb")
+        second.edit(17, "X_res, y_res = X, y")
+        second.command("nbaudit:audit")
+        first.command("nbaudit:audit")
+        second.settled()
+        expect(second.finding("resamples")).to_have_count(0)
+        finding = unfolded(second, SCALER)
+        finding.get_by_role("button", name="Not true …").click()
+        finding.get_by_role("button", name="Mark as false").click()
+        expect(second.finding(SCALER)).to_have_count(0)
+        first.settled()
+        expect(first.finding("resamples")).to_be_visible()
+        first.audit()
+        expect(first.finding(SCALER)).to_have_count(0)
+        assert first.own_errors() == second.own_errors() == []
+        other.close()
+        first.page.close()
     finally:
         server.stop()
 
@@ -588,8 +609,15 @@ def test_copy_and_insert_the_fix(open_lab: Open) -> None:
     lab = open_lab()
     lab.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     lab.audit()
-    finding = unfolded(lab, SCALER)
+    lab.finding("learns the fill").locator(".nbaudit-finding-main").click()
+    lab.page.locator(".jp-Cell.jp-mod-active .cm-content").click()
+    lab.finding(SCALER).locator(".nbaudit-finding-main").click()
+    expect(lab.page.locator(".nbaudit-line")).to_be_in_viewport()
+    finding = lab.finding(SCALER)
     finding.get_by_role("button", name="Copy fix").click()
+    # the editor that had the focus before doesn't take it back
+    expect(finding.get_by_role("button", name="Copied")).to_be_focused()
+    assert lab.active_cell() == SCALER_CELL
     copied = lab.page.evaluate("navigator.clipboard.readText()")
     assert copied.startswith("# SC-W Features are scaled wrongly")
     finding.get_by_role("button", name="Insert below").click()
@@ -769,6 +797,25 @@ def test_an_error_of_the_server_is_shown_and_can_be_tried_again(
     lab.errors.clear()  # the browser itself logs answers that are errors
 
 
+def test_a_server_without_the_extension(lab_context: BrowserContext, tmp_path: Path) -> None:
+    """It is said once, where an audit was asked for; nothing else of JupyterLab suffers."""
+    server = start(tmp_path, "lab", '--ServerApp.jpserver_extensions={"nbaudit.jupyter": False, "jupyterlab": True}')
+    try:
+        shutil.copy(NOTEBOOKS / "binary_churn_indebted.ipynb", server.root / "churn.ipynb")
+        lab = Lab(lab_context, server, "churn.ipynb")
+        expect(lab.page.locator(".jp-Dialog, .jp-toast")).to_have_count(0)
+        lab.audit_anyhow()
+        lab.settled("error")
+        expect(lab.panel.get_by_role("alert")).to_contain_text("The server does not know nbaudit")
+        expect(lab.panel.get_by_role("alert")).to_contain_text("jupyter server extension list")
+        lab.command("nbaudit:audit-files", paths=["churn.ipynb", "none.ipynb"])
+        expect(lab.page.get_by_text("The Jupyter server runs without nbaudit")).to_be_visible()
+        assert [error for error in lab.errors if "Failed to load resource" not in error] == []
+        lab.page.close()
+    finally:
+        server.stop()
+
+
 def test_a_running_audit_can_be_stopped(open_lab: Open) -> None:
     lab = open_lab()
     held: list[Any] = []
@@ -820,6 +867,75 @@ def test_every_control_has_a_name(open_lab: Open) -> None:
     assert nameless == []
     assert lab.panel.get_attribute("role") in ("region", "tabpanel", "complementary")
     assert lab.panel.get_attribute("aria-label") == "ML debt of the notebook"
+
+
+# Translation.
+
+
+def message_ids() -> dict[str, list[str]]:
+    """The strings of the sources that go through the translator, each with what an invented language has for it."""
+    text = "\n".join(file.read_text("utf-8") for file in sorted(SOURCES.glob("*.ts*")))
+    quoted = r"""\s*(?:'((?:[^'\\]|\\.)*)'|"([^"]*)")"""
+    found: dict[str, list[str]] = {}
+    for match in re.finditer(r"\b__\(" + quoted, text):
+        words = match[1] or match[2]
+        found[words] = [f"«{words}»"]
+    for match in re.finditer(r"\b_n\(" + quoted + "," + quoted, text):
+        one, many = match[1] or match[2], match[3] or match[4]
+        found[one] = [f"«{one}»", f"«{many}»"]
+    return found
+
+
+WORDS_OF_OURS = """panel => {
+    // what comes from the server, and from the notebook
+    const theirs = `code, pre, h2, .nbaudit-code, .nbaudit-message, .nbaudit-cause, .nbaudit-group-title,
+        .nbaudit-step-text, .nbaudit-detail p:not(.nbaudit-hint), .nbaudit-plain,
+        select[aria-label*=Activity] option, .nbaudit-row`;
+    const texts = [];
+    const walker = document.createTreeWalker(panel, NodeFilter.SHOW_TEXT);
+    while (walker.nextNode()) {
+        const node = walker.currentNode;
+        if (!node.parentElement.closest(theirs)) { texts.push(node.data); }
+    }
+    for (const node of panel.querySelectorAll('[aria-label], [title], [placeholder]')) {
+        if (!node.closest('td, tbody th, h2')) {
+            texts.push(...['aria-label', 'title', 'placeholder'].map(name => node.getAttribute(name) ?? ''));
+        }
+    }
+    return [...new Set(texts.filter(text => /[a-z]{3}/i.test(text)))];
+}"""
+
+
+def test_every_string_can_be_translated(open_lab: Open, server: Server) -> None:
+    """In an invented language, nothing that the panel says of its own stays English."""
+    ids = message_ids()
+    assert len(ids) > 120
+    head = {"domain": "nbaudit", "language": "fr-FR", "plural_forms": "nplurals=2; plural=(n != 1);"}
+    plugin = "lab/api/settings/@jupyterlab/translation-extension:plugin"
+    lab = open_lab()
+    server.ask(plugin, {"raw": json.dumps({"locale": "fr_FR"})}, method="PUT")
+    try:
+        answer = json.dumps({"data": {"nbaudit": {"": head, **ids}}, "message": ""})
+        lab.page.route("**/lab/api/translations/fr_FR**", lambda route: route.fulfill(body=answer))
+        lab.open(lab.notebook)
+        lab.command("nbaudit:show-panel")
+        expect(lab.panel).to_contain_text("«Not audited yet»")
+        seen = set(lab.panel.evaluate(WORDS_OF_OURS))
+        lab.audit()
+        lab.finding(SCALER).locator(".nbaudit-caret").click()
+        lab.finding(SCALER).get_by_role("button", name="Suppress").click()
+        lab.panel.get_by_role("button", name="«Filter»").click()
+        seen.update(lab.panel.evaluate(WORDS_OF_OURS))
+        lab.finding(SCALER).get_by_role("button", name="Not true").click()
+        lab.edit(SCALER_CELL, "X_res = X_res")
+        expect(lab.panel.locator(".nbaudit-stale")).to_contain_text("«Audit again»")
+        seen.update(lab.panel.evaluate(WORDS_OF_OURS))
+        edge = lab.page.locator(".nbaudit-edge").first.get_attribute("title") or ""
+        assert len(seen) > 50
+        assert [text for text in [*seen, edge] if "«" not in text] == []
+        lab.palette("«Audit Notebook for ML Debt»")
+    finally:
+        server.ask(plugin, {"raw": "{}"}, method="PUT")
 
 
 # Size.

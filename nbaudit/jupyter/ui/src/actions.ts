@@ -19,6 +19,8 @@ export interface Suppression {
 }
 
 export function copyFix(finding: Finding, catalogue: Catalogue): void {
+  // JupyterLab restores the selection afterwards, and where that is in an editor, this editor takes the focus.
+  window.getSelection()?.removeAllRanges();
   Clipboard.copyToSystem(fixText(finding, catalogue));
 }
 
