@@ -251,7 +251,7 @@ def audit(
         raise NothingToAudit(
             f"no notebook found in {', '.join(inputs)}; name an .ipynb file or a folder that holds one"
         )
-    single = len(inputs) == 1 and not Path(inputs[0]).is_dir()
+    single = len(inputs) == 1 and not (inputs[0] and Path(inputs[0]).is_dir())
     if not targets:
         several = len(sources) > 1 or not single
         html = f"{FOLDER}/" if several else _report_name(sources[0].name) if sources else ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 import subprocess
 import sys
 from collections.abc import Callable
@@ -180,6 +181,7 @@ def test_every_format_is_named_in_the_help(run: Run) -> None:
     ("arguments", "sentence"),
     [
         ("", "no input is named"),
+        ("''", "there is no such file or folder"),
         ("empty", "no notebook found in empty"),
         ("d.ipynb -f pdf", '"pdf" is no report format; choose from html'),
         ("d.ipynb -f json:", "a file name is missing after the colon"),
@@ -199,7 +201,7 @@ def test_every_format_is_named_in_the_help(run: Run) -> None:
 )
 def test_wrong_usage_is_one_sentence_and_exit_2(run: Run, tmp_path: Path, arguments: str, sentence: str) -> None:
     (tmp_path / "empty").mkdir()
-    result = run("audit", *arguments.split(), notebooks="d.ipynb e.ipynb")
+    result = run("audit", *shlex.split(arguments), notebooks="d.ipynb e.ipynb")
     assert result.exit_code == 2
     assert sentence in result.stderr
     only_sentences(result)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from collections.abc import Iterable
 
 from nbaudit.dataflow.builder import MAX_STEPS, touched
 from nbaudit.dataflow.call import Call
@@ -56,6 +57,7 @@ _PREPARES = regex(
 """Classes of an own module that prepare data, by their names; they may learn from a target, too."""
 _LEARNABLE = frozenset({Kind.TABLE, Kind.COLUMN, Kind.ARRAY, Kind.LOADER})
 _TRAINS = regex(r"train|fit(?![a-z])", re.IGNORECASE)
+_REWRITES = frozenset({Role.SHAPE, Role.TRANSFORM, Role.CREATE, Role.REPAIR, Role.NEUTRAL})
 _SHOWS_ROWS = frozenset({Trait.ROWS})
 _PLAIN = (dict, list, str, set)
 """Whoever has a method of theirs need not be a table."""
@@ -196,6 +198,8 @@ class Calls(Natives):
                 if value.kind is Kind.PREDICTION:
                     result.value = self.changed(result.value, kind=Kind.SCORE, model=value.model)
             return result
+        if model.shape is Shape.NETWORK and self.loops:
+            self.give_rows(inputs)
         data = [value for ref in inputs for value in (self.flat_values(ref) or [self.summary(ref)])]
         batch = model.shape is Shape.NETWORK and any(value.varies for value in data)
         if not batch and not any(value.rows is not None for value in data) and not any(v.upstream for v in data):
@@ -213,6 +217,27 @@ class Calls(Natives):
         if "torch.nn.Module" in (model.type, *self.tables.bases(model.type)):
             result.value = self.changed(result.value, type="torch.Tensor")
         return result
+
+    def give_rows(self, inputs: Iterable[Ref]) -> list[Value]:
+        """Make the arrays among what is given that the notebook writes out, or draws at random, rows of their own."""
+        found: list[Value] = []
+        for ref in inputs:
+            value = ref.value
+            if value.kind is not Kind.ARRAY or value.rows is not None or not value.known or ref.is_container:
+                continue
+            if self.rewritten_only(value.upstream):
+                ref.value = self.changed(value, rows=self.source_rows())
+                found.append(ref.value)
+        return found
+
+    def rewritten_only(self, mask: int) -> bool:
+        """True where no operation of a mask brings anything from outside: they only give numbers another shape."""
+        while mask:
+            number = mask.bit_length() - 1
+            if self.operations[number].role not in _REWRITES:
+                return False
+            mask ^= 1 << number
+        return True
 
     def own_estimator(self, node: ast.Call, receiver: Ref, name: str, method: Ref) -> Ref:
         """`fit` or `predict` of a class that the notebook writes: its body is followed; where no library model does the

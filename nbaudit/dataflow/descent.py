@@ -16,10 +16,12 @@ from nbaudit.dataflow.domain import Ref
 from nbaudit.dataflow.expressions import Expressions
 from nbaudit.dataflow.syntax import text_of
 from nbaudit.model.flow import Kind, Model, Value
-from nbaudit.model.vocabulary import Role, Task, Trait
+from nbaudit.model.vocabulary import Family, Role, Task, Trait
 from nbaudit.patterns import regex
 
 _LEARNED_FROM = frozenset({Kind.TABLE, Kind.COLUMN, Kind.ARRAY})
+_OF_ONE_LAYER = 2
+"""Slopes and an intercept: more weights than that make several layers."""
 _RATE = regex(r"^(?:lr|alpha|eta)$|learn|rate", re.IGNORECASE)
 _SCALES = (ast.Mult, ast.Div)
 _OF_CLASSES = ("sigmoid", "softmax", "log(", "logistic", "classif", "perceptron")
@@ -46,14 +48,20 @@ class Descent(Expressions):
             for step in self.steps(body)
             if step.name in self.scope.names and step.name in _closure(step.by, assigned)
         ]
+        if self.leaves:
+            steps += self.by_gradient(body, assigned)
         if not steps:
             return
         names = frozenset().union(*(_closure(step.by, assigned) for step in steps))
-        moved = {step.name for step in steps}
+        moved = {step.name for step in steps} | (names & self.leaves)
         data = self.rows_among(names - moved - assigned.keys())
+        if not data and self.leaves:
+            data = self.made_here(names - moved - assigned.keys())
         if not data:
             return
         model = self.own_model(body)
+        if model.family is None and len(moved) <= _OF_ONE_LAYER:
+            model.family = Family.LINEAR
         target = next((value for value in data[1:] if value.id != data[0].id), None)
         learned = (data[0],) if target is None else (data[0], target)
         number = self.operation(
@@ -67,6 +75,26 @@ class Descent(Expressions):
         for name in moved:
             self.scope.names[name] = self.weights(self.scope.names[name], model, number)
         self.descents |= 1 << number
+
+    def by_gradient(self, body: list[ast.stmt], assigned: dict[str, frozenset[str]]) -> Iterator[Step]:
+        """The weights behind a `loss.backward()`, where no network has learned in the loop."""
+        loop = self.loops[-1] if self.loops else -1
+        if not self.steps_taken or any(op.role is Role.FIT and loop in op.loops for op in self.operations[-400:]):
+            return
+        for statement in _statements(body):
+            call = statement.value if isinstance(statement, ast.Expr) else None
+            if not (isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute)):
+                continue
+            if call.func.attr == "backward":
+                behind = _closure(_names(call.func.value), assigned)
+                for name in sorted(behind & self.leaves & self.scope.names.keys()):
+                    yield Step(name, behind, call)
+
+    def made_here(self, names: Iterable[str]) -> list[Value]:
+        """Arrays that the notebook writes out or draws at random, as rows of their own, features before a target."""
+        return self.give_rows(
+            ref for name in sorted(names, key=_as_target) if (ref := self.scope.get(name)) is not None
+        )
 
     def own_model(self, body: list[ast.stmt]) -> Model:
         """A model named after the outermost function that holds the loop."""
@@ -113,7 +141,7 @@ class Descent(Expressions):
     def rows_among(self, names: Iterable[str]) -> list[Value]:
         """The values with rows that names stand for, features before a target."""
         found: dict[int, Value] = {}
-        for name in sorted(names, key=lambda name: (name.lower().lstrip("_").startswith(("y", "t", "l")), name)):
+        for name in sorted(names, key=_as_target):
             ref = self.scope.get(name)
             if ref is None:
                 continue
@@ -185,6 +213,11 @@ class Descent(Expressions):
                 made = self.predicted(operation.model, list(operation.data), number)
                 base.value = self.changed(made.value, control=base.value.control, rows=operation.data[0].rows)
                 return
+
+
+def _as_target(name: str) -> tuple[bool, str]:
+    """Sorts names of targets (`y`, `targets`, `labels`) behind those of features."""
+    return name.lower().lstrip("_").startswith(("y", "t", "l")), name
 
 
 def _statements(body: Iterable[ast.stmt]) -> Iterator[ast.stmt]:

@@ -317,6 +317,8 @@ class Expressions(Calls):
             result.tests = negated(operand.tests)
             return result
         if isinstance(node.op, ast.Not):
+            if isinstance(operand.value.constant, bool):
+                return self.constant(not operand.value.constant)
             return Ref(self.changed(operand.value, kind=Kind.UNKNOWN, constant=NOTHING, rows=None))
         return Ref(self.changed(operand.value, constant=NOTHING))
 
@@ -326,8 +328,9 @@ class Expressions(Calls):
     def eval_compare(self, node: ast.Compare) -> Ref:
         refs = [self.eval(node.left), *(self.eval(comparator) for comparator in node.comparators)]
         words = [ref.value.constant for ref in refs if isinstance(ref.value.constant, str)]
-        if self.depth and len(words) == len(refs) == 2 and isinstance(node.ops[0], (ast.Eq, ast.NotEq)):
-            # a function that is told by a word which way to go
+        told = self.depth or not self.loops
+        if told and len(words) == len(refs) == 2 and isinstance(node.ops[0], (ast.Eq, ast.NotEq)):
+            # a function, or a cell, that is told by a word which way to go
             return self.constant((words[0] == words[1]) is isinstance(node.ops[0], ast.Eq))
         if isinstance(node.ops[0], (ast.Eq, ast.NotEq)):
             measured = self.measured_by_hand(refs[0].value, refs[1].value, node, _ACCURACY_TRAITS)
@@ -595,8 +598,17 @@ def _lists_all(node: ast.ListComp) -> bool:
 
 
 def worth_a_round(item: Ref, depth: int = 0) -> bool:
-    """True for members whose identity matters: models, frames, functions, and tuples that hold one."""
-    if item.value.kind in (Kind.MODEL, Kind.TABLE, Kind.COLUMN, Kind.ARRAY, Kind.FUNCTION, Kind.INDEX, Kind.LOADER):
+    """True for members whose identity matters: models, predictions, frames, functions, and tuples that hold one."""
+    if item.value.kind in (
+        Kind.MODEL,
+        Kind.TABLE,
+        Kind.COLUMN,
+        Kind.ARRAY,
+        Kind.FUNCTION,
+        Kind.INDEX,
+        Kind.LOADER,
+        Kind.PREDICTION,
+    ):
         return True
     if item.value.kind is Kind.UNKNOWN and item.value.text and not item.value.known:
         return True  # an object of a class of an own module

@@ -43,6 +43,10 @@ def build_graph(notebook: Notebook, rows: Tables | None = None) -> FlowGraph:
     code = [cell.python for cell in notebook.cells if cell.is_python and cell.python]
     looked_at = any(_GRADIENTS.search(text) for text in code)
     interpreter.steps_taken = not looked_at or any(_STEPS.search(text) for text in code)
+    if looked_at:
+        interpreter.leaves = frozenset(
+            name for text in code if "requires_grad" in text for pair in _LEAVES.findall(text) for name in pair if name
+        )
     for index, statements in parsed.items():
         interpreter.cell_statements(index, statements)
     return interpreter.graph()
@@ -53,6 +57,10 @@ _STEPS = regex(
 )
 """What changes weights by their gradients; without it a gradient is only looked at."""
 _GRADIENTS = regex(r"\.grad\b|requires_grad|register_\w*hook|saliency|grad_?cam", re.IGNORECASE)
+_LEAVES = regex(
+    r"^[ \t]*(\w+) *=(?!=)[^\n]*requires_grad(?:_\(| *= *True)|(\w+)\.requires_grad(?:_\(| *= *True)", re.MULTILINE
+)
+"""Tensors of which gradients are taken: the weights of a model that is written out by hand."""
 _ASKED = regex(r"([\w.]+)\.(?:fit_)?predict(?:_proba)?\(")
 """Objects that give predictions."""
 _LISTS = (ast.ListComp, ast.Call, ast.Subscript, ast.BinOp, ast.Compare, ast.UnaryOp)
@@ -353,6 +361,7 @@ class Interpreter(Descent):
         model, inner = base.value.model, ref.value.model
         if model is not None and inner is not None and inner is not model and ref.value.kind is Kind.MODEL:
             model.layers += 1
+            model.parts.append(inner)
 
     # --- blocks -------------------------------------------------------------------------------------------------
 

@@ -6,7 +6,7 @@ Sets of operations are bit masks: operation `i` is the bit `1 << i`, so "does th
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from enum import Enum
 
 from msgspec import Struct, field
@@ -224,8 +224,8 @@ class Model(Struct, eq=False):
     `params` are the constructor's arguments by name (and later `set_params`, `compile`). `steps` are the inner models
     by name; `columns` the column names a ColumnTransformer gives each step, where known. `grid` is a search's space by
     parameter name. `learned` is the mask of operations that went into its last fit. `tunes` names the type's material
-    hyperparameters. `like` is the library type that a class of the notebook's own is named after. Filled while the
-    graph is built, read-only afterwards.
+    hyperparameters. `like` is the library type that a class of the notebook's own is named after, `parts` the models
+    that it keeps as attributes. Filled while the graph is built, read-only afterwards.
     """
 
     id: int
@@ -248,6 +248,7 @@ class Model(Struct, eq=False):
     layers: int = 0
     tunes: tuple[str, ...] = ()
     like: str = ""
+    parts: list[Model] = field(default_factory=list)
 
     def flat(self) -> Iterator[Model]:
         """This model and all inside it, outermost first."""
@@ -326,6 +327,14 @@ class Operation(Struct, frozen=True, eq=False):
         """The Python constant given for an argument, NOTHING where it is absent or not a constant."""
         value = self.args.get(name)
         return NOTHING if value is None else value.constant
+
+
+def mask_of(operations: Iterable[Operation]) -> int:
+    """The mask of some operations."""
+    mask = 0
+    for op in operations:
+        mask |= 1 << op.id
+    return mask
 
 
 class Binding(Struct, frozen=True):

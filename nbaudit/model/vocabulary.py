@@ -261,7 +261,7 @@ class Trait(str, Enum):
     SHAPE = "shape"  # shows shape or length
     ROWS = "rows"  # shows rows: head, tail, sample
     TYPES = "types"  # shows dtypes
-    SUMMARY = "summary"  # describe
+    SUMMARY = "summary"  # describe; the layers of a network
     BALANCE = "balance"  # shows class counts
     CURATED = "curated"
     IMAGE = "image"
@@ -295,4 +295,5 @@ class Trait(str, Enum):
     ORDERS = "orders"  # shows by a plot what order or number of groups a model needs: ACF, PACF, dendrogram
     LAG = "lag"  # looks at neighbouring rows: shift, diff, rolling
     SHRINKS = "shrinks"  # pulls a long tail in: logarithms, roots, power transforms
+    GRID = "grid"  # the points of a net, at which a model is drawn
     SPREAD = "spread"  # a figure of spread: std, range between quantiles, median deviation

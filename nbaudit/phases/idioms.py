@@ -19,6 +19,9 @@ _BATCHES = regex(
     r"\.flow_from_dataframe\(|\bTimeseriesGenerator\(",
     re.M,
 )
+_SETTINGS = regex(r"^class \w*(?:CFG|[Cc]onfig|Settings|Args|Params)\w*\b", re.M)
+_WATCHER = regex(r"^class \w+\([\w.]*Callback\)", re.M)
+_STEPS = regex(r"^\w*optim\w*[ \t]*=[ \t]*[\w.]+\([^\n]*parameters\(\)", re.M | re.IGNORECASE)
 _LOADER = regex(r"^\w+ *= *(?:[\w.]*\.)?DataLoader\(", re.M)
 _CLASS = regex(r"^[ \t]*class \w+", re.M)
 _LEARNS = regex(r"\bdef (?:_*fit\w*|_*train\w*|_*back\w*|forward\w*|_*(?:grow|build)_tree|update_weights)\(\s*self")
@@ -132,7 +135,13 @@ def _clues(code: str, unread: bool, fitted: bool) -> Iterator[Clue]:
         elif _LOADER.search(code):
             yield Clue(Phase.TRAINING, 2.6, "makes loaders that feed data to a model")
     if "class " in code and _own_model(code):
-        yield Clue(Phase.TRAINING, 7.0, "defines a model of its own")
+        yield Clue(Phase.TRAINING, 8.0, "defines a model of its own")
+    if "class " in code and "def " not in code and _SETTINGS.search(code):
+        yield Clue(Phase.SETUP, 5.0, "holds settings")
+    if "class " in code and _WATCHER.search(code):
+        yield Clue(Phase.TRAINING, 4.0, "defines what watches a training")
+    if "parameters()" in code and _STEPS.search(code):
+        yield Clue(Phase.TRAINING, 3.0, "sets up what changes the weights")
     if ("best_" in code or "cv_results_" in code) and not _MEASURES.search(code):
         if _BEST_SCORE.search(code):
             yield Clue(Phase.EVALUATION, 3.0, "shows the scores of the search")

@@ -7,10 +7,12 @@ cell's text (`syntax`), the values that it reads (`values`), headings and commen
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from nbaudit.model.flow import FlowGraph, Kind, Operation, RowsEffect, Value
 from nbaudit.model.phase import PhaseLabel
 from nbaudit.model.source import Cell, CellKind, Notebook
-from nbaudit.model.vocabulary import Phase
+from nbaudit.model.vocabulary import Phase, Role
 from nbaudit.phases.clue import Clue
 from nbaudit.phases.definitions import by_definitions
 from nbaudit.phases.headings import by_calls, by_comment, by_names, heading_clues
@@ -24,6 +26,8 @@ from nbaudit.phases.values import by_values
 _FURTHER = 1.5
 """The sum from which a phase counts as a further one."""
 
+_NAMES = frozenset({Kind.MODULE, Kind.FUNCTION})
+_LOOKS = frozenset({Role.LOOK, Role.AGGREGATE, Role.SELECT_COLUMNS, Role.NEUTRAL, Role.SHAPE})
 _SETTLED = 5.0
 """A cell whose operations weigh this much is not asked about its words."""
 
@@ -70,6 +74,7 @@ class _Cells:
                 self.bound.setdefault(binding.span.cell, []).append(value)
 
         self.done = 0
+        self.just_split = False
 
     def clues(self, cell: Cell, headings: list[Clue]) -> list[Clue]:
         """All clues of one cell by itself and its headings."""
@@ -94,13 +99,16 @@ class _Cells:
         if definitions:
             own.extend(by_function_names([value.text for value in definitions]))
         unread = (results.first_read < 0 or index < results.first_read) and not 0 <= results.first_fit < index
-        own.extend(by_syntax(cell, effect, unread))
+        loads = any(clue.phase is Phase.COLLECTION for clue in own)
+        own.extend(by_syntax(cell, effect, unread, loads))
         own.extend(by_idioms(cell.python, unread, 0 <= results.first_fit < index))
         for magic in cell.magics:
             handed_in = by_magic(magic.text)
             if handed_in is not None:
                 own.append(handed_in)
         reading = any(clue.phase is Phase.COLLECTION and clue.weight >= _SETTLED for clue in own)
+        if self._shows_parts(index, run):
+            own.append(Clue(Phase.TRAINING, 3.0, "looks at the parts of the split above"))
         if index in self.bound:
             own.append(Clue(Phase.PREPROCESSING, 0.4 if reading else 0.8, "gives data a name"))
         elif not effect and 0 <= results.first_fit < index and cell.python.lstrip().startswith("print("):
@@ -109,7 +117,7 @@ class _Cells:
         own.extend(by_values(reads, results, run[0].id if run else self.done))
         base = cut_apart(cell)
         if base and not (base in reads and _put_together(reads[base])):
-            own.append(Clue(Phase.TRAINING, 6.0, "cuts rows apart into parts named for training and testing"))
+            own.append(Clue(Phase.TRAINING, 7.0, "cuts rows apart into parts named for training and testing"))
         alone = reads.get(shown_alone(cell)) if len(reads) < 4 and not run else None
         if alone is not None and alone.kind is Kind.MODEL and is_predictor(alone.model):
             bare = cell.python.strip().isidentifier()
@@ -123,6 +131,18 @@ class _Cells:
             own.extend(by_calls(cell.python, self.untold))
             own.extend(by_place(cell, results, bool(definitions)))
         return own
+
+    def _shows_parts(self, index: int, run: Sequence[Operation]) -> bool:
+        """True for a cell that does nothing but look at the parts of a split, with nothing else between the two."""
+        if any(op.role is Role.SPLIT for op in run):
+            self.just_split = True
+            return False
+        held = [value for value in self.reads.get(index, {}).values() if value.kind not in _NAMES]
+        looks = all(op.role in _LOOKS for op in run) and index not in self.bound
+        if self.just_split and not held and not run:
+            return False  # an empty cell, or a comment
+        self.just_split = self.just_split and bool(held) and looks and all(map(self.results.is_part, held))
+        return self.just_split
 
 
 def _put_together(value: Value) -> bool:

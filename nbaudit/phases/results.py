@@ -11,17 +11,19 @@ from collections.abc import Iterator
 from msgspec import Struct
 
 from nbaudit.model.flow import FlowGraph, Kind, Model, Operation, RowsEffect, Shape, Value
-from nbaudit.model.vocabulary import Family, Phase, Role, Task
+from nbaudit.model.vocabulary import Family, Phase, Role, Task, Trait
+from nbaudit.patterns import regex
 
 LEARNING = frozenset({Role.FIT, Role.TUNE, Role.CROSS_VALIDATE})
 MODEL_ROLES = frozenset({Role.FIT, Role.TUNE, Role.BUILD, Role.NEUTRAL, Role.UNKNOWN})
+_ASKED = frozenset({Role.PREDICT, Role.EVALUATE, Role.CROSS_VALIDATE, Role.SAVE_MODEL})
+_WATCHED = regex(r"(?<![a-zA-Z])val(?:id(?:ation)?)?(?![a-z])")
+"""A name for rows that are kept to watch a model."""
 _READS = frozenset({Role.LOAD, Role.BUNDLED})
 _NO_PREDICTOR = frozenset({Task.REDUCTION, Task.OUTLIERS})
 _LEARNT_BY_PARTS = frozenset({Family.TOPIC, Family.FACTORISATION})
 _HOLDERS = frozenset({Shape.PIPELINE, Shape.COLUMNS, Shape.ENSEMBLE})
 _TYPED_IN = frozenset({Kind.ARRAY, Kind.CONTAINER, Kind.TEXT, Kind.NUMBER, Kind.TABLE})
-_GRIDS = frozenset({"numpy.meshgrid", "numpy.mgrid", "numpy.linspace", "numpy.arange"})
-"""What makes the points at which a model is drawn: no one asks for its answers there."""
 _NEIGHBOURS = "sklearn.neighbors.NearestNeighbors.kneighbors"
 """Neighbours alone measure nothing: who asks for them recommends."""
 _RESULT_KINDS = frozenset({Kind.PREDICTION, Kind.SCORE, Kind.HISTORY})
@@ -36,7 +38,9 @@ class Results(Struct, frozen=True):
     gaps. `saved` is all that goes into a file. `parts` are partitions of which one part is trained on and another is
     not. `saved_models` are the operations that save models. `first_read`, `first_fit` and `last_fit` are cells, -1
     without one. `by_hand` are the loops in which a model is trained step by step, by code of the notebook's own.
-    `reduces` says that nothing predicts, so that what reduces dimensions is the notebook's model.
+    `reduces` says that nothing predicts, so that what reduces dimensions is the notebook's model. `choosers` are models
+    fitted before any rows are set apart and only asked which features matter; `reducers` are models that change rows
+    and never predict.
     """
 
     answers: int = 0
@@ -54,6 +58,8 @@ class Results(Struct, frozen=True):
     last_fit: int = -1
     by_hand: frozenset[int] = frozenset()
     reduces: bool = False
+    choosers: frozenset[int] = frozenset()
+    reducers: frozenset[int] = frozenset()
 
     def phase_of(self, value: Value) -> Phase | None:
         """Evaluation for what comes out of a model, deployment for answers for new rows, None for all else."""
@@ -124,13 +130,19 @@ def collect(graph: FlowGraph) -> Results:
                 saved |= value.upstream
         elif role is Role.UNKNOWN:
             unknown |= op.bit
-        elif op.call in _GRIDS:
-            grids |= op.bit
+        elif Trait.GRID in op.traits:
+            grids |= op.bit  # the points at which a model is drawn: no one asks for its answers there
         elif role is Role.CREATE and "rows" in op.args:
             # predictions written into some rows of a table fill its gaps
             filled = op.args.get("value")
             if filled is not None and filled.upstream & predictions:
                 fills |= filled.upstream & (predictions | fits)
+    choosers, reducers = _helpers(graph)
+    for op in graph.operations:
+        model = model_of(op)
+        if model is not None and model.id in choosers:
+            answers &= ~op.bit
+            fits &= ~op.bit
     new = 0
     for op in asked:
         if _for_new_rows(op, measured, saved, unknown | grids, trained):
@@ -152,6 +164,34 @@ def collect(graph: FlowGraph) -> Results:
         last,
         frozenset(op.loops[-1] for op in learning if op.call == "syntax.descent" and op.loops),
         reduces,
+        choosers,
+        reducers,
+    )
+
+
+def _helpers(graph: FlowGraph) -> tuple[frozenset[int], frozenset[int]]:
+    """Ids of the models that choose features before the rows are split, and of those that only change rows."""
+    roles: dict[int, set[Role]] = {}
+    first: dict[int, int] = {}
+    models: dict[int, Model] = {}
+    split = -1
+    for op in graph.operations:
+        if op.role is Role.SPLIT and split < 0:
+            split = op.id
+        model = model_of(op)
+        if model is not None:
+            roles.setdefault(model.id, set()).add(op.role)
+            models[model.id] = model
+            if op.role is Role.FIT:
+                first[model.id] = op.id
+    unasked = [number for number, done in roles.items() if not done & _ASKED]
+    return (
+        frozenset(number for number in unasked if Role.EXPLAIN in roles[number] and first.get(number, split) < split),
+        frozenset(
+            number
+            for number in unasked
+            if Role.REDUCE in roles[number] and not roles[number] & LEARNING and models[number].role is Role.FIT
+        ),
     )
 
 
@@ -180,6 +220,8 @@ def _for_new_rows(op: Operation, measured: int, saved: int, unknown: int, traine
     if not op.data or not trained:
         return False
     value = op.data[0]
+    if _WATCHED.search(op.text) or value.kind is Kind.LOADER:
+        return False  # rows that a loader gives in batches come with their labels
     if value.rows is None:
         return value.kind in _TYPED_IN and not value.upstream & unknown
     return not value.rows.sources() & trained
@@ -204,6 +246,11 @@ def _split_partitions(graph: FlowGraph, trained: set[tuple[int, str]]) -> frozen
                 if part[0] in ids and part not in trained:
                     found.add(part[0])
     return frozenset(found)
+
+
+def model_of(op: Operation) -> Model | None:
+    """The model that an operation works with, or whose attribute it reads."""
+    return op.model or next((value.model for value in op.data if value.kind is Kind.MODEL), None)
 
 
 def inputs(op: Operation) -> list[Value]:

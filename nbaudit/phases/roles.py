@@ -6,13 +6,15 @@ makes the others a by-product. More operations of one phase add a little, up to 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from itertools import islice
 
-from nbaudit.model.flow import Kind, Model, Operation, Rows, Value
+from nbaudit.model.flow import Kind, Model, Operation, Value
 from nbaudit.model.vocabulary import Phase, Role, Trait
+from nbaudit.patterns import regex
 from nbaudit.phases.clue import Clue
-from nbaudit.phases.results import LEARNING, Results, inputs, is_learning, is_predictor
+from nbaudit.phases.results import LEARNING, Results, inputs, is_learning, is_predictor, model_of
 
 _LOAD, _PREP, _TRAIN, _EVAL, _DEPLOY, _SETUP = (
     Phase.COLLECTION,
@@ -56,7 +58,7 @@ ROLES: dict[Role, tuple[Phase, float, str]] = {
     Role.WEIGH: (_TRAIN, 1.5, "weighs the classes"),
     Role.AGGREGATE: (_PREP, 1.2, "sums the data up"),
     Role.SHAPE: (_PREP, 0.8, "reshapes the data"),
-    Role.SPLIT: (_TRAIN, 7.0, "splits the data"),
+    Role.SPLIT: (_TRAIN, 8.0, "splits the data"),
     Role.FOLDS: (_TRAIN, 4.0, "splits the data into folds"),
     Role.BUILD: (_TRAIN, 4.0, "builds a model"),
     Role.COMPILE: (_TRAIN, 8.0, "compiles the model"),
@@ -78,7 +80,11 @@ ROLES: dict[Role, tuple[Phase, float, str]] = {
 """What each role says alone; `_judged` turns some of it around by the values that flow in."""
 
 _OUTSIDE = frozenset({Role.FIT, Role.PREDICT, Role.EVALUATE, Role.LOAD, Role.BUNDLED, Role.NEUTRAL})
+_SUMS_UP = regex(r"\bselect\b[^;]*?\b(?:count|avg|sum|min|max)\(.*?\bfrom\b", re.IGNORECASE | re.DOTALL)
 _MOST_EXTRA = 1.5
+_ASKS = frozenset({Role.PREDICT, Role.EVALUATE})
+_ON_THE_WAY = 1.5
+"""What only prepares the rows that the same cell predicts or measures weighs no more."""
 _NO_ROWS = 0.5
 """Looking at or changing a value that is not known to hold rows says less."""
 SPLIT_SHAPES = "looks at the shapes of the split"
@@ -104,15 +110,26 @@ def by_roles(operations: Iterable[Operation], results: Results) -> list[Clue]:
     """One clue per phase that the operations of one cell speak for, with the reason of the strongest."""
     best: dict[Phase, Clue] = {}
     extra: dict[Phase, float] = {}
+    operations = tuple(operations)
+    asked = 0
+    for op in operations:
+        if op.role in _ASKS:
+            for value in op.data:
+                asked |= value.upstream
     for op in operations:
         clue = _judged(op, results)
         if clue is None:
             continue
+        if op.bit & asked and clue.phase is _PREP:
+            clue = Clue(_PREP, min(clue.weight, _ON_THE_WAY), clue.reason)
         phase = clue.phase
         before = best.get(phase)
         if before is None or clue.weight > before.weight:
             best[phase] = clue
         extra[phase] = extra.get(phase, 0.0) + 0.1 * clue.weight
+    if _LOAD in best and _TRAIN in best and best[_TRAIN].weight == ROLES[Role.SPLIT][1]:
+        # a table that is read and cut at once: what later cells get is the data
+        best[_LOAD] = best[_LOAD]._replace(weight=best[_LOAD].weight + 4.0)
     if len(best) == 1 and _SETUP in best:
         extra[_SETUP] = extra[_SETUP] + 1.0  # nothing else is done here
     return [
@@ -133,6 +150,11 @@ def _judged(op: Operation, results: Results) -> Clue | None:
     if row is None:
         return None
     phase, weight, reason = row
+    helper = model_of(op) if results.choosers or results.reducers else None
+    if helper is not None and helper.id in results.choosers:
+        return Clue(_PREP, 5.0, "chooses features by a model")
+    if helper is not None and helper.id in results.reducers:
+        return Clue(_PREP, 3.5, "reduces dimensions")
     if role in _LOOKS:
         return _look(op, results, weight, reason)
     if role in _HANDLES:
@@ -143,7 +165,7 @@ def _judged(op: Operation, results: Results) -> Clue | None:
         return _build(op, weight, reason)
     if role is Role.PREDICT:
         return _prediction(op, results, weight, reason)
-    if role is Role.SAVE_DATA:
+    if role is Role.SAVE_DATA or (role is Role.SAVE_MODEL and _is_data(op)):
         return _saving(op, results, weight, reason)
     if op.call.endswith(".best_score_"):
         return Clue(_EVAL, 2.5, "shows the score of the search")
@@ -154,6 +176,8 @@ def _judged(op: Operation, results: Results) -> Clue | None:
         return _loading(op, results, weight, reason)
     if role is Role.LOAD and Trait.WEIGHTS in op.traits:
         return Clue(_TRAIN, 5.0, "loads pre-trained weights")
+    if role is Role.LOAD and "(" in op.text and _SUMS_UP.search(op.text):
+        return Clue(_PREP, 5.5, "asks a database for sums")
     if op.model is not None and phase is _PREP and is_predictor(op.model):
         return Clue(_TRAIN, 6.0, f"fits {_short(op.model.type)}")
     return Clue(phase, weight, _named(op, role, reason))
@@ -182,6 +206,8 @@ def _look(op: Operation, results: Results, weight: float, reason: str) -> Clue:
             return Clue(phase, weight + 1.5, "plots results" if op.role is Role.PLOT else "looks at results")
         model = value.model
         if value.kind is Kind.MODEL and model is not None and is_predictor(model):
+            if Trait.SUMMARY in op.traits:
+                return Clue(_TRAIN, weight + 2.0, "shows the layers of a model")
             if model.fits and model.fits[0] < op.id:
                 return Clue(_EVAL, weight, "looks at the trained model")
             return Clue(_TRAIN, weight, "looks at the model")
@@ -257,6 +283,12 @@ def _loading(op: Operation, results: Results, weight: float, reason: str) -> Clu
     return Clue(_TRAIN, 2.0, "loads a model's state")
 
 
+def _is_data(op: Operation) -> bool:
+    """True where what is saved as objects are is rows, and no model."""
+    kept = inputs(op)
+    return any(v.rows is not None for v in kept) and not any(v.kind in (Kind.MODEL, Kind.UNKNOWN) for v in kept)
+
+
 def _saving(op: Operation, results: Results, weight: float, reason: str) -> Clue:
     for value in inputs(op):
         if value.upstream & results.scores:
@@ -313,20 +345,16 @@ def by_parts(bound: Iterable[Value], first_op: int, results: Results) -> Clue | 
         rows = value.rows
         if rows is None or rows.role or rows.made_by < first_op or not results.parts:
             continue
-        new = rows.parts() - _older(rows, first_op)
+        new = rows.parts()
+        for ancestor in islice(rows.lineage(), _MOST_ANCESTORS):
+            if not new:
+                break
+            if ancestor.made_by < first_op:
+                new -= ancestor.parts()
         if new and all(partition in results.parts for partition, _ in new):
-            return Clue(_TRAIN, 5.0, "sets rows apart for training and testing")
+            return Clue(_TRAIN, 6.0, "sets rows apart for training and testing")
     return None
 
 
 _MOST_ANCESTORS = 200
 """Sets of rows that are looked at behind one: rows keep the parts of those that they came from."""
-
-
-def _older(rows: Rows, first_op: int) -> frozenset[tuple[int, str]]:
-    """The parts that the rows lay in before an operation."""
-    parts: frozenset[tuple[int, str]] = frozenset()
-    for ancestor in islice(rows.lineage(), _MOST_ANCESTORS):
-        if ancestor.made_by < first_op:
-            parts |= ancestor.parts()
-    return parts

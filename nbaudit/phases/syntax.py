@@ -17,6 +17,7 @@ _DRAWS = regex(
     r"\b(?:rng|random_state)\.(?!seed|shuffle|choice)[a-z]\w*\(|\brandom\.(?:gauss|uniform|randint|normalvariate|choices?)\("
 )
 _OPENS = regex(r"\bopen\((?![^()\n]*[,(] *(?:mode *= *)?[rf]?['\"][rb]*[wax])")
+_PAGE = regex(r"<(?:style|video|div|h\d|img|iframe|center|script)\b", re.IGNORECASE)
 _SHOWS = regex(
     r"(?:print|display|dir|type|help|vars)\((\w+)\)|(\w+)(?:\.(?:get_params\(.*\)|best_estimator_|named_steps))?"
 )
@@ -32,14 +33,16 @@ _COMMENT = regex(r"#[^\n]*")
 _FETCH = regex(r"\b(?:wget|curl|git +clone|kaggle +\w+ +download|gdown|unzip|tar|gsutil|aws +s3)\b")
 
 
-def by_syntax(cell: Cell, has_effect: bool, nothing_read: bool = False) -> list[Clue]:
+def by_syntax(cell: Cell, has_effect: bool, nothing_read: bool = False, reads: bool = False) -> list[Clue]:
     """Clues of the cell's text. `has_effect` says that operations were found in it, `nothing_read` that no data was
-    read nor a model trained before it."""
+    read nor a model trained before it, `reads` that the operations read data."""
     clues: list[Clue] = []
     if nothing_read and "random" in cell.python + "rng" and _DRAWS.search(cell.python):
         clues.append(Clue(Phase.COLLECTION, 6.0, "makes up data"))
-    if "open(" in cell.python and _OPENS.search(_COMMENT.sub("", cell.python)):
+    if not reads and "open(" in cell.python and _OPENS.search(_COMMENT.sub("", cell.python)):
         clues.append(Clue(Phase.COLLECTION, 5.0, "reads a file"))
+    if "HTML(" in cell.python and _PAGE.search(cell.python):
+        clues.append(Clue(Phase.SETUP, 3.0, "shows a page of its own"))
     imports = len(_IMPORT.findall(cell.python)) if "import" in cell.python else 0
     if imports:
         lines = len(_CODE_LINE.findall(cell.python))

@@ -83,7 +83,11 @@ def target_names(workflow: Workflow) -> frozenset[str]:
             names.add(target.column)
         masks.add((target.column, target.rows.id if target.rows is not None else -1))
         names.add(workflow.name_of(target))
-    targets = [training.target for training in workflow.supervised if training.target is not None]
+    targets = [
+        training.target
+        for training in workflow.supervised
+        if training.target is not None and training.target.column is None
+    ]
     for binding in workflow.graph.bindings:
         value = binding.value
         if value.column is None and value.kind in _LABELS and any(_chosen_from(workflow, t, value) for t in targets):
@@ -93,9 +97,47 @@ def target_names(workflow: Workflow) -> frozenset[str]:
     return frozenset(name for name in names if name not in ("the data", "the table") and len(name) > 0)
 
 
+class _Origins(Struct, frozen=True):
+    """Where a target comes from: `same` are earlier names of its column, `made_of` columns that it was computed from,
+    each row from its own value. What counts two values there counts the two classes too."""
+
+    same: frozenset[str]
+    made_of: frozenset[str]
+
+
+@lru_cache(maxsize=2)
+def _origins(workflow: Workflow) -> _Origins:
+    """The earlier names of the targets' columns, and the columns that targets were made of."""
+    targets = [training.target for training in workflow.supervised if training.target is not None]
+    same = {target.column for target in targets if target.column is not None}
+    made_of: set[str] = set()
+    upstream = 0
+    for target in targets:
+        upstream |= target.upstream
+    for op in reversed(tuple(workflow.graph.by_mask(upstream))):
+        if op.call.endswith(".rename") and op.role is Role.SHAPE:
+            for names in (same, made_of):
+                names |= {old for name in names for old in _renamed_from(op, name)}
+        elif op.call == "syntax.setitem":
+            name, column = op.arg("columns"), next((value.column for value in op.data[1:] if value.column), None)
+            if column is not None and name != column and (name in same or name in made_of):
+                made_of.add(column)
+        elif op.role is Role.ENCODE and op.data and op.data[0].kind is Kind.COLUMN and op.data[0].column:
+            if any(op.bit & target.upstream and target.column is None for target in targets):
+                made_of.add(op.data[0].column)
+        elif op.role is Role.ENCODE and op.data and op.data[0].kind is Kind.TABLE:
+            made_of |= {name.rpartition("_")[0] for name in same if "_" in name}
+    return _Origins(frozenset(same), frozenset(made_of - same))
+
+
+def _renamed_from(op: Operation, name: str) -> list[str]:
+    """The names that a renaming replaces by this one."""
+    return [found[2] for found in re.finditer(rf"(['\"])([^'\"\n]+)\1\s*:\s*(['\"]){re.escape(name)}\3", op.text)]
+
+
 def _chosen_from(workflow: Workflow, target: Value, value: Value) -> bool:
-    """True where the labels that are learned are some rows of a value."""
-    if not value.upstream or value.upstream & ~target.upstream or target.column is not None:
+    """True where the labels that are learned, which have no name, are some rows of a value."""
+    if not value.upstream or value.upstream & ~target.upstream:
         return False
     since = target.upstream & ~value.upstream
     return all(op.role in (Role.FILTER, Role.SPLIT) for op in workflow.graph.by_mask(since))
@@ -204,6 +246,13 @@ def _two_classes(stats: Mapping[str, float | str]) -> dict[str, float]:
 
 
 def _of_target(workflow: Workflow, fact: Counts, names: frozenset[str]) -> bool:
+    origins = _origins(workflow)
+    about = workflow.value_of(fact.about)
+    counted = {fact.column} - {""}
+    if about is not None and about.kind is Kind.COLUMN and about.column is not None and about.column.startswith("#"):
+        counted.add(about.column)  # a column by its position
+    if counted & origins.same or (len(fact.counts) == 2 and counted & origins.made_of):
+        return True
     if fact.column:
         # labels made of a column by a rule bear its name: `y = (df.grade > 6).astype(int)`
         root = re.match(r"[A-Za-z_]\w*(?=\.value_counts)", fact.expression)
@@ -211,9 +260,10 @@ def _of_target(workflow: Workflow, fact: Counts, names: frozenset[str]) -> bool:
     held = {
         binding.name: binding.value.made_by for binding in workflow.graph.bindings if binding.span.cell <= fact.cell
     }
-    made_by = held.get(fact.expression, -1)
-    # `counts = Counter(y)`, shown by its name
-    expression = workflow.graph.operations[made_by].text if made_by >= 0 else fact.expression
+    # `counts = Counter(y)`, shown by its name; `dict(zip(values, counts))`, both from `np.unique(y)`
+    parts = re.findall(r"\w+", fact.expression) if fact.expression.startswith("dict(zip(") else [fact.expression]
+    made = [held[part] for part in parts if held.get(part, -1) >= 0]
+    expression = "; ".join(workflow.graph.operations[number].text for number in made) or fact.expression
     words = set(re.findall(r"\w+(?:[ -]\w+)*", expression)) | set(re.findall(r"\w+", expression))
     quoted = set(re.findall(r"['\"]([^'\"]+)['\"]", expression))
     if "groupby" in words and quoted - names:

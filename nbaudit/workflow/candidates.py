@@ -36,23 +36,33 @@ CLASS_TASKS = frozenset({Task.BINARY, Task.MULTICLASS, Task.CLASSIFICATION})
 NUMBER_TASKS = frozenset({Task.REGRESSION, Task.FORECASTING})
 
 _METRIC_WORDS: tuple[tuple[re.Pattern[str], Trait], ...] = (
-    (regex(r"auc|average_precision|roc|ndcg|ranking", re.IGNORECASE), Trait.RANKING),
+    (regex(r"auc|auroc|average_precision|(?<![a-z])roc(?![a-z])|ndcg|ranking|^m_?ap(?:_?\d+)?$"), Trait.RANKING),
     (
         regex(
-            r"f1|f_?beta|f_?score|precision|recall|balanced|sensitivity|specificity|jaccard|kappa|mcc|matthews|iou|dice|"
-            r"true_?(?:pos|neg)|false_?(?:pos|neg)|log_?loss",
-            re.IGNORECASE,
+            r"(?<![a-z])f1|f_?beta|f_?score|precision|recall|balanced|sensitivity|specificity|jaccard|kappa|matthews|"
+            r"(?<![a-z])(?:mcc|m?iou|io_u|dice)(?![a-z])|true_?(?:pos|neg)|false_?(?:pos|neg)|log_?loss",
         ),
         Trait.CLASSWISE,
     ),
-    (regex(r"acc|error_rate", re.IGNORECASE), Trait.ACCURACY),
-    (regex(r"^r_?2|r2_?score|r_?square|explained_variance", re.IGNORECASE), Trait.R2),
-    (regex(r"ma[ep]|ms[el]|rms|mean_?(?:abs|sq)|absolute|squared_error|deviance|max_error|huber", re.IGNORECASE),
-     Trait.ERROR),
-    (regex(r"silhouette|rand|mutual_info|homogeneity|completeness|v_measure", re.IGNORECASE),
-     Trait.CLUSTER_QUALITY),
-    (regex(r"loss|entropy|perplexity", re.IGNORECASE), Trait.LOSS),
-)  # fmt: skip
+    (regex(r"accura|(?:(?<![a-z])|val|train|test|valid|eval|bin|cat)acc(?![a-z])|error_rate|^merror$"), Trait.ACCURACY),
+    (regex(r"^r_?2|r2_?score|r_?square|explained_variance"), Trait.R2),
+    (
+        regex(
+            r"(?<![a-z])(?:n?rmse|rmsle|m[sa]e|msle|[sw]?mape|mase|wape|mdape)(?![a-z])|(?<![a-z])rms$|"
+            r"mean_?(?:abs|sq)|absolute|squared_error|deviance|max_error|huber",
+        ),
+        Trait.ERROR,
+    ),
+    (
+        regex(
+            r"silhouette|(?<![a-z])rand(?:_(?:score|index))|adjusted_rand|mutual_info|homogeneity|"
+            r"completeness_score|v_measure"
+        ),
+        Trait.CLUSTER_QUALITY,
+    ),
+    (regex(r"(?<![a-z])loss|[a-z]loss(?![a-z])|entropy|perplexity"), Trait.LOSS),
+)
+_CAMEL = regex(r"(?<=[a-z0-9])(?=[A-Z])")
 _SUFFIX = regex(r"(Classifier|Regressor|Classification|Regression|Estimator|Model|CV)+$")
 _DEF = regex(r"^\s*def\s+(\w+)", re.MULTILINE)
 _BODY_END = regex(r"^(?=[^\s#)])", re.MULTILINE)
@@ -76,8 +86,9 @@ _BASELINE = regex(r"base_?line|dummy|naive(?!.*(?:bayes|nb))|majority|persistenc
 @lru_cache(maxsize=1024)
 def metric_kind(name: str) -> Trait | None:
     """The kind of measure that a metric's name stands for ("neg_mean_squared_error", "f1_macro", "val_acc")."""
+    words = _CAMEL.sub("_", name.rpartition(".")[2]).lower()
     for pattern, trait in _METRIC_WORDS:
-        if pattern.search(name.rpartition(".")[2]):
+        if pattern.search(words):
             return trait
     return None
 
@@ -167,9 +178,25 @@ def is_network(model: Model) -> bool:
     return model.shape is Shape.NETWORK or model.family is Family.NETWORK
 
 
+def of_one_layer(model: Model) -> bool:
+    """True for a network whose only weights are those of one dense layer: a linear model, however it is trained."""
+    if model.shape is not Shape.NETWORK:
+        return model.family is Family.LINEAR and model.type.startswith("notebook.")
+    weighted = [part for part in model.parts or [step for _, step in model.steps] if not part.has(Trait.STATELESS)]
+    return len(weighted) == 1 and weighted[0].family is Family.LINEAR
+
+
+def family_of(model: Model) -> Family | None:
+    """A model's family of algorithms."""
+    return Family.LINEAR if of_one_layer(model) else model.family
+
+
 def algorithm(workflow: Workflow, model: Model) -> str:
     """What tells one algorithm from another: the type without its task, an SVM's kernel, a network's layers."""
     final = model.final()
+    if of_one_layer(final):
+        tasks = [workflow.task_of(training) for training in workflow.trainings if training.final is final]
+        return f"{Family.LINEAR.value}:{any(task in CLASS_TASKS for task in tasks)}"
     if is_network(final) and final.shape is Shape.NETWORK:
         if final.type.rpartition(".")[2] not in _GENERIC:
             return f"network:{final.type}"
@@ -282,7 +309,7 @@ def _candidate(workflow: Workflow, key: str, trainings: tuple[Training, ...]) ->
     return Candidate(
         key,
         short(final),
-        final.family,
+        family_of(final),
         task,
         trainings,
         measurements,
@@ -604,9 +631,24 @@ def measured_by_hand(workflow: Workflow, training: Training) -> bool:
     """True where a model that no known call measures may be measured by code that the notebook writes itself."""
     if loose_after(workflow, training) or measures_by_hand(workflow) or _compared_in_loop(workflow, training):
         return True
+    if _measured_among_others(workflow, training):
+        return True
     receiver = training.op.receiver
     by_hand = receiver is None or receiver.kind is not Kind.MODEL  # `loss.backward()`
     return by_hand and is_network(training.final) and (_counts_hits(workflow) or _passes_other_rows(workflow, training))
+
+
+def _measured_among_others(workflow: Workflow, training: Training) -> bool:
+    """True where a measure is taken of what several models predict, collected in a list or table, the training's among
+    them; what another model learned from on the way is not measured by that."""
+    made = training.op.bit
+    later = [t for t in workflow.trainings if t.features is not None and t.features.upstream & made]
+    return any(
+        value.upstream & made and not any(value.upstream & other.op.bit for other in later)
+        for op in workflow.ops(Role.EVALUATE)
+        if op.id > training.op.id
+        for value in op.data
+    )
 
 
 def _passes_other_rows(workflow: Workflow, training: Training) -> bool:

@@ -24,7 +24,8 @@ _PICKING = regex(
     re.IGNORECASE,
 )
 _OF_VALUES = regex(
-    r"param|estimator|combination|grid|search|threshold|split|feature|epoch|alpha|value|type of", re.IGNORECASE
+    r"param|estimator|combination|grid|search|threshold|split|features?\b(?! importance)|epoch|alpha|value|type of",
+    re.IGNORECASE,
 )
 _KINDS = frozenset({"Classifier", "Regressor", "Regression"})
 _USES = frozenset(
@@ -61,17 +62,13 @@ class Candidate(Struct, frozen=True):
 def measured(workflow: Workflow) -> tuple[Candidate, ...]:
     """The fits that are measured on held-out rows, in order of the fit."""
     fits = [training for training in workflow.supervised if training.op.role in (Role.FIT, Role.TUNE)]
+    by_final: dict[int, list[Training]] = {}
+    for training in fits:
+        by_final.setdefault(id(training.final), []).append(training)
     found: dict[int, list[Evaluation]] = {}
     for evaluation in reported(workflow):
-        model = evaluation.model
-        if model is None:
-            continue
-        newest: Training | None = None
-        for training in fits:
-            if training.op.id > evaluation.op.id:
-                break
-            if training.model is model or training.final is model.final():
-                newest = training
+        mine = by_final.get(id(evaluation.model.final()), ()) if evaluation.model is not None else ()
+        newest = next((training for training in reversed(mine) if training.op.id <= evaluation.op.id), None)
         if newest is not None:
             found.setdefault(newest.op.id, []).append(evaluation)
     return tuple(Candidate(t, tuple(found[t.op.id])) for t in fits if t.op.id in found)
@@ -219,13 +216,17 @@ def picked_models(workflow: Workflow) -> Iterator[Choice]:
     """One of several models measured on the same rows that is gone on with alone, and judged by those rows."""
     candidates = [c for c in measured(workflow) if c.type]
     groups: list[list[Candidate]] = []
+    by_source: dict[int, list[int]] = {}
     for candidate in candidates:
-        for group in groups:
-            if same_test(group[0], candidate):
-                group.append(candidate)
-                break
-        else:
-            groups.append([candidate])
+        sources = {number for e in candidate.evaluations[:4] if e.rows is not None for number in e.rows.sources()}
+        near = sorted({place for number in sources for place in by_source.get(number, ())})
+        place = next((place for place in near if same_test(groups[place][0], candidate)), None)
+        if place is not None:
+            groups[place].append(candidate)
+            continue
+        for number in sources:
+            by_source.setdefault(number, []).append(len(groups))
+        groups.append([candidate])
     for group in groups:
         choice = _picked(workflow, group)
         if choice is not None:
@@ -284,6 +285,9 @@ def _picked(workflow: Workflow, group: list[Candidate]) -> Choice | None:
             used = _analysed_alone(workflow, models, compared)
             if used is not None and not _says_in_the_end(workflow, first_last.first.site.cell, used[1].type):
                 used = None
+        told = _said_alone(workflow, group, first_last.first.site.cell) if used is None else None
+        if told is not None:
+            used = told.evaluations[-1].op, told
         if used is None:
             return None
         picked, chosen = used
@@ -311,6 +315,38 @@ def _says_in_the_end(workflow: Workflow, start: int, kind: str) -> bool:
             if named.search(near) is not None and not _OF_VALUES.search(near):
                 return True
     return False
+
+
+def _said_alone(workflow: Workflow, group: list[Candidate], start: int) -> Candidate | None:
+    """The one of the compared models that words from a cell on say was chosen, where they name just one."""
+    spoken = {candidate.type: _spoken(candidate.type) for candidate in group}
+    for prose in workflow.prose:
+        found = _CHOSEN.search(prose.text) if prose.span.cell >= start else None
+        if found is None or _UNSURE.search(prose.text) is not None:
+            continue
+        sentence = prose.text[prose.text.rfind(". ", 0, found.start()) + 1 :].partition(". ")[0]
+        if _OF_VALUES.search(sentence) is not None:
+            continue
+        named = [kind for kind, name in spoken.items() if name.search(sentence)]
+        if len(named) == 1:
+            return next(candidate for candidate in reversed(group) if candidate.type == named[0])
+    return None
+
+
+_CHOSEN = regex(
+    r"\b(?:chosen|choose|chose|selected|picked|(?:go|going|proceed|move forward) with|(?:as|is|our|the) (?:our |the )?"
+    r"(?:final|best|winning) (?:model|algorithm|classifier|regressor|one|choice))\b",
+    re.IGNORECASE,
+)
+_UNSURE = regex(r"\b(?:if|whether|which|why|could|might|may|let'?s (?:see|check|find))\b|\?", re.IGNORECASE)
+
+
+@lru_cache(maxsize=256)
+def _spoken(kind: str) -> re.Pattern[str]:
+    """How people write the name of a kind of model: "random forest", "Random_Forest", "XGBoost"."""
+    name = re.sub(r"(?:Classifier|Regressor|CV)+$", "", kind.rpartition(".")[2])
+    parts = re.findall(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+", name)
+    return regex(r"\b" + r"[ _-]*".join(map(re.escape, parts)), re.IGNORECASE)
 
 
 def _says_picked(workflow: Workflow, cells: range) -> bool:
@@ -364,6 +400,8 @@ def _analysed_alone(workflow: Workflow, models: dict[int, Candidate], after: int
     for op in workflow.graph.operations[after + 1 :]:
         if op.role not in (Role.EXPLAIN, Role.EVALUATE) and Trait.IMPORTANCE not in op.traits:
             continue
+        if op.role is Role.EVALUATE and not any(value.rows is not None for value in op.data):
+            continue  # a search's own score
         model = op.model or next((v.model for v in (*op.data, *op.args.values()) if v.model is not None), None)
         candidate = models.get(model.final().id) if model is not None else None
         if candidate is None:

@@ -104,10 +104,8 @@ class _Reader:
 
     def _held(self, name: str) -> ast.expr | None:
         """The expression that a variable was given, None where it is not known."""
-        found = None
-        for binding in self._workflow.graph.bindings:
-            if binding.name == name and binding.span.cell <= self._cell:
-                found = binding
+        given = reversed(self._workflow.bindings_by_name.get(name, ()))
+        found = next((binding for binding in given if binding.span.cell <= self._cell), None)
         if found is None or found.value.made_by < 0:
             return None
         text = self._workflow.graph.operations[found.value.made_by].text

@@ -11,7 +11,7 @@ from functools import lru_cache
 from math import isqrt
 
 from nbaudit.model.facts import Describe, Dtypes, Fact, Missing, Sample, ShapeFact
-from nbaudit.model.flow import NOTHING, Columns, Kind, Model, Operation, Shape, Value
+from nbaudit.model.flow import NOTHING, Columns, Kind, Model, Operation, Shape, Value, mask_of
 from nbaudit.model.source import Span
 from nbaudit.model.vocabulary import Family, Role, Trait
 from nbaudit.patterns import regex
@@ -159,17 +159,25 @@ def _mixed(workflow: Workflow, value: Value) -> bool:
 @lru_cache(maxsize=64)
 def _read_again(workflow: Workflow, upstream: int) -> int:
     """The reads of the files that are upstream: what one read shows is true of another of the same file."""
+    every, by_read = _reads_by_file(workflow)
     mask = 0
-    for reads in _reads_by_file(workflow):
-        if reads & upstream:
-            mask |= reads
+    for op in workflow.graph.by_mask(upstream & every):
+        mask |= by_read[op.id]
     return mask
 
 
 @lru_cache(maxsize=2)
-def _reads_by_file(workflow: Workflow) -> tuple[int, ...]:
-    """By file whose location is known, the mask of its reads."""
-    return tuple(sum(op.bit for op in source.ops) for source in sources(workflow) if source.location)
+def _reads_by_file(workflow: Workflow) -> tuple[int, dict[int, int]]:
+    """The mask of all reads of files whose location is known; and by read, the mask of the reads of its file."""
+    every = 0
+    found: dict[int, int] = {}
+    for source in sources(workflow):
+        if source.location:
+            mask = mask_of(source.ops)
+            every |= mask
+            for op in source.ops:
+                found[op.id] = found.get(op.id, 0) | mask
+    return every, found
 
 
 @lru_cache(maxsize=2)
@@ -191,6 +199,26 @@ def _naming(workflow: Workflow) -> tuple[tuple[tuple[str, ...], Fact, Value], ..
     return tuple(found)
 
 
+def _naming_from(workflow: Workflow, mask: int) -> list[tuple[tuple[str, ...], Fact, Value]]:
+    """The outputs that show all columns of a table whose first operation is in the mask, in order."""
+    first = _naming_by_first(workflow)
+    places = [place for op in workflow.graph.by_mask(mask & first[0]) for place in first[1][op.id]]
+    naming = _naming(workflow)
+    return [naming[place] for place in sorted(places)]
+
+
+@lru_cache(maxsize=2)
+def _naming_by_first(workflow: Workflow) -> tuple[int, dict[int, list[int]]]:
+    """The places of `_naming` by the first operation behind their table, and the mask of those operations."""
+    found: dict[int, list[int]] = {}
+    mask = 0
+    for place, (_, _, about) in enumerate(_naming(workflow)):
+        first = about.upstream & -about.upstream
+        mask |= first
+        found.setdefault(first.bit_length() - 1, []).append(place)
+    return mask, found
+
+
 @lru_cache(maxsize=64)
 def shown_names(workflow: Workflow, value: Value) -> tuple[tuple[str, ...], Fact] | None:
     """The columns of a table as saved outputs show them, with the newest output that shows them.
@@ -202,7 +230,7 @@ def shown_names(workflow: Workflow, value: Value) -> tuple[tuple[str, ...], Fact
         return None
     best: tuple[tuple[str, ...], Fact] | None = None
     again = _read_again(workflow, value.upstream)
-    for names, fact, about in _naming(workflow):
+    for names, fact, about in _naming_from(workflow, value.upstream | again):
         if about.columns.cut and about.columns.span != columns.span:
             continue
         if about.upstream & ~(value.upstream | again):
@@ -519,13 +547,9 @@ def same_columns(a: Columns, b: Columns) -> bool:
 
 def uses_of(workflow: Workflow, training: Training) -> Iterator[tuple[Operation, Value]]:
     """Predictions and measurements of a training's model after it, with the features handed in."""
-    for op in workflow.graph.operations[training.op.id + 1 :]:
-        if op.role not in (Role.PREDICT, Role.EVALUATE) or op.model is None or not op.data:
-            continue
-        if op.model is training.model or op.model.final() is training.final:
-            value = op.data[0]
-            if value.kind in (Kind.TABLE, Kind.ARRAY, Kind.LOADER):
-                yield op, value
+    for op in workflow.uses_of(training.model):
+        if op.id > training.op.id and op.data and op.data[0].kind in (Kind.TABLE, Kind.ARRAY, Kind.LOADER):
+            yield op, op.data[0]
 
 
 def chosen_at(workflow: Workflow, training: Training) -> Span:

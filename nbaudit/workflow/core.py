@@ -228,7 +228,17 @@ class Workflow:
         return frozenset(found)
 
     def task_of(self, training: Training) -> Task | None:
-        final = training.final
+        """The task of a training's model, from its type, loss or metrics; None where nothing tells."""
+        key = id(training.final)
+        if key not in self._tasks:
+            self._tasks[key] = self._task_of(training.final)
+        return self._tasks[key]
+
+    @cached_property
+    def _tasks(self) -> dict[int, Task | None]:
+        return {}
+
+    def _task_of(self, final: Model) -> Task | None:
         if final.task is not None and final.task is not Task.OTHER:
             return final.task
         for name in ("loss", "objective", "loss_function"):
@@ -242,12 +252,11 @@ class Workflow:
                 return Task.CLASSIFICATION
             if any(word in text for word in ("squared", "mse", "mae", "absolute", "huber", "rmse", "mean_")):
                 return Task.REGRESSION
-        for evaluation in self.evaluations:
-            if evaluation.model is not None and evaluation.model.final() is final:
-                if Trait.FOR_CLASSES in evaluation.op.traits:
-                    return Task.CLASSIFICATION
-                if Trait.FOR_NUMBERS in evaluation.op.traits:
-                    return Task.REGRESSION
+        for evaluation in self.evaluations_of(final):
+            if Trait.FOR_CLASSES in evaluation.op.traits:
+                return Task.CLASSIFICATION
+            if Trait.FOR_NUMBERS in evaluation.op.traits:
+                return Task.REGRESSION
         return Task.FORECASTING if final.family is Family.TIME_SERIES else None
 
     @cached_property
@@ -448,29 +457,131 @@ class Workflow:
             rows = learned.rows
             if rows is None:
                 continue
-            for evaluation in self.test_sets:
-                if evaluation.rows is None:
-                    continue
-                if evaluation.op.id < op.id or not rows.overlaps(evaluation.rows):
+            for place in self._tested.near(rows):
+                evaluation = self.test_sets[place]
+                if evaluation.op.id < op.id or evaluation.rows is None or not rows.overlaps(evaluation.rows):
                     continue
                 if evaluation.folds and _is_step(op, evaluation):
                     continue  # the folds fit the step anew
                 training = self.fed_training(op, evaluation)
                 if training is not None:
-                    yield Leak(op, learned, training, evaluation, _contains(rows, evaluation.rows))
+                    yield Leak(op, learned, training, evaluation, self._contains(rows, evaluation.rows))
+
+    def _contains(self, rows: Rows, other: Rows) -> bool:
+        """True where all of the other rows certainly lie in these."""
+        for source, parts in other.atoms:
+            if not any(source == mine and constraints <= parts for mine, constraints in rows.atoms):
+                return False
+        return self._is_followed(rows)
+
+    def _is_followed(self, rows: Rows) -> bool:
+        """True where nothing unknown happened to the rows on their way."""
+        known = self._followed
+        if rows not in known:
+            # nearest first, so that its reverse has each set behind those that it was made from
+            for step in reversed([step for step in rows.lineage() if step not in known]):
+                known[step] = step.effect is not RowsEffect.UNKNOWN and all(known.get(p, True) for p in step.parents)
+        return known[rows]
+
+    @cached_property
+    def _followed(self) -> dict[Rows, bool]:
+        return {}
 
     def fed_training(self, op: Operation, evaluation: Evaluation) -> Training | None:
         """The training, behind an evaluation, whose features or target the operation shaped."""
-        for training in self.trainings:
-            model = evaluation.model
-            if model is not None and training.model is not model and training.final is not model.final():
-                continue
+        model = evaluation.model
+        for training in self.trainings if model is None else self.trainings_of(model):
             if training.op.id > evaluation.op.id:
                 break
             inside = any(op.model is step for step in training.model.flat()) if op.model is not None else False
             if inside or any(value.upstream & op.bit for value in training.op.data):
                 return training
         return None
+
+    # --- who learned from what, by index ------------------------------------------------------------------------
+
+    def trainings_of(self, model: Model) -> list[Training]:
+        """The trainings of a model, or of the estimator inside it, in order."""
+        return self._trainings_by_final.get(id(model.final()), [])
+
+    @cached_property
+    def _trainings_by_final(self) -> dict[int, list[Training]]:
+        found: dict[int, list[Training]] = {}
+        for training in self.trainings:
+            found.setdefault(id(training.final), []).append(training)
+        return found
+
+    @cached_property
+    def trainings_by_op(self) -> dict[int, Training]:
+        """The trainings by their operation, in order."""
+        return {training.op.id: training for training in self.trainings}
+
+    def trainings_with(self, model: Model) -> list[Training]:
+        """The trainings of a model or of anything that it is a part of, in order."""
+        return self._trainings_by_part.get(id(model), [])
+
+    @cached_property
+    def _trainings_by_part(self) -> dict[int, list[Training]]:
+        found: dict[int, list[Training]] = {}
+        for training in self.trainings:
+            for part in {id(part) for part in training.model.flat()}:
+                found.setdefault(part, []).append(training)
+        return found
+
+    @cached_property
+    def uses(self) -> list[Operation]:
+        """Every prediction and measurement, in order."""
+        return self.ops(Role.PREDICT, Role.EVALUATE)
+
+    def uses_of(self, model: Model) -> list[Operation]:
+        """The predictions and measurements of a model, or of the estimator inside it, in order."""
+        return self._uses_by_final.get(id(model.final()), [])
+
+    @cached_property
+    def _uses_by_final(self) -> dict[int, list[Operation]]:
+        found: dict[int, list[Operation]] = {}
+        for op in self.uses:
+            if op.model is not None:
+                found.setdefault(id(op.model.final()), []).append(op)
+        return found
+
+    def evaluations_of(self, model: Model) -> list[Evaluation]:
+        """The measurements of a model, or of the estimator inside it, in order."""
+        return self._evaluations_by_final.get(id(model.final()), [])
+
+    @cached_property
+    def _evaluations_by_final(self) -> dict[int, list[Evaluation]]:
+        found: dict[int, list[Evaluation]] = {}
+        for evaluation in self.evaluations:
+            if evaluation.model is not None:
+                found.setdefault(id(evaluation.model.final()), []).append(evaluation)
+        return found
+
+    def is_trained_on(self, rows: Rows) -> bool:
+        """True where a model may have learned from some of the rows."""
+        return self._learned.first(rows) is not None
+
+    def first_use_on(self, rows: Rows) -> Operation | None:
+        """The first prediction or measurement whose first input may share some of the rows."""
+        place = self._used.first(rows)
+        return self.uses[place] if place is not None else None
+
+    @cached_property
+    def _tested(self) -> _Overlaps:
+        return _Overlaps(evaluation.rows for evaluation in self.test_sets)
+
+    @cached_property
+    def _learned(self) -> _Overlaps:
+        return _Overlaps(training.rows for training in self.trainings)
+
+    @cached_property
+    def _used(self) -> _Overlaps:
+        return _Overlaps(op.data[0].rows if op.data else None for op in self.uses)
+
+    @cached_property
+    def first_trainings(self) -> dict[int, Training]:
+        """By operation, the first training that what it gave went into."""
+        return first_fed(self.graph, self.trainings)
 
     # --- sources ------------------------------------------------------------------------------------------------
 
@@ -485,6 +596,14 @@ class Workflow:
         found: dict[int, Binding] = {}
         for binding in self.graph.bindings:
             found.setdefault(binding.value.made_by, binding)
+        return found
+
+    @cached_property
+    def bindings_by_name(self) -> dict[str, list[Binding]]:
+        """The bindings of each name, in order."""
+        found: dict[str, list[Binding]] = {}
+        for binding in self.graph.bindings:
+            found.setdefault(binding.name, []).append(binding)
         return found
 
     @cached_property
@@ -608,8 +727,11 @@ class Workflow:
 
     def statement_of(self, op: Operation) -> str:
         """The text of the top-level statement that an operation ran from."""
-        cell = self._cells.get(op.site.cell)
-        return "\n".join(cell[op.site.line - 1 : op.site.end_line]) if cell is not None else ""
+        return "\n".join(self.lines_of(op.site.cell)[op.site.line - 1 : op.site.end_line])
+
+    def lines_of(self, cell: int) -> list[str]:
+        """The lines of a cell's Python, none where it has no Python."""
+        return self._cells.get(cell, [])
 
     @cached_property
     def _cells(self) -> dict[int, list[str]]:
@@ -633,6 +755,55 @@ class Workflow:
         return name or {Kind.TABLE: "the table"}.get(value.kind, "the data")
 
 
+class _Overlaps:
+    """Sets of rows in an order, asked which of them may share rows with another; each answer is kept."""
+
+    def __init__(self, sets: Iterable[Rows | None]) -> None:
+        self._by_source: dict[int, list[tuple[int, Rows]]] = {}
+        self._first: dict[Rows, int | None] = {}
+        self._near: dict[frozenset[int], list[int]] = {}
+        for place, rows in enumerate(sets):
+            if rows is None:
+                continue
+            for source in rows.sources():
+                self._by_source.setdefault(source, []).append((place, rows))
+
+    def first(self, rows: Rows) -> int | None:
+        """The place of the first set that may share rows with these, None where there is none."""
+        if rows in self._first:
+            return self._first[rows]
+        places = [
+            next((place for place, other in self._by_source.get(source, ()) if other.overlaps(rows)), None)
+            for source in rows.sources()
+        ]
+        found = min((place for place in places if place is not None), default=None)
+        self._first[rows] = found
+        return found
+
+    def near(self, rows: Rows) -> list[int]:
+        """The places of all sets that come from a source of these rows, in order; others share none with them."""
+        sources = rows.sources()
+        found = self._near.get(sources)
+        if found is None:
+            near = {place for source in sources for place, _ in self._by_source.get(source, ())}
+            found = self._near[sources] = sorted(near)
+        return found
+
+
+def first_fed(graph: FlowGraph, trainings: Iterable[Training]) -> dict[int, Training]:
+    """By operation, the first of the trainings that what it gave went into."""
+    found: dict[int, Training] = {}
+    seen = 0
+    for training in trainings:
+        mask = 0
+        for value in training.op.data:
+            mask |= value.upstream
+        for op in graph.by_mask(mask & ~seen):
+            found[op.id] = training
+        seen |= mask
+    return found
+
+
 def _is_step(op: Operation, evaluation: Evaluation) -> bool:
     """True where an operation fits a step of the very model that is cross-validated, and nothing handed to it."""
     if op.model is None or evaluation.model is None or any(value.upstream & op.bit for value in evaluation.op.data):
@@ -645,14 +816,6 @@ def is_predictor(model: Model) -> bool:
     if model.role in (Role.FIT, Role.TUNE):
         return model.task not in (Task.REDUCTION, Task.OUTLIERS)
     return model.shape is Shape.NETWORK or (model.family is not None and model.task is not None)
-
-
-def _contains(rows: Rows, other: Rows) -> bool:
-    """True where all of the other rows certainly lie in these."""
-    for source, parts in other.atoms:
-        if not any(source == mine and constraints <= parts for mine, constraints in rows.atoms):
-            return False
-    return all(step.effect is not RowsEffect.UNKNOWN for step in rows.lineage())
 
 
 def _is_choice(rows: Rows, before: Rows) -> bool:

@@ -63,8 +63,7 @@ def _named_beside(workflow: Workflow, op: Operation) -> set[str]:
     line at the top level."""
     if op.span.cell != op.site.cell or op.span.line != op.site.line or op.site.line != op.site.end_line:
         return set()
-    cell = next((cell for cell in workflow.notebook.cells if cell.index == op.site.cell), None)
-    lines = cell.python.splitlines() if cell is not None else []
+    lines = workflow.lines_of(op.site.cell)
     if not 0 < op.site.line <= len(lines):
         return set()
     right = lines[op.site.line - 1].partition("=")[2]

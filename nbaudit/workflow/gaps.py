@@ -11,12 +11,13 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from nbaudit.model.facts import Describe, Fact, Missing, ShapeFact
-from nbaudit.model.flow import NOTHING, Kind, Operation, RowsEffect, Value
+from nbaudit.model.flow import NOTHING, Kind, Operation, Rows, RowsEffect, Value
 from nbaudit.model.source import CellKind
 from nbaudit.model.vocabulary import Role, Trait
 from nbaudit.patterns import regex
 from nbaudit.workflow import Training, Workflow
 from nbaudit.workflow.raw_tables import (
+    base_rows,
     fact_value,
     filled_column,
     made_by_op,
@@ -220,6 +221,18 @@ def gaps_in_doubt(workflow: Workflow) -> bool:
     return any(step.role is Role.IMPUTE for t in workflow.trainings for step in t.model.flat())
 
 
+@lru_cache(maxsize=2)
+def _shapes(workflow: Workflow) -> tuple[tuple[ShapeFact, Value, Rows], ...]:
+    """(output, table, its rows before they were reordered) of the shapes that outputs show of tables, in order."""
+    found: list[tuple[ShapeFact, Value, Rows]] = []
+    for shape in workflow.facts_of(ShapeFact):
+        assert isinstance(shape, ShapeFact)
+        value = fact_value(workflow, shape)
+        if value is not None and value.rows is not None and not shape.stale and shape.columns is not None:
+            found.append((shape, value, base_rows(value.rows)))
+    return tuple(found)
+
+
 def loss_shown(workflow: Workflow, op: Operation) -> tuple[float, Fact] | None:
     """(share, fact) of the rows that dropping gaps takes away, as saved outputs show it.
 
@@ -229,19 +242,16 @@ def loss_shown(workflow: Workflow, op: Operation) -> tuple[float, Fact] | None:
         return None
     before_rows, columns = op.data[0].rows, op.data[0].columns
     before: ShapeFact | None = None
-    for shape in workflow.facts_of(ShapeFact):
-        assert isinstance(shape, ShapeFact)
-        value = fact_value(workflow, shape)
-        if value is None or value.rows is None or shape.stale or shape.columns is None:
-            continue
-        if value.rows is before_rows or same_rows(value.rows, before_rows):
+    base = base_rows(before_rows)
+    for shape, shown, rows in _shapes(workflow):
+        if rows is base:
             before = shape
         elif (
             before is not None
             and before.rows > 0
-            and made_by_op(value.rows, op, before_rows)
-            and value.upstream & op.bit
+            and shown.upstream & op.bit
             and shape.rows < before.rows
+            and made_by_op(rows, op, before_rows)
         ):
             return 1 - shape.rows / before.rows, shape
     subset = op.args.get("subset")
@@ -442,17 +452,25 @@ def _may_make_gaps(workflow: Workflow, op: Operation) -> bool:
     return made is None or made.role is not Role.IMPUTE
 
 
+@lru_cache(maxsize=2)
+def _shown_to_be_none(workflow: Workflow) -> dict[Rows, list[tuple[Missing, Value]]]:
+    """By set of rows, the outputs that show that what they count has no gap, in order, with what they count."""
+    found: dict[Rows, list[tuple[Missing, Value]]] = {}
+    for fact in workflow.facts_of(Missing):
+        assert isinstance(fact, Missing)
+        about = fact_value(workflow, fact)
+        if not fact.stale and fact.complete and about is not None and about.rows is not None and not fact.any():
+            found.setdefault(base_rows(about.rows), []).append((fact, about))
+    return found
+
+
 def gaps_shown_to_be_none(workflow: Workflow, op: Operation) -> bool:
     """True where a saved output before the operation shows that what it fills or drops has no gap."""
     value = op.data[0] if op.data else None
     if value is None or value.rows is None:
         return False
-    for fact in workflow.facts_of(Missing):
-        assert isinstance(fact, Missing)
-        about = fact_value(workflow, fact)
-        if fact.stale or about is None or about.rows is None or fact.cell > op.site.cell or not fact.complete:
-            continue
-        if about.upstream & op.bit or fact.any() or not same_rows(about.rows, value.rows):
+    for fact, about in _shown_to_be_none(workflow).get(base_rows(value.rows), ()):
+        if fact.cell > op.site.cell or about.upstream & op.bit:
             continue
         between = list(workflow.graph.by_mask(value.upstream & ~about.upstream))
         if value.kind is Kind.COLUMN:

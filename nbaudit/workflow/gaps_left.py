@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator, Mapping
 
 from nbaudit.model.facts import Basis, Counts, Describe, Fact, Missing, Sample, Uniques
-from nbaudit.model.flow import Kind, Operation, Rows, Value
+from nbaudit.model.flow import Kind, Operation, Rows, Value, mask_of
 from nbaudit.model.source import CellKind
 from nbaudit.model.vocabulary import Role
 from nbaudit.patterns import regex
@@ -25,6 +25,7 @@ from nbaudit.workflow.raw_tables import (
     from_tables,
     on_data,
     on_tables,
+    on_tables_of,
     prepared_for_use,
     reaches,
     same_rows,
@@ -162,21 +163,20 @@ def unhandled_parts(
     workflow: Workflow, roles: tuple[Operation, ...]
 ) -> Iterator[tuple[Operation, Training, Operation]]:
     """(use, training, treatment): rows that a model is used on without the treatment that its training rows had."""
-    for use in workflow.ops(Role.PREDICT, Role.EVALUATE):
+    every, whole = mask_of(roles), mask_of(op for op in roles if not _lists_values(op))
+    for use in workflow.uses:
         value = use.data[0] if use.data else None
         if value is None or value.rows is None or use.model is None or value.kind in JUDGED:
             continue
-        for training in on_tables(workflow):
-            if training.model is not use.model and training.final is not use.model.final():
-                continue
+        for training in on_tables_of(workflow, use.model):
             features = training.features
             if features is None or features.rows is None or features.rows.sources() & value.rows.sources():
                 continue
             if any(step.role is Role.IMPUTE for step in training.model.flat()):
                 continue
-            mine = [op for op in roles if features.upstream & op.bit and not _lists_values(op)]
-            if mine and not any(value.upstream & op.bit for op in roles):
-                yield use, training, mine[0]
+            mine = next(workflow.graph.by_mask(features.upstream & whole), None)
+            if mine is not None and not value.upstream & every:
+                yield use, training, mine
             break
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from itertools import pairwise
 from math import sqrt
 
@@ -33,10 +34,17 @@ def identifiers_among_features(workflow: Workflow) -> Iterator[tuple[Training, s
                 yield training, name, found
 
 
+@lru_cache(maxsize=2)
+def _most_rows(workflow: Workflow) -> int:
+    """The largest number of rows that outputs show, 0 where they show none."""
+    return max((fact.rows for fact in workflow.facts_of(ShapeFact) if isinstance(fact, ShapeFact)), default=0)
+
+
+@lru_cache(maxsize=64)
 def _confirmed(workflow: Workflow, name: str) -> tuple[Fact, str, float] | None:
     """(output, reason, how sure) where an output shows that a column names single rows."""
     named = looks_like_identifier(name)
-    rows = max((fact.rows for fact in workflow.facts_of(ShapeFact) if isinstance(fact, ShapeFact)), default=0)
+    rows = _most_rows(workflow)
     for fact in workflow.facts_of(Uniques):
         assert isinstance(fact, Uniques)
         count = fact.counts.get(name)

@@ -62,7 +62,7 @@ class Names:
     @cached_property
     def training(self) -> Training | None:
         """The training of the evidence, else the first one."""
-        trainings = {training.op.id: training for training in self.workflow.trainings}
+        trainings = self.workflow.trainings_by_op
         found = next((trainings[op.id] for op in self.operations if op.id in trainings), None)
         if found is None:
             models = [op.model for op in self.operations if op.model is not None]
@@ -114,15 +114,15 @@ class Names:
         return operations[value.made_by] if 0 <= value.made_by < len(operations) else None
 
     def _split(self) -> Operation | None:
-        splits = [op for op in self.workflow.ops(Role.SPLIT) if len(op.outputs) >= 2]
-        own = next((op for op in self.operations if op in splits), None)
-        if own is not None or not splits:
+        own = next((op for op in self.operations if _gives_parts(op)), None)
+        every = self.workflow.mask_where(_gives_parts)
+        if own is not None or not every:
             return own
+        operations = self.workflow.graph.operations
         if self.training is not None and self.training.features is not None:
-            upstream = self.training.features.upstream
-            behind = [op for op in splits if upstream & op.bit]
-            return behind[-1] if behind else None
-        return splits[0]
+            behind = self.training.features.upstream & every
+            return operations[behind.bit_length() - 1] if behind else None
+        return next(self.workflow.graph.by_mask(every))
 
     @property
     def features(self) -> str:
@@ -210,6 +210,10 @@ class Names:
         text = lines[op.span.line - 1].strip() if op.span.line <= len(lines) else ""
         text = text.split("  #")[0].rstrip()
         return text if len(text) <= 110 and is_code(text) else ""
+
+
+def _gives_parts(op: Operation) -> bool:
+    return op.role is Role.SPLIT and len(op.outputs) >= 2
 
 
 def short(name: str) -> str:

@@ -40,6 +40,7 @@ _NEAR = 30
 _CAPS = regex(r"\bif\s+(\w+)\s*[<>]=?\s*\S+\s+else\s+\1\b|\b(min|max)\(\s*(\w+\s*,\s*-?\d|-?\d[\d.]*\s*,)")
 _BETWEEN = regex(r"\.between\(\s*-?[\d.]")
 _LIMIT = regex(r"(<=?|>=?)\s*(-?\d[\d_.]*(?:e\d+)?)")
+_MOST_CODES = 10
 _MEASURE = regex(r"\berr(?:or|o)e?s?\b|\bmae\b|\br?mse\b|\bhuber\b|\bmetric", re.IGNORECASE)
 _TAKES_THEM = regex(r"\b(?:in)?sens[ií]|\brobust|\bpenali|\baffected\b|\binfluenced\b", re.IGNORECASE)
 
@@ -221,6 +222,9 @@ def extremes(workflow: Workflow) -> dict[str, Extreme]:
             ):
                 continue
             width = q3 - q1
+            if width == 0 and max(abs(low), abs(high)) > _MOST_CODES:
+                spread = stats.get("std")  # one value fills the middle half
+                width = spread if isinstance(spread, (int, float)) else width
             if width <= 0 or column in found:
                 continue
             gaps = _stand_ins(workflow)  # no values: they are turned into gaps
@@ -252,19 +256,34 @@ def _stand_ins(workflow: Workflow) -> frozenset[float]:
 def far_out(workflow: Workflow, training: Training, times: float) -> list[Extreme]:
     """The columns that the training may use (features and, for a regression, the target) with extremes, farthest
     first."""
-    features = training.features
-    if features is None:
+    if training.features is None:
         return []
-    target = target_name(training)
-    regression = workflow.task_of(training) in (Task.REGRESSION, Task.FORECASTING)
     found = [
         extreme
         for name, extreme in extremes(workflow).items()
-        if extreme.times >= times
-        and (name == target if regression and name == target else name != target and features.columns.may_hold(name))
-        and not looks_like_code(name)
+        if extreme.times >= times and bends_by(workflow, training, name) and not looks_like_code(name)
     ]
     return sorted(found, key=lambda extreme: -extreme.times)
+
+
+def bends_by(workflow: Workflow, training: Training, column: str) -> bool:
+    """True for a column whose far values can bend what a training learns: the target of a regression, and the features
+    of a model that is sensitive to them (trees are not)."""
+    target = target_name(training)
+    if column == target or (target is None and column in targets(workflow)):
+        return workflow.task_of(training) in (Task.REGRESSION, Task.FORECASTING)
+    features = training.features
+    return features is not None and _by_features(training) and features.columns.may_hold(column)
+
+
+def _by_features(training: Training) -> bool:
+    return _bends(training) and training.family is not Family.TREE
+
+
+def bent(workflow: Workflow) -> Training | None:
+    """The first training that outliers can bend: by its features, if there is one, else by its target."""
+    trainings = outlier_sensitive(workflow)
+    return next((training for training in trainings if _by_features(training)), trainings[0] if trainings else None)
 
 
 def is_distance(workflow: Workflow, stats: int) -> bool:
@@ -360,8 +379,9 @@ def _measured_before(workflow: Workflow, op: Operation, key: Value) -> tuple[Val
     if scaled and numeric_limits(op):
         return tuple(value for o in scaled for value in o.learns[:1])
     chosen = [o for o in new if o.traits & _SPREADS and o.learns]
-    asked = any(o.role is Role.SHAPE and o.id == key.made_by for o in new)
-    return tuple(value for o in chosen for value in o.learns[:1]) if chosen and asked else ()
+    if not chosen or not any(o.role is Role.SHAPE and o.id == key.made_by for o in new):
+        return ()
+    return tuple(value for o in chosen for value in o.learns[:1])
 
 
 _IN_QUERY = regex(r"[<>]=?\s*@(\w+)|@(\w+)\s*[<>]")

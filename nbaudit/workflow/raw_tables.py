@@ -7,13 +7,15 @@ from __future__ import annotations
 
 import itertools
 import re
+from collections.abc import Iterator
 from functools import lru_cache
 
 from nbaudit.model.facts import Dtypes, Fact, Sample
-from nbaudit.model.flow import Kind, Operation, Rows, RowsEffect, Value
+from nbaudit.model.flow import Kind, Model, Operation, Rows, RowsEffect, Value
 from nbaudit.model.vocabulary import Family, Role, Trait
 from nbaudit.patterns import regex
 from nbaudit.workflow import Training, Workflow
+from nbaudit.workflow.core import first_fed
 
 _NO_TABLE = frozenset({Trait.IMAGE, Trait.AUDIO, Trait.WEIGHTS})
 JUDGED = frozenset({Kind.PREDICTION, Kind.SCORE, Kind.HISTORY, Kind.MODEL})
@@ -250,14 +252,39 @@ def reaches(workflow: Workflow, training: Training, op: Operation) -> bool:
     return op.model is not None and any(op.model is step for step in training.model.flat())
 
 
+def on_tables_of(workflow: Workflow, model: Model) -> Iterator[Training]:
+    """The trainings of a model, or of the estimator inside it, that are on tables, in order."""
+    ids = _ids_on_tables(workflow)
+    return (training for training in workflow.trainings_of(model) if training.op.id in ids)
+
+
+def first_reached(workflow: Workflow, op: Operation) -> Training | None:
+    """The first training on a table that an operation shaped, or sits inside of."""
+    fed = _first_fed(workflow).get(op.id)
+    around = workflow.trainings_with(op.model) if op.model is not None else ()
+    inside = next((training for training in around if training.op.id in _ids_on_tables(workflow)), None)
+    return min((t for t in (fed, inside) if t is not None), key=lambda t: t.op.id, default=None)
+
+
+@lru_cache(maxsize=2)
+def _ids_on_tables(workflow: Workflow) -> frozenset[int]:
+    return frozenset(training.op.id for training in on_tables(workflow))
+
+
+@lru_cache(maxsize=2)
+def _first_fed(workflow: Workflow) -> dict[int, Training]:
+    return first_fed(workflow.graph, on_tables(workflow))
+
+
 def same_rows(rows: Rows, other: Rows) -> bool:
     """True where two sets are the same rows: neither lost any on the way from the other."""
     if rows is other:
         return True
-    return _base(rows) is _base(other)
+    return base_rows(rows) is base_rows(other)
 
 
-def _base(rows: Rows) -> Rows:
+def base_rows(rows: Rows) -> Rows:
+    """The set that these are the same rows as, before they were reordered and the like."""
     while rows.effect in (RowsEffect.KEEP, RowsEffect.REORDER) and len(rows.parents) == 1:
         rows = rows.parents[0]
     return rows
@@ -265,20 +292,13 @@ def _base(rows: Rows) -> Rows:
 
 def made_by_op(rows: Rows, op: Operation, before: Rows) -> bool:
     """True where rows come directly from those before the operation, with nothing else cutting them."""
-    base = _base(rows)
-    return len(base.parents) == 1 and _base(base.parents[0]) is _base(before)
+    base = base_rows(rows)
+    return len(base.parents) == 1 and base_rows(base.parents[0]) is base_rows(before)
 
 
 def is_test_like(workflow: Workflow, rows: Rows) -> bool:
     """True for rows that no model was trained on and a model is measured or used on, or that are a test part."""
-    if any(t.rows is not None and t.rows.overlaps(rows) for t in workflow.trainings):
-        return False
-    if rows.role == "test":
-        return True
-    for op in workflow.ops(Role.PREDICT, Role.EVALUATE):
-        if any(value.rows is not None and value.rows.overlaps(rows) for value in op.data[:1]):
-            return True
-    return False
+    return not workflow.is_trained_on(rows) and (rows.role == "test" or workflow.first_use_on(rows) is not None)
 
 
 def asked_column(op: Operation) -> str | None:
@@ -399,11 +419,11 @@ def learned_column(workflow: Workflow, column: str) -> Training | None:
 def prepared_for_use(workflow: Workflow, rows: Rows) -> Operation | None:
     """The operation that shows that rows are kept for testing or prediction: a use of a model on them, or their read
     from a file that is named so. None for rows that a model learns from."""
-    if any(t.rows is not None and t.rows.overlaps(rows) for t in workflow.trainings):
+    if workflow.is_trained_on(rows):
         return None
-    for op in workflow.ops(Role.PREDICT, Role.EVALUATE):
-        if any(value.rows is not None and value.rows.overlaps(rows) for value in op.data[:1]):
-            return op
+    use = workflow.first_use_on(rows)
+    if use is not None:
+        return use
     if rows.role == "test":
         return next((workflow.graph.operations[r.made_by] for r in rows.lineage() if r.made_by >= 0), None)
     for binding, read in workflow.reads_sharing(rows):

@@ -75,11 +75,18 @@ def _holder(workflow: Workflow, op: Operation) -> str:
     return binding.name if binding is not None else ""
 
 
-def tables_read(workflow: Workflow) -> list[Source]:
-    """The sources that are tables."""
-    held: dict[int, set[Kind]] = {}  # a table, and single columns of it that have names of their own
+@lru_cache(maxsize=2)
+def _held_kinds(workflow: Workflow) -> dict[int, set[Kind]]:
+    """The kinds of what an operation gave and names hold: a table, and single columns of it."""
+    held: dict[int, set[Kind]] = {}
     for binding in workflow.graph.bindings:
         held.setdefault(binding.value.made_by, set()).add(binding.value.kind)
+    return held
+
+
+def tables_read(workflow: Workflow) -> list[Source]:
+    """The sources that are tables."""
+    held = _held_kinds(workflow)
     return [
         source
         for source in sources(workflow)

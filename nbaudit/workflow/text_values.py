@@ -12,7 +12,7 @@ from nbaudit.model.flow import Kind, Operation, Value
 from nbaudit.model.vocabulary import Role
 from nbaudit.patterns import regex
 from nbaudit.workflow import Training, Workflow
-from nbaudit.workflow.raw_tables import column_in, dtypes, fact_value, on_tables, reaches, targets, treats
+from nbaudit.workflow.raw_tables import column_in, dtypes, fact_value, first_reached, targets, treats
 
 _NUMBER = regex(r"[+-]?\d{1,3}(,\d{3})+(\.\d+)?|[+-]?\d+(\.\d+)?")
 _QUANTITY = regex(
@@ -45,7 +45,7 @@ def quantities_encoded(workflow: Workflow) -> Iterator[tuple[Fact, str, str, str
                 or _changed(workflow, op, column)
             ):
                 continue
-            training = next((t for t in on_tables(workflow) if reaches(workflow, t, op)), None)
+            training = first_reached(workflow, op)
             if training is not None:
                 told.add(column)
                 yield fact, column, what, values[0], op, training

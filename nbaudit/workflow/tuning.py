@@ -12,7 +12,7 @@ from math import prod
 
 from msgspec import Struct
 
-from nbaudit.model.flow import NOTHING, Kind, Model, Operation, Rows, Shape, Value
+from nbaudit.model.flow import NOTHING, Kind, Model, Operation, Rows, Shape, Value, mask_of
 from nbaudit.model.vocabulary import Family, Role, Trait
 from nbaudit.patterns import regex
 from nbaudit.workflow import Evaluation, Training, Workflow
@@ -271,10 +271,8 @@ def _grouped(workflow: Workflow) -> Iterator[list[Training]]:
     for training in workflow.trainings:
         if training.model.shape is Shape.SEARCH or is_network(training.final) or not training.final.has(Trait.TUNABLE):
             continue
-        for evaluation in workflow.evaluations:
-            if evaluation.model is not None and evaluation.model.final() is training.final and not evaluation.watched:
-                found.setdefault(training.final.type, []).append(training)
-                break
+        if any(not evaluation.watched for evaluation in workflow.evaluations_of(training.final)):
+            found.setdefault(training.final.type, []).append(training)
     yield from found.values()
 
 
@@ -448,17 +446,20 @@ def tested_elsewhere(workflow: Workflow, chosen_on: Rows, model: Model, after: i
 def thresholds_on_test_rows(workflow: Workflow) -> tuple[tuple[Operation, Operation], ...]:
     """Where a decision threshold is read off scores on test rows, and the measurement of the same rows with it."""
     scored = [e for e in workflow.evaluations if e.held_out and e.rows is not None and not e.folds and not e.watched]
+    by_op = {e.op.id: e for e in scored if _scores(e)}
+    curves = mask_of(e.op for e in by_op.values())
     found: list[tuple[Operation, Operation]] = []
-    for later in scored:
+    for later in scored if curves else ():
         mask = 0
         for value in later.op.data:
             if value.kind in (Kind.PREDICTION, Kind.ARRAY, Kind.COLUMN, Kind.MASK):
                 mask |= value.upstream | value.control
-        for first in scored:
-            if first.op.id >= later.op.id or not mask & first.op.bit:
+        for op in workflow.graph.by_mask(mask & curves):
+            first = by_op[op.id]
+            if op.id >= later.op.id:
                 continue
             assert first.rows is not None and later.rows is not None
-            if not _scores(first) or first.model is not later.model or not first.rows.overlaps(later.rows):
+            if first.model is not later.model or not first.rows.overlaps(later.rows):
                 continue
             if _same_predictions(workflow, first.op, later.op):
                 found.append((first.op, later.op))

@@ -320,3 +320,30 @@ s = StandardScaler()
 m = RandomForestClassifier(random_state=1).fit(s.fit_transform(X_train), y_train)
 print(m.score(s.transform(X_test), y_test))"""
     assert "scaled-for-some-models-only" in _checks(text)
+
+
+_LEFT = {1: "no     4500\nyes     500\nName: Exit, dtype: int64"}
+
+
+@pytest.mark.parametrize(
+    "made",
+    [
+        'df = df.rename(columns={"Exit": "left"})',
+        'df.rename(columns={"Exit": "left"}, inplace=True)',
+        'df["left"] = df["Exit"].map({"no": 0, "yes": 1})\ndf = df.drop(columns="Exit")',
+        'df["left"] = np.where(df["Exit"] == "yes", 1, 0)\ndf = df.drop(columns="Exit")',
+        'df["left"] = df["Exit"].apply(lambda v: 1 if v == "yes" else 0)\ndel df["Exit"]',
+        'df = pd.get_dummies(df, drop_first=True).rename(columns={"Exit_yes": "left"})',
+    ],
+)
+def test_counts_of_what_the_target_was_made_of(made: str) -> None:
+    rest = 'X, y = df.drop(columns="left"), df["left"]\n' + _SPLIT.replace(", stratify=y", "") + _FIT
+    text = f'# %%\ndf["Exit"].value_counts()\n# %%\n{made}\n{rest}'
+    assert "imbalanced-split-without-stratification" in _checks(text, _LEFT)
+
+
+def test_counts_of_many_values_say_nothing_of_two_classes_made_of_them() -> None:
+    rest = 'X, y = df.drop(columns="left"), df["left"]\n' + _SPLIT.replace(", stratify=y", "") + _FIT
+    text = f'# %%\ndf["rank"].value_counts()\n# %%\ndf["left"] = df["rank"].map(lambda v: int(v > 2))\n{rest}'
+    shown = {1: "1    4500\n2     300\n3     200\nName: rank, dtype: int64"}
+    assert "imbalanced-split-without-stratification" not in _checks(text, shown)

@@ -54,6 +54,23 @@ SILENT = [
 ]  # fmt: skip
 
 
+SEVERAL = (
+    FIT
+    + "n = KNeighborsClassifier().fit(X_train, y_train)\nq = n.predict(X_test)\nl = LogisticRegression().fit(X_train, y_train)\nr = l.predict(X_test)\n"
+)
+ALL_MEASURED = [
+    "for a in [p, q, r]:\n    print(f1_score(y_test, a))",
+    "every = [p, q, r]\nfor i, a in enumerate(every):\n    print(i, f1_score(y_test, a))",
+    "every = [p, q, r]\nfor i in range(len(every)):\n    print(i, f1_score(y_test, every[i]))",
+    "for name, a in zip(['svc', 'knn', 'logistic'], [p, q, r]):\n    print(name, f1_score(y_test, a))",
+    "for name, a in {'svc': p, 'knn': q, 'logistic': r}.items():\n    print(name, f1_score(y_test, a))",
+    "every = []\nfor a in [m, n, l]:\n    every.append(a.predict(X_test))\nfor a in every:\n    print(f1_score(y_test, a))",
+    "said = pd.DataFrame({'svc': p, 'knn': q, 'logistic': r})\nfor column in said.columns:\n    print(column, f1_score(y_test, said[column]))",
+    "said = pd.DataFrame()\nsaid['svc'] = p\nsaid['knn'] = q\nsaid['logistic'] = r\nsaid.apply(lambda a: f1_score(y_test, a))",
+    "said = np.column_stack([p, q, r])\nfor i in range(3):\n    print(f1_score(y_test, said[:, i]))",
+]  # fmt: skip
+
+
 def _found(code: str) -> set[str]:
     result = audit_notebook(notebook_from_text(HEAD + code + "\n"))
     assert not result.failures
@@ -68,3 +85,12 @@ def test_seen(check: str, code: str) -> None:
 @pytest.mark.parametrize(("check", "code"), SILENT, ids=range(len(SILENT)))
 def test_silent(check: str, code: str) -> None:
     assert check not in _found(code)
+
+
+@pytest.mark.parametrize("code", ALL_MEASURED)
+def test_what_several_models_predict_is_measured_together(code: str) -> None:
+    assert not _found(SEVERAL + code) & {"candidate-never-evaluated", "model-never-evaluated", "accuracy-alone"}
+
+
+def test_one_of_several_left_out_is_seen() -> None:
+    assert "candidate-never-evaluated" in _found(SEVERAL + "for a in [p, q]:\n    print(f1_score(y_test, a))")

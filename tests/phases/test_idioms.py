@@ -68,3 +68,65 @@ def test_a_class_that_transforms_is_no_model() -> None:
     code = "class Cut:\n    def fit(self, X, y=None):\n        return self\n    def transform(self, X):\n        return X.clip(0, 1)\n"
     label = audit_notebook(notebook_from_text(HEAD + code)).phases[-1]
     assert label.primary is not Phase.TRAINING
+
+
+SPLIT_ONLY = HEAD.partition("# %%\nsearch =")[0]
+
+AFTER_SPLIT = [
+    (Phase.TRAINING, "X_train.head()"),
+    (Phase.TRAINING, "print(y_test)"),
+    (Phase.TRAINING, "X_train.head()\n# %%\ny_train.value_counts()"),
+    (Phase.PREPROCESSING, "X_train = X_train.fillna(0)\nX_train.head()"),
+    (Phase.PREPROCESSING, "df.describe()\n# %%\nX_train.head()"),
+]
+
+
+@pytest.mark.parametrize(("phase", "code"), AFTER_SPLIT, ids=[code[:30] for _, code in AFTER_SPLIT])
+def test_a_look_at_parts_right_after_the_split_belongs_to_it(phase: Phase, code: str) -> None:
+    assert audit_notebook(notebook_from_text(f"{SPLIT_ONLY}# %%\n{code}\n")).phases[-1].primary is phase
+
+
+MAIN_EFFECTS = [
+    (
+        Phase.EVALUATION,
+        "import numpy as np\nimport matplotlib.pyplot as plt\n"
+        "a, b = np.meshgrid(np.arange(X_test.u.min(), X_test.u.max(), 0.1), np.arange(0, 9, 0.1))\n"
+        "plt.contourf(a, b, search.predict(np.c_[a.ravel(), b.ravel()]).reshape(a.shape))",
+    ),
+    (Phase.EVALUATION, "guess = search.predict(X_val)"),
+    (Phase.SETUP, "class CFG:\n    seed = 3\n    folds = 5\n    model = LogisticRegression()"),
+    (Phase.TRAINING, "from keras.callbacks import Callback\nclass Stop(Callback):\n    def on_epoch_end(self, epoch, logs):\n        print(epoch)"),
+    (Phase.TRAINING, "from tensorflow.keras.utils import plot_model\nfrom tensorflow import keras\nnet = keras.Sequential([keras.layers.Dense(1)])\nnet.compile(loss='mse')\nnet.fit(X_train, y_train)\n# %%\nplot_model(net, show_shapes=True)"),
+    (Phase.TRAINING, "optimizer = torch.optim.Adam(net.parameters(), lr=0.1)"),
+    (Phase.SETUP, "from IPython.display import HTML\nHTML('<style>table {color: red}</style>')"),
+    (Phase.COLLECTION, "other = pd.read_csv('b.csv')\nP, Q, p, q = train_test_split(other[['u']], other.v, random_state=1)"),
+    (Phase.PREPROCESSING, "import sqlite3\nhandle = sqlite3.connect('a.db')\nhandle.execute('SELECT kind, COUNT(*) FROM pumps GROUP BY kind').fetchall()"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("phase", "code"), MAIN_EFFECTS, ids=[code[:40] for _, code in MAIN_EFFECTS])
+def test_main_effect(phase: Phase, code: str) -> None:
+    source = HEAD + "print(search.score(X_test, y_test))\n# %%\n" + code + "\n"
+    assert audit_notebook(notebook_from_text(source)).phases[-1].primary is phase
+
+
+def test_a_forest_that_only_tells_which_features_matter_prepares_the_data() -> None:
+    look = (
+        "# %%\nfrom sklearn.ensemble import ExtraTreesClassifier\ntrees = ExtraTreesClassifier().fit(df.drop(columns='y'), df.y)\n"
+        "# %%\nprint(trees.feature_importances_)\n"
+    )
+    source = HEAD.replace("# %%\nX_train", look + "# %%\nX_train")
+    found = [label.primary for label in audit_notebook(notebook_from_text(source)).phases]
+    assert found[1:3] == [Phase.PREPROCESSING, Phase.PREPROCESSING]
+    asked = source.replace("print(trees", "print(trees.score(df.drop(columns='y'), df.y), trees")
+    assert audit_notebook(notebook_from_text(asked)).phases[1].primary is Phase.TRAINING
+
+
+def test_an_analysis_that_only_changes_rows_is_no_model() -> None:
+    code = (
+        "from sklearn.discriminant_analysis import LinearDiscriminantAnalysis\nlda = LinearDiscriminantAnalysis()\n"
+        "X_train = lda.fit_transform(X_train, y_train)\nX_test = lda.transform(X_test)\n"
+    )
+    assert audit_notebook(notebook_from_text(HEAD + code)).phases[-1].primary is Phase.PREPROCESSING
+    judged = HEAD + code + "# %%\nlda.fit(X_train, y_train).score(X_test, y_test)\n"
+    assert audit_notebook(notebook_from_text(judged)).phases[-2].primary is Phase.TRAINING

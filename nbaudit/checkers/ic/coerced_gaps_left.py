@@ -9,7 +9,7 @@ from nbaudit.model.facts import Dtypes
 from nbaudit.model.flow import Operation
 from nbaudit.model.vocabulary import Role
 from nbaudit.workflow.gaps import gap_handling, gap_looks
-from nbaudit.workflow.raw_tables import on_tables, reaches
+from nbaudit.workflow.raw_tables import first_reached
 
 FLAGS = (
     Example(
@@ -104,7 +104,7 @@ def coerced_gaps_left(workflow: Workflow) -> Iterator[Finding]:
     for op in workflow.ops(Role.REPAIR):
         if op.arg("errors") != "coerce":
             continue
-        training = next((t for t in on_tables(workflow) if reaches(workflow, t, op)), None)
+        training = first_reached(workflow, op)
         if training is None or any(other.id > op.id for other in later):
             continue
         if any(step.role is Role.IMPUTE for step in training.model.flat()) or _whole_later(workflow, op):

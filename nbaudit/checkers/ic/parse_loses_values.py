@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from nbaudit.checkers.base import Basis, Example, Finding, Workflow, at, check, quoted, step
-from nbaudit.workflow.raw_tables import on_tables, reaches
+from nbaudit.workflow.raw_tables import first_reached, on_tables
 from nbaudit.workflow.repairs import coerced_rows_dropped, emptied_columns
 
 _HEAD = """
@@ -112,7 +112,7 @@ def parse_loses_values(workflow: Workflow) -> Iterator[Finding]:
             root=f"parse-loses-values:{op.site.cell}",
         )
     for op, drop, column, share, fact in coerced_rows_dropped(workflow):
-        if op.id in seen or not any(reaches(workflow, training, drop) for training in on_tables(workflow)):
+        if op.id in seen or first_reached(workflow, drop) is None:
             continue
         seen.add(op.id)
         yield Finding(

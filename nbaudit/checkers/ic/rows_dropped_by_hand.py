@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from nbaudit.checkers.base import Example, Finding, Workflow, at, check, step
 from nbaudit.model.flow import Kind
 from nbaudit.model.vocabulary import Role, Trait
-from nbaudit.workflow.raw_tables import from_tables, on_tables, reaches
+from nbaudit.workflow.raw_tables import first_reached, from_tables
 from nbaudit.workflow.writing import rows_named_by_hand
 
 FLAGS = (
@@ -73,7 +73,7 @@ def rows_dropped_by_hand(workflow: Workflow) -> Iterator[Finding]:
             continue
         numbers = rows_named_by_hand(workflow, op)
         numbers = [] if numbers == [0] else numbers  # the first row is a second head, or the units
-        training = next((t for t in on_tables(workflow) if reaches(workflow, t, op)), None) if numbers else None
+        training = first_reached(workflow, op) if numbers else None
         if training is None or not from_tables(workflow, op, strict=True):
             continue
         if op.data[0].columns.names is not None and set(map(str, numbers)) & set(op.data[0].columns.names):

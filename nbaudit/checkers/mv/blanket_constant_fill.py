@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from nbaudit.checkers.base import Example, Finding, Workflow, at, check, step
 from nbaudit.workflow.gaps import blanket_fills, says_why
-from nbaudit.workflow.raw_tables import mixed_kinds, on_tables, reaches
+from nbaudit.workflow.raw_tables import first_reached, mixed_kinds
 from nbaudit.workflow.writing import subject
 
 FLAGS = (
@@ -90,7 +90,7 @@ def blanket_constant_fill(workflow: Workflow) -> Iterator[Finding]:
     Blind spots: tables whose columns all mean counts, where nothing shows it.
     """
     for op, constant in blanket_fills(workflow):
-        training = next((t for t in on_tables(workflow) if reaches(workflow, t, op)), None)
+        training = first_reached(workflow, op)
         mixed = mixed_kinds(workflow, op.data[0])
         if training is None or mixed is False or says_why(workflow, op):
             continue

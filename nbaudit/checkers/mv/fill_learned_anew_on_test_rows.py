@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 from nbaudit.checkers.base import Example, Finding, Workflow, at, check, step
 from nbaudit.model.flow import Operation, Rows, Value
-from nbaudit.model.vocabulary import Role
 from nbaudit.workflow.gaps import fills, gaps_shown_to_be_none, learned_by
 from nbaudit.workflow.raw_tables import on_tables, prepared_for_use
 from nbaudit.workflow.writing import by_cell, subject
@@ -94,12 +93,15 @@ def fill_learned_anew_on_test_rows(workflow: Workflow) -> Iterator[Finding]:
     learned = {
         op.id: (op, value) for op in fills(workflow) for value in [learned_by(workflow, op)] if value is not None
     }
+    by_column: dict[str | None, list[tuple[Operation, Value]]] = {}
+    for op, value in learned.values():
+        by_column.setdefault(value.column, []).append((op, value))
     found: dict[int, tuple[Operation | None, Operation]] = {}
     for op, value in learned.values():
         rows = value.rows
         if rows is None or op.in_folds or gaps_shown_to_be_none(workflow, op):
             continue
-        first, use = _training_fill(workflow, op, value, learned), prepared_for_use(workflow, rows)
+        first, use = _training_fill(workflow, op, value, by_column[value.column]), prepared_for_use(workflow, rows)
         if use is not None and (first is not None or _is_asked(workflow, rows)):
             found[op.id] = first, use
     for op, more in by_cell(learned[number][0] for number in found):
@@ -132,24 +134,25 @@ def _though(op: Operation, first: Operation | None) -> str:
 def _is_asked(workflow: Workflow, rows: Rows) -> bool:
     """True where a model is used on the rows: a fill that they alone have had is learned from them too."""
     return any(
-        value.rows is not None and value.rows.overlaps(rows)
-        for use in workflow.ops(Role.PREDICT, Role.EVALUATE)
-        if use.model is not None
-        for value in use.data[:1]
+        use.model is not None and use.data and use.data[0].rows is not None and use.data[0].rows.overlaps(rows)
+        for use in workflow.uses
     )
 
 
 def _training_fill(
-    workflow: Workflow, op: Operation, value: Value, learned: dict[int, tuple[Operation, Value]]
+    workflow: Workflow, op: Operation, value: Value, learned: list[tuple[Operation, Value]]
 ) -> Operation | None:
     """The fill of the same column that learned from training rows apart from these."""
     rows = value.rows
-    for training in on_tables(workflow):
+    apart = [
+        (other, mine.rows)
+        for other, mine in learned
+        if mine.rows is not None and rows is not None and other is not op and not mine.rows.overlaps(rows)
+    ]
+    for training in on_tables(workflow) if apart else ():
         if training.rows is None or rows is None or training.rows.overlaps(rows):
             continue
-        for other, mine in learned.values():
-            if mine.rows is None or other is op or value.column != mine.column or mine.rows.overlaps(rows):
-                continue
-            if mine.rows.overlaps(training.rows):
+        for other, theirs in apart:
+            if theirs.overlaps(training.rows):
                 return other
     return None

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from nbaudit.checkers.base import Basis, Example, Finding, Workflow, at, check, quoted, step
 from nbaudit.workflow.gaps import loss_shown, of_all_columns, row_drops, unseen_drop, without_target
-from nbaudit.workflow.raw_tables import on_tables, reaches
+from nbaudit.workflow.raw_tables import first_reached
 from nbaudit.workflow.writing import subject
 
 FLAGS = (
@@ -129,7 +129,7 @@ def incomplete_rows_dropped_blindly(workflow: Workflow) -> Iterator[Finding]:
     Blind spots: losses printed in words of the notebook's own.
     """
     for op in row_drops(workflow):
-        training = next((t for t in on_tables(workflow) if reaches(workflow, t, op)), None)
+        training = first_reached(workflow, op)
         if training is None:
             continue
         name = subject(workflow, op)

@@ -88,13 +88,16 @@ def target_imputed(workflow: Workflow) -> Iterator[Finding]:
     Blind spots: targets filled together with the features in one table.
     """
     seen: set[int] = set()
-    lagged, filling = workflow.mask_having(Trait.LAG), [(op, filled_column(op)) for op in fills(workflow)]
+    lagged = workflow.mask_having(Trait.LAG)
+    filling: dict[str | None, list[Operation]] = {}
+    for op in fills(workflow):
+        filling.setdefault(filled_column(op), []).append(op)
     for training in on_tables(workflow):
         target = training.target
         if target is None or target.column is None:
             continue
-        for op, column in filling:
-            if column != target.column or op.id in seen or not target.upstream & op.bit:
+        for op in filling.get(target.column, ()):
+            if op.id in seen or not target.upstream & op.bit:
                 continue
             if (
                 (op.data[0].upstream | op.bit) & lagged

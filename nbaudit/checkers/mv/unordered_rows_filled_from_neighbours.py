@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from nbaudit.checkers.base import Example, Finding, Workflow, at, check, step
 from nbaudit.model.vocabulary import Role, Trait
 from nbaudit.workflow.gaps import gaps_shown_to_be_none
-from nbaudit.workflow.raw_tables import in_time_order, on_tables, reaches
+from nbaudit.workflow.raw_tables import first_reached, in_time_order
 from nbaudit.workflow.writing import subject
 
 FLAGS = (
@@ -81,7 +81,7 @@ def unordered_rows_filled_from_neighbours(workflow: Workflow) -> Iterator[Findin
     for op in workflow.ops(Role.IMPUTE):
         if Trait.LAG not in op.traits or not op.data or in_time_order(workflow, op.data[0]):
             continue
-        training = next((t for t in on_tables(workflow) if reaches(workflow, t, op)), None)
+        training = first_reached(workflow, op)
         if training is None or gaps_shown_to_be_none(workflow, op):
             continue
         name = subject(workflow, op)

@@ -7,28 +7,39 @@ from collections.abc import Iterator
 
 from nbaudit.checkers.base import Basis, Example, Finding, Step, Workflow, at, check, quoted, step
 from nbaudit.model.flow import NOTHING, Kind, Operation, RowsEffect, Value
+from nbaudit.model.source import Span
 from nbaudit.model.vocabulary import Role, Trait
 from nbaudit.patterns import regex
 from nbaudit.workflow import Training
 from nbaudit.workflow.columns import target_name
 from nbaudit.workflow.outliers import (
     Extreme,
+    bends_by,
+    bent,
     distributions_shown,
     extremes,
     far_out,
     handlings,
+    numeric_limits,
     outlier_rules,
     outlier_sensitive,
     says_outliers,
     states_outliers,
 )
+from nbaudit.workflow.raw_tables import targets
+from nbaudit.workflow.writing import line_of
 
-_DONE = (
+_LEFT = (
     r"keep|kept|keeping|leave|leaving|left|ignore\w*|retain\w*|genuine|natural|valid|legitimate|real|plausible|expected|"
-    r"meaningful|robust|remov\w+|drop\w*|treat\w*|handl\w+|clip\w*|cap|capped|capping|cut|filter\w*|trim\w*|winsor\w*|"
+    r"meaningful|robust"
+)
+_DONE = (
+    rf"{_LEFT}|remov\w+|drop\w*|treat\w*|handl\w+|clip\w*|cap|capped|capping|cut|filter\w*|trim\w*|winsor\w*|"
     r"exclud\w+|delet\w+|eliminat\w+|rid of"
 )
 _DISMISSED = regex(rf"\b(no|not|n't|without|few|any|{_DONE})\b|n't", re.IGNORECASE)
+_DISMISSED_REST = regex(rf"\b(no|not|n't|without|few|any|{_LEFT})\b|n't", re.IGNORECASE)
+"""The same where some are handled: what is said of the handling says nothing about the rest."""
 _DECIDED = regex(rf"\b({_DONE})\b", re.IGNORECASE)
 """Words that say what is done about outliers, not that there are none."""
 _STAY = regex(
@@ -68,7 +79,7 @@ _NEAR = _FAR.replace("990000", " 65000")
 FLAGS = (
     Example(
         "three columns go out together",
-        _HEAD + "\n# %%\nboats.describe()\n# %%\nboats.hist(bins=30)  # expect\n" + _FIT,
+        _HEAD + "\n# %%\nboats.describe()  # expect\n# %%\nboats.hist(bins=30)\n" + _FIT,
         {1: _TOGETHER_OUT},
     ),
     Example(
@@ -92,7 +103,7 @@ model.fit(X_train, y_train)
     ),
     Example(
         "the histogram's column goes far out in the describe table",
-        _HEAD + "\n# %%\nboats.describe()\n# %%\nboats.hist(bins=30)  # expect\n" + _FIT,
+        _HEAD + "\n# %%\nboats.describe()  # expect\n# %%\nboats.hist(bins=30)\n" + _FIT,
         {1: _FAR},
     ),
     Example(
@@ -163,7 +174,8 @@ def outliers_shown_and_left(workflow: Workflow) -> Iterator[Finding]:
     Blind spots: what a saved picture shows; where no describe table tells, any box plot counts as showing points.
     """
     trainings = outlier_sensitive(workflow)
-    shown = [op for op in distributions_shown(workflow) if _of_data(op, trainings)]
+    learned = frozenset(number for t in trainings if t.rows is not None for number in t.rows.sources())
+    shown = [op for op in distributions_shown(workflow) if _of_data(op, learned)]
     if not trainings or not shown:
         return
     # rows that a rule has found and nothing drops are shown, not handled
@@ -171,11 +183,11 @@ def outliers_shown_and_left(workflow: Workflow) -> Iterator[Finding]:
     handled = tuple(op for op in handlings(workflow) if op.id not in unused or op.role is Role.UNKNOWN)
     said = says_outliers(workflow)
     stated = [prose for prose in states_outliers(workflow) if not _DISMISSED.search(prose.text)]
-    if any(_settles(prose.text, bool(stated)) for prose in said):
+    if any(_settles(prose.text, bool(stated), bool(handled)) for prose in said):
         return
-    training = trainings[0]
+    training = bent(workflow) or trainings[0]
     if handled:
-        found = _others_left(workflow, handled, training) or _target_left(workflow, handled, shown, training)
+        found = _others_left(workflow, handled, shown, training) or _target_left(workflow, handled, shown, training)
     else:
         found = _boxes(workflow, shown, training) or _table(workflow, shown, training)
         if found is None and stated:
@@ -194,6 +206,10 @@ def outliers_shown_and_left(workflow: Workflow) -> Iterator[Finding]:
             f"`{extreme.column}` goes to {extreme.value:g} where the middle half {end} at {extreme.quartile:g}; "
             "nothing is done or said about it before training"
         )
+    place = at(op)
+    if extreme is not None and Trait.BOX not in op.traits and op.role is Role.PLOT:
+        # a table that shows the far value is a surer place than a plot that may
+        place = Span(extreme.fact.cell, line_of(workflow, extreme.fact.cell, extreme.fact.expression))
     if stated:
         steps.append(Step(stated[0].span, f"says: {stated[0].text[:100]}"))
         confidence = max(confidence, 0.8)
@@ -201,7 +217,7 @@ def outliers_shown_and_left(workflow: Workflow) -> Iterator[Finding]:
     yield Finding(
         "OU-I",
         "outliers-shown-and-left",
-        at(op),
+        place,
         message,
         tuple(steps),
         confidence=confidence,
@@ -211,9 +227,10 @@ def outliers_shown_and_left(workflow: Workflow) -> Iterator[Finding]:
     )
 
 
-def _settles(text: str, stated: bool) -> bool:
+def _settles(text: str, stated: bool, handled: bool) -> bool:
     """True for words that say what became of outliers; that there are none settles it where no others say there are."""
-    return bool(_DISMISSED.search(text)) and not (stated and not _DECIDED.search(text))
+    words = _DISMISSED_REST if handled else _DISMISSED
+    return bool(words.search(text)) and not (stated and not _DECIDED.search(text))
 
 
 def _dismissed_beside(workflow: Workflow, op: Operation) -> bool:
@@ -223,16 +240,9 @@ def _dismissed_beside(workflow: Workflow, op: Operation) -> bool:
     )
 
 
-def _of_data(op: Operation, trainings: tuple[Training, ...]) -> bool:
-    """True where a plot shows data from the source that a training uses, before the last training."""
-    return any(
-        value.rows is not None
-        and training.features is not None
-        and training.rows is not None
-        and value.rows.sources() & training.rows.sources()
-        for value in op.data
-        for training in trainings
-    )
+def _of_data(op: Operation, sources: frozenset[int]) -> bool:
+    """True where a plot shows data from one of the sources."""
+    return any(value.rows is not None and value.rows.sources() & sources for value in op.data)
 
 
 def _boxes(
@@ -246,7 +256,7 @@ def _boxes(
         far = [
             known[name]
             for name in columns
-            if name in known and known[name].times > _WHISKER and _learned(training, name)
+            if name in known and known[name].times > _WHISKER and bends_by(workflow, training, name)
         ]
         if far:
             worst = max(far, key=lambda extreme: extreme.times)
@@ -258,50 +268,73 @@ def _boxes(
             if everything:
                 return op, everything[0], 0.85 if everything[0].times > _CLEAR else 0.7
             continue
-        if columns and not any(_learned(training, name) for name in columns):
+        if columns and not any(bends_by(workflow, training, name) for name in columns):
             continue
         return op, None, 0.7
     return None
 
 
 def _others_left(
-    workflow: Workflow, handled: tuple[Operation, ...], training: Training
+    workflow: Workflow, handled: tuple[Operation, ...], shown: list[Operation], training: Training
 ) -> tuple[Operation, Extreme | None, float] | None:
     """The handling of some named columns, where the table shows others as far out that are features too."""
-    far = far_out(workflow, training, _VERY_FAR)
-    if training.features is None or training.features.columns.cut or len(far) < 2:
+    if training.features is None or training.features.columns.cut:
         return None
-    names = [extreme.column for extreme in far]
+    far = far_out(workflow, training, _FAR_OUT)
+    every = extremes(workflow)
     done: set[str] = set()
     for op in handled:
-        mentioned = {name for name in names if re.search(rf"\b{re.escape(name)}\b", op.text)}
+        mentioned = {name for name in every if re.search(rf"\b{re.escape(name)}\b", op.text)}
         if not mentioned:
             return None
-        done |= mentioned
+        done |= {name for name in mentioned if not _never_bites(op, every[name])}
     left = [extreme for extreme in far if extreme.column not in done and extreme.column != target_name(training)]
-    return (handled[0], left[0], 0.65) if left else None
+    if not left or not done:
+        return None
+    for op in shown:
+        if Trait.BOX in op.traits and (not _columns(op) or left[0].column in _columns(op)):
+            return op, left[0], 0.65
+    return (handled[0], left[0], 0.65) if left[0].times >= _VERY_FAR else None
+
+
+def _never_bites(op: Operation, extreme: Extreme) -> bool:
+    """True for a limit set by hand that lies beyond the farthest value."""
+    limits = numeric_limits(op)
+    above = extreme.value > extreme.quartile
+    return bool(limits) and all(
+        (sign.startswith("<") and above and number >= extreme.value)
+        or (sign.startswith(">") and not above and number <= extreme.value)
+        for sign, number in limits
+    )
 
 
 def _target_left(
     workflow: Workflow, handled: tuple[Operation, ...], shown: list[Operation], training: Training
 ) -> tuple[Operation, Extreme | None, float] | None:
-    """A box plot of the regression target beside words that say outliers, where no handling reaches the target."""
-    target, name = training.target, target_name(training)
-    if target is None or name is None or any(target.upstream & op.bit for op in handled):
+    """A box plot of the regression target beside words or a table that say outliers, where no handling reaches the
+    target."""
+    named = next((t for t in (training, *outlier_sensitive(workflow)) if target_name(t) is not None), training)
+    target, name = named.target, target_name(named)
+    if target is None or name is None:
         return None
-    if any(op.role in (Role.FILTER, Role.DETECT) or Trait.ROBUST in op.traits for op in handled):
-        return None
+    far = {extreme.column: extreme for extreme in far_out(workflow, named, _FAR_OUT)}.get(name)
+    rules = {rule.op.id: rule for rule in outlier_rules(workflow)}
+    for op in handled:
+        learned = rules[op.id].learned if op.id in rules else op.learns if op.role is Role.DETECT else ()
+        if learned and far is not None and not any(_has(value, name) for value in learned):
+            continue  # a rule that asks the features alone leaves the target's far values
+        if op.role in (Role.FILTER, Role.DETECT) or Trait.ROBUST in op.traits or target.upstream & op.bit:
+            return None
     for op in shown:
         if Trait.BOX in op.traits and name in _columns(op):
             near = [p for p in states_outliers(workflow) if abs(p.span.cell - op.site.cell) <= 1]
-            if near:
-                return op, None, 0.7
+            if near or far is not None:
+                return op, far, 0.7
     return None
 
 
-def _learned(training: Training, name: str) -> bool:
-    features = training.features
-    return name == target_name(training) or (features is not None and features.columns.may_hold(name))
+def _has(value: Value, column: str) -> bool:
+    return value.column == column if value.column is not None else value.columns.may_hold(column)
 
 
 def _table(
@@ -313,7 +346,8 @@ def _table(
         for op in shown:
             columns = _columns(op)
             assert training.features is not None
-            if extreme.column in columns or (not columns and not training.features.columns.cut):
+            sure = not training.features.columns.cut or extreme.column in targets(workflow)
+            if extreme.column in columns or (not columns and sure):
                 return op, extreme, 0.7
     return None
 

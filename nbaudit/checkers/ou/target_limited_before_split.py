@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from nbaudit.checkers.base import Example, Finding, Workflow, at, check, step
 from nbaudit.model.flow import Kind, Operation
@@ -128,14 +129,21 @@ def _dropped(workflow: Workflow, op: Operation) -> Iterator[Finding]:
         )
 
 
-def _passed(op: Operation, evaluation: Evaluation) -> bool:
-    """True where the rows measured on are among those that the filter kept."""
-    return any(value.upstream & op.bit for value in evaluation.op.data if value.kind is not Kind.PREDICTION)
+@lru_cache(maxsize=2)
+def _behind(workflow: Workflow) -> list[tuple[int, Evaluation]]:
+    """The measurements on test rows, each with the mask of the operations that made those rows."""
+    found: list[tuple[int, Evaluation]] = []
+    for evaluation in workflow.test_sets:
+        mask = 0
+        for value in evaluation.op.data:
+            mask |= value.upstream if value.kind is not Kind.PREDICTION else 0
+        found.append((mask, evaluation))
+    return found
 
 
 def _measured(workflow: Workflow, op: Operation, column: str) -> tuple[Training, Evaluation] | None:
-    for evaluation in workflow.test_sets:
-        if evaluation.op.id < op.id or not _passed(op, evaluation):
+    for measured, evaluation in _behind(workflow):
+        if not measured & op.bit:
             continue
         training = workflow.fed_training(op, evaluation)
         if training is None or target_name(training) != column:

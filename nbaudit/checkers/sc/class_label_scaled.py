@@ -89,22 +89,25 @@ def class_label_scaled(workflow: Workflow) -> Iterator[Finding]:
     Instead: separate the label from the features before scaling.
     Blind spots: tables scaled by parts of columns that the analysis can't name.
     """
-    for op in fitted_scalers(workflow):
+    kinds = (Task.CLASSIFICATION, Task.BINARY, Task.MULTICLASS)
+    of_classes = [
+        training
+        for training in workflow.supervised
+        if training.target is not None and training.target.column and workflow.task_of(training) in kinds
+    ]
+    for op in fitted_scalers(workflow) if of_classes else ():
         if "[" in op.text:
             continue
-        for training in workflow.supervised:
+        for training in of_classes:
             target = training.target
             if target is None or not target.upstream & op.bit or not _held(op.learns[0], target.column):
                 continue
-            if workflow.task_of(training) not in (Task.CLASSIFICATION, Task.BINARY, Task.MULTICLASS):
-                continue
             data = in_code(workflow, op.learns[0])
-            label = f"`{target.column}`" if target.column else "the class label"
             yield Finding(
                 "SC-W",
                 "class-label-scaled",
                 at(op),
-                f"`{op.text}` scales {label} too, which `{training.op.text}` then learns as the class",
+                f"`{op.text}` scales `{target.column}` too, which `{training.op.text}` then learns as the class",
                 (step(op, f"scales {data} with the label in it"), step(training.op, "learns the scaled label")),
                 confidence=0.8 * op.trust,
                 root=f"class-label-scaled:{op.site.cell}",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 from nbaudit.checkers.base import Example, Finding, Workflow, at, check, in_code, step
 from nbaudit.model.flow import Operation, Value
@@ -108,15 +109,15 @@ def dummies_scaled_with_the_rest(workflow: Workflow) -> Iterator[Finding]:
     Instead: scale the continuous columns only (a ColumnTransformer), and leave dummies at 0 and 1.
     Blind spots: dummies that came with the file; harmless scaling to the range 0 to 1.
     """
-    trainings = sensitive(workflow)
+    trainings = [(t, t.features.upstream if t.features is not None else 0) for t in sensitive(workflow)]
     for op in fitted_scalers(workflow):
         scaled = op.learns[0]
         coded = None if holds_predictions(workflow, scaled) else _coded(workflow, scaled, "[" in op.text)
         if coded is None:
             continue
-        training = next(
-            (t for t in trainings if t.features is not None and t.features.upstream & op.bit), None
-        ) or next((t for t in trainings if op.model is not None and any(op.model is m for m in t.model.flat())), None)
+        training = next((t for t, upstream in trainings if upstream & op.bit), None) or next(
+            (t for t, _ in trainings if op.model is not None and any(op.model is m for m in t.model.flat())), None
+        )
         if training is None:
             continue
         data = in_code(workflow, scaled)
@@ -135,10 +136,15 @@ def dummies_scaled_with_the_rest(workflow: Workflow) -> Iterator[Finding]:
         )
 
 
+@lru_cache(maxsize=2)
+def _labels(workflow: Workflow) -> frozenset[str | None]:
+    return frozenset(target_name(training) for training in workflow.supervised)
+
+
 def _coded(workflow: Workflow, value: Value, chosen: bool) -> Operation | None:
     """The encoding of features that is among the scaled columns; `chosen` says that columns are picked in the call."""
     columns = value.columns
-    labels = {target_name(training) for training in workflow.supervised}
+    labels = _labels(workflow)
     if columns.selected is not None:
         # of columns chosen by name, only what was done to them by name counts
         mask = 0

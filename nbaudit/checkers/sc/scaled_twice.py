@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from nbaudit.checkers.base import Example, Finding, Workflow, at, check, in_code, step
-from nbaudit.model.flow import Value
+from nbaudit.model.flow import Value, mask_of
 from nbaudit.workflow.scaling import fitted_scalers, holds_predictions
 
 _HEAD = """
@@ -92,17 +92,16 @@ def scaled_twice(workflow: Workflow) -> Iterator[Finding]:
     Blind spots: a second scaling that is meant, after a step that changed the spread.
     """
     scalers = list(fitted_scalers(workflow))
+    every = mask_of(scalers)
     for op in scalers:
         value = op.learns[0]
         if holds_predictions(workflow, value):
             continue
         mask = _mask(value)
-        for first in scalers:
-            if first.id >= op.id or not mask & first.bit or first.call == op.call == "syntax.scale":
+        for first in workflow.graph.by_mask(mask & every):
+            if first.id >= op.id or first.call == op.call == "syntax.scale":
                 continue
-            if not workflow.reaches_model(op) and not any(
-                op.model is step for training in workflow.trainings for step in training.model.flat()
-            ):
+            if not workflow.reaches_model(op) and (op.model is None or not workflow.trainings_with(op.model)):
                 continue
             data = in_code(workflow, value)
             yield Finding(
@@ -112,7 +111,7 @@ def scaled_twice(workflow: Workflow) -> Iterator[Finding]:
                 f"`{op.text}` scales {data}, which `{first.text}` has already scaled",
                 (step(first, "scales for the first time"), step(op, "scales again")),
                 confidence=0.75 * op.trust,
-                root=f"scaled-twice:{op.site.cell}",
+                root=f"scaled-twice:{first.site.cell}:{first.site.line}",
             )
             break
 

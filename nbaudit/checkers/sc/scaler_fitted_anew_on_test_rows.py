@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from nbaudit.checkers.base import Example, Finding, Workflow, at, check, in_code, step
-from nbaudit.model.flow import Operation, Rows
-from nbaudit.model.vocabulary import Role
+from nbaudit.model.flow import Operation, Rows, mask_of
 from nbaudit.workflow import Training
 from nbaudit.workflow.scaling import fitted_scalers
 from nbaudit.workflow.splits import called_test
@@ -101,11 +100,16 @@ def scaler_fitted_anew_on_test_rows(workflow: Workflow) -> Iterator[Finding]:
     Blind spots: parts scaled inside functions of another file.
     """
     scalers = list(fitted_scalers(workflow))
+    mask = mask_of(scalers)
+    uses: dict[int, list[Operation]] = {}
+    for use in workflow.uses:
+        for scaler in workflow.graph.by_mask(use.data[0].upstream & mask if use.model is not None and use.data else 0):
+            uses.setdefault(scaler.id, []).append(use)
     for op in scalers:
         rows = op.learns[0].rows
         if rows is None or op.in_folds:
             continue
-        found = _fed(workflow, op, rows, scalers)
+        found = _fed(workflow, op, rows, uses.get(op.id, []), mask)
         if found is None:
             continue
         training, first, use = found
@@ -133,24 +137,22 @@ def scaler_fitted_anew_on_test_rows(workflow: Workflow) -> Iterator[Finding]:
 
 
 def _fed(
-    workflow: Workflow, op: Operation, rows: Rows, scalers: list[Operation]
+    workflow: Workflow, op: Operation, rows: Rows, uses: list[Operation], scalers: int
 ) -> tuple[Training, Operation, Operation] | None:
-    """(training, its own scaling, use of the model) where the rows are measured or predicted after a new fit."""
-    for use in workflow.graph.operations[op.id + 1 :]:
-        if use.role not in (Role.PREDICT, Role.EVALUATE) or use.model is None:
+    """(training, its own scaling, use of the model) where the rows are measured or predicted after a new fit.
+
+    `uses` are the uses of models on what the operation scaled, `scalers` is the mask of all scalings.
+    """
+    for use in uses:
+        given = use.data[0].rows
+        if given is None or not given.overlaps(rows):
             continue
-        if not any(
-            value.upstream & op.bit and value.rows is not None and value.rows.overlaps(rows) for value in use.data[:1]
-        ):
-            continue
-        for training in workflow.trainings:
-            if training.model is not use.model and training.final is not use.model.final():
-                continue
+        for training in workflow.trainings_of(use.model) if use.model is not None else ():
             if training.features is None or training.rows is None or training.rows.overlaps(rows):
                 continue
             if training.features.upstream & op.bit:
                 continue
-            first = next((item for item in scalers if training.features.upstream & item.bit), None)
+            first = next(workflow.graph.by_mask(training.features.upstream & scalers), None)
             if first is not None:
                 return training, first, use
     named = rows.role != "test" and called_test(workflow, op)
@@ -160,7 +162,7 @@ def _fed(
                 continue
             if not (named or training.rows.sources() & rows.sources()) or training.features.upstream & op.bit:
                 continue
-            first = next((item for item in scalers if training.features.upstream & item.bit), None)
+            first = next(workflow.graph.by_mask(training.features.upstream & scalers), None)
             if first is not None and (not named or (first.call == op.call and first.text == op.text)):
                 return training, first, op
     return None
