@@ -701,30 +701,74 @@ def test_while_typing_where_asked_for(open_lab: Open) -> None:
     lab.page.unroute("**/nbaudit/api/audit**")
 
 
-@pytest.mark.usefixtures("fresh_settings")
-def test_palette_and_launcher_can_be_switched(open_lab: Open) -> None:
-    lab = open_lab()
-    label = "Audit Notebook for ML Debt"
-    settings = {"showInPalette": False, "showInLauncher": False}
-    lab.server.ask("lab/api/settings/nbaudit:plugin", {"raw": json.dumps(settings)}, method="PUT")
-    lab.open(lab.notebook)
-    with pytest.raises(AssertionError, match="never offered"):
-        lab.palette(label)
+SWITCHED_OFF: dict[str, dict[str, Any]] = {
+    "nbaudit:plugin": {"showInPalette": False, "showInLauncher": False},
+    "@jupyterlab/notebook-extension:panel": {"toolbar": [{"name": "nbaudit-audit", "disabled": True}]},
+    "@jupyterlab/mainmenu-extension:plugin": {
+        "menus": [{"id": "jp-mainmenu-run", "items": [{"command": "nbaudit:audit", "rank": 901, "disabled": True}]}]
+    },
+    "@jupyterlab/application-extension:context-menu": {
+        "contextMenu": [
+            {
+                "command": "nbaudit:audit-files",
+                "selector": '.jp-DirListing-item[data-file-type="notebook"]',
+                "rank": 3.5,
+                "disabled": True,
+            }
+        ]
+    },
+    "@jupyterlab/shortcuts-extension:shortcuts": {
+        "shortcuts": [
+            {"command": "nbaudit:audit", "keys": ["Alt Shift A"], "selector": ".jp-NotebookPanel", "disabled": True}
+        ]
+    },
+}
+
+
+def ways_to_start(lab: Lab) -> dict[str, bool]:
+    """Which ways to start an audit JupyterLab offers; the shortcut is pressed last."""
     lab.command("launcher:create", cwd="")
     expect(lab.page.locator(".jp-LauncherCard").first).to_be_visible()
-    expect(lab.page.locator(".jp-LauncherCard", has_text="ML Debt")).to_have_count(0)
-    for name, value in (("showInPalette", True), ("showInLauncher", True)):
-        lab.page.evaluate(
-            """async ([name, value]) => {
-                const registry = window.jupyterapp.serviceManager.settings;
-                const now = JSON.parse((await registry.fetch('nbaudit:plugin')).raw);
-                await registry.save('nbaudit:plugin', JSON.stringify({ ...now, [name]: value }));
-            }""",
-            [name, value],
-        )
+    offered = {"launcher": lab.page.locator(".jp-LauncherCard", has_text="ML Debt").count() > 0}
     lab.open(lab.notebook)
-    lab.palette(label)
-    lab.settled()
+    lab.page.locator(".jp-NotebookPanel-toolbar [data-jp-item-name=save]").wait_for()
+    offered["toolbar"] = lab.page.locator("[data-jp-item-name=nbaudit-audit]").count() > 0
+    lab.page.locator(".lm-MenuBar-itemLabel", has_text="Run").click()
+    lab.page.locator(".lm-Menu-item[data-command='runmenu:run']").wait_for()
+    offered["menu"] = lab.page.locator(".lm-Menu-item[data-command='nbaudit:audit']").count() > 0
+    lab.page.keyboard.press("Escape")
+    lab.page.locator(".jp-DirListing-item", has_text=lab.notebook).click(button="right")
+    lab.page.locator(".lm-Menu-item[data-command='filebrowser:open']").first.wait_for()
+    offered["file browser"] = lab.page.locator(".lm-Menu-item[data-command='nbaudit:audit-files']").count() > 0
+    lab.page.keyboard.press("Escape")
+    lab.page.locator(".jp-Notebook").press("Alt+Shift+A")
+    lab.page.wait_for_timeout(500)
+    offered["shortcut"] = lab.panel.is_visible()
+    offered["palette"] = lab.page.evaluate(
+        """async () => {
+            await window.jupyterapp.commands.execute('apputils:activate-command-palette');
+            const field = document.querySelector('.lm-CommandPalette-input, #command-palette input');
+            field.value = 'ML Debt';
+            field.dispatchEvent(new InputEvent('input', { bubbles: true }));
+            await new Promise(resolve => setTimeout(resolve, 500));
+            return document.querySelector(".lm-CommandPalette-item[data-command^='nbaudit:']") !== null;
+        }"""
+    )
+    return offered
+
+
+def test_every_way_to_start_can_be_switched_off(open_lab: Open) -> None:
+    lab = open_lab()
+    assert set(ways_to_start(lab).values()) == {True}
+    try:
+        for plugin, values in SWITCHED_OFF.items():
+            answer = lab.server.ask(f"lab/api/settings/{plugin}", {"raw": json.dumps(values)}, method="PUT")
+            assert answer.status == 204
+        lab.open(lab.notebook)
+        assert set(ways_to_start(lab).values()) == {False}
+    finally:
+        for plugin in SWITCHED_OFF:
+            lab.server.ask(f"lab/api/settings/{plugin}", {"raw": "{}"}, method="PUT")
 
 
 def test_marks_can_be_switched_off(open_lab: Open) -> None:
