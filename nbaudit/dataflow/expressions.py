@@ -430,7 +430,7 @@ class Expressions(Calls):
         """What the loop variable is in each round that is interpreted: every member where members differ in what they
         are (models, frames), one abstract member otherwise."""
         iterable = self.iterated(iterable)
-        items = self.members_of(iterable)
+        items = self.folds_served(iterable) or self.members_of(iterable)
         if items is not None and not iterable.open_:
             if 0 < len(items) <= MAX_UNROLL and any(worth_a_round(item) for item in items):
                 return items if self.evaluated < MAX_STEPS else [self.abstract(items, loop)]
