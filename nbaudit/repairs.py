@@ -995,6 +995,7 @@ _WRITERS: Mapping[str, Writer] = {
     "some-models-left-untuned": _search,
     "search-by-accuracy-on-uneven-classes": _with_argument('scoring="f1_macro"', Role.BUILD),
     "search-result-not-used": _best_estimator,
+    "other-values-than-found": _best_estimator,
     "result-of-another-search-reported": _best_estimator,
     "model-picked-on-reported-rows": _compare,
     "candidates-judged-differently": _compare,

@@ -18,6 +18,7 @@ from nbaudit.model.flow import (
     NOTHING,
     Kind,
     Loop,
+    Model,
     RowsEffect,
     Shape,
     Value,
@@ -39,6 +40,7 @@ class Actions(Deferred):
             Does.PREDICT: self.predict,
             Does.SCORE: self.score,
             Does.METRIC: self.metric,
+            Does.CRITERION: self.criterion,
             Does.RESAMPLE: self.resample,
             Does.SPLIT: self.split,
             Does.FOLD_SPLIT: self.fold_split,
@@ -165,10 +167,15 @@ class Actions(Deferred):
         if model is None:
             value = next((ref.value for ref in call.positional if ref.value.model is not None), value)
             model = value.model if value is not None else None
+        if model is None and call.positional and not (value is not None and value.upstream):
+            value = self.summary(call.positional[0])
         if value is not None and model is None and value.upstream:
             # the loss went through calls that nobody knows: the newest network is what a step can change
-            model = next((made for made in reversed(self.models) if made.shape is Shape.NETWORK), None)
+            model = self.asked_last(value) or next(
+                (made for made in reversed(self.models) if made.shape is Shape.NETWORK), None
+            )
         if value is None or model is None or not self.steps_taken:
+            self.unheld = call.node if self.loops else None
             return self.nothing()
         data: list[Value] = []
         for operation in reversed(self.operations[-400:]):
@@ -179,6 +186,14 @@ class Actions(Deferred):
         model.learned |= value.upstream | 1 << number
         model.fits.append(number)
         return self.nothing()
+
+    def asked_last(self, value: Value) -> Model | None:
+        """The network whose answers went last into a value."""
+        for operation in reversed(self.operations[-400:]):
+            model = operation.model
+            if operation.role is Role.PREDICT and operation.bit & value.upstream and model is not None:
+                return model if model.shape is Shape.NETWORK else None
+        return None
 
     def train(self, call: Call, row: CallRow) -> Ref:
         """A function that trains and gives the model (`xgboost.train`, `lightgbm.train`)."""
