@@ -214,3 +214,29 @@ print({call})
 """
     result = audit_notebook(notebook_from_text(text))
     assert ("split-without-seed" not in {finding.check for finding in result.findings}) is seeded
+
+
+@pytest.mark.parametrize(
+    "rank",
+    [
+        "{g: n for n, g in enumerate(means.sort_values().index)}",
+        "means.to_dict()",
+    ],
+)
+def test_groups_ranked_by_the_target_of_test_rows(rank: str) -> None:
+    text = f"""
+# %%
+import pandas as pd
+from sklearn.ensemble import RandomForestRegressor
+from sklearn.metrics import r2_score
+from sklearn.model_selection import train_test_split
+wells = pd.read_csv("wells.csv")
+wells.head()
+# %%
+means = wells.groupby("field")["depth"].mean()
+wells["field"] = wells["field"].map({rank})
+A, B, a, b = train_test_split(wells.drop(columns="depth"), wells["depth"], random_state=1)
+print(r2_score(b, RandomForestRegressor(random_state=1).fit(A, a).predict(B)))
+"""
+    result = audit_notebook(notebook_from_text(text))
+    assert "encoding-learned-from-test-rows" in {finding.check for finding in result.findings}
