@@ -755,7 +755,10 @@ def baseline(workflow: Workflow) -> bool:
         for e in workflow.evaluations
     ):
         return True
-    if any(b.value.kind not in _NO_GUESS and _BASELINE.search(b.name) for b in workflow.graph.bindings):
+    if any(
+        _BASELINE.search(name) and any(binding.value.kind not in _NO_GUESS for binding in bindings)
+        for name, bindings in workflow.bindings_by_name.items()
+    ):
         return True
     return any(_by_hand(workflow, evaluation) for evaluation in loose(workflow))
 

@@ -557,9 +557,7 @@ def treated_copies(workflow: Workflow) -> Iterator[tuple[Operation, Training]]:
 
 def _is_kept(workflow: Workflow, op: Operation) -> bool:
     """True where the result has a name, or is written into a table."""
-    return any(
-        binding.value.made_by == op.id and binding.value.kind is Kind.TABLE for binding in workflow.graph.bindings
-    ) or any(
+    return any(binding.value.kind is Kind.TABLE for binding in workflow.bindings_by_maker.get(op.id, ())) or any(
         other.call.startswith("syntax.set") and any(value.made_by == op.id for value in other.args.values())
         for other in workflow.graph.operations[op.id + 1 : op.id + 4]
     )

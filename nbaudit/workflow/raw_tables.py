@@ -203,7 +203,7 @@ def table_of(workflow: Workflow, training: Training) -> tuple[Operation, str]:
     reads = table_reads(workflow)
     mine = training.op.data[0].upstream & reads if training.op.data else 0
     read = next(workflow.graph.by_mask(mine or reads))
-    name = next((b.name for b in workflow.graph.bindings if b.value.made_by == read.id), "data")
+    name = next((b.name for b in workflow.bindings_by_maker.get(read.id, ())), "data")
     return read, name
 
 
