@@ -7,12 +7,12 @@ Pure functions over a `Workflow`.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from functools import lru_cache
 
 from msgspec import Struct
 
-from nbaudit.model.flow import NOTHING, Kind, Model, Operation, Rows, Value
+from nbaudit.model.flow import NOTHING, Kind, Model, Operation, Rows
 from nbaudit.model.vocabulary import Family, Role, Trait
 from nbaudit.patterns import regex
 from nbaudit.workflow import Evaluation, Training, Workflow
@@ -333,7 +333,6 @@ def _said_alone(workflow: Workflow, group: list[Candidate], start: int) -> Candi
     return None
 
 
-_OF_OTHER_ROWS = regex(r"val|test|eval|dev", re.IGNORECASE)
 _CHOSEN = regex(
     r"\b(?:chosen|choose|chose|selected|picked|(?:go|going|proceed|move forward) with|(?:as|is|our|the) (?:our |the )?"
     r"(?:final|best|winning) (?:model|algorithm|classifier|regressor|one|choice))\b",
@@ -451,12 +450,12 @@ def stops(workflow: Workflow, training: Training) -> Operation | None:
         return None
     for value in (*op.args.values(), *training.final.params.values()):
         for schedule in workflow.graph.by_mask(value.upstream):
-            if Trait.WATCHES in schedule.traits and schedule.id < op.id and not _of_training(schedule.args):
+            if Trait.WATCHES in schedule.traits and schedule.id < op.id and _by_watched(schedule):
                 return schedule
-        watcher = value.model
-        if watcher is not None and watcher.has(Trait.WATCHES) and watcher.made_by >= 0:
-            if not _of_training(watcher.params):
-                return workflow.graph.operations[watcher.made_by]
+        if value.model is not None and value.model.has(Trait.WATCHES) and value.model.made_by >= 0:
+            made = workflow.graph.operations[value.model.made_by]
+            if _by_watched(made):
+                return made
     for name in ("early_stopping_rounds", "early_stopping", "od_wait", "use_best_model"):
         given = op.args.get(name) or training.final.params.get(name)
         if given is not None and given.constant not in (None, False):
@@ -464,11 +463,18 @@ def stops(workflow: Workflow, training: Training) -> Operation | None:
     return None
 
 
-def _of_training(given: Mapping[str, Value]) -> bool:
-    """True for `monitor="loss"`: Keras names the figures of the validation rows with "val" before."""
-    monitor = given.get("monitor")
-    name = monitor.constant if monitor is not None else None
-    return isinstance(name, str) and not _OF_OTHER_ROWS.search(name)
+def _by_watched(made: Operation) -> bool:
+    """False for what goes by the training's own figures (`monitor="loss"`), or keeps each state and not the best."""
+    first, best = made.arg("0"), made.arg("save_best_only")
+    a_path = "filepath" in made.args or (isinstance(first, str) and _PATH.search(first) is not None)
+    monitored = made.arg("monitor") if "monitor" in made.args or a_path else first
+    if isinstance(monitored, str) and not _WATCHED.search(monitored):
+        return False
+    return not a_path or best is True or (best is NOTHING and "save_best_only" in made.args)
+
+
+_PATH = regex(r"[./\\\\{]")
+_WATCHED = regex(r"val|test|eval|dev", re.IGNORECASE)
 
 
 class ByHand(Struct, frozen=True):
