@@ -499,6 +499,8 @@ def impossible_fills(workflow: Workflow) -> Iterator[tuple[Operation, str, Fact 
                 high.setdefault(name, fact)
     for op in fills(workflow):
         column, number = filled_column(op), _constant_of(op)
+        if op.role is Role.CREATE and re.search(r"[&|]", op.text):
+            continue  # by another column too: nothing is 0 where there is none
         if op.model is not None or column is None or number is None or number > 0 or column in targets(workflow):
             continue
         if not workflow.reaches_model(op) or gaps_shown_to_be_none(workflow, op) or _binned_after(workflow, op):
