@@ -241,6 +241,7 @@ class Expressions(Calls):
         if (
             left.rows is None
             or left.kind in (Kind.PREDICTION, Kind.FIGURE)
+            or self.is_share(left, right)
             or not (pixels or (right.stats and right.rows is None))
         ):
             return result
@@ -260,6 +261,16 @@ class Expressions(Calls):
             stats=0,
         )
         return result
+
+    def is_share(self, left: Value, right: Value) -> bool:
+        """True for `x / x.sum()`: shares of a whole, as of a softmax."""
+        made = self.operations[right.made_by] if right.made_by >= 0 else None
+        return (
+            made is not None
+            and made.role is Role.AGGREGATE
+            and made.call.endswith("sum")
+            and any(value.id == left.id for value in made.data)
+        )
 
     def measured_by_hand(self, left: Value, right: Value, node: ast.AST, traits: frozenset[Trait]) -> Ref | None:
         """`y - pred`, `pred == y`: a prediction held against rows that are none."""
@@ -598,8 +609,17 @@ def _lists_all(node: ast.ListComp) -> bool:
 
 
 def worth_a_round(item: Ref, depth: int = 0) -> bool:
-    """True for members whose identity matters: models, frames, functions, and tuples that hold one."""
-    if item.value.kind in (Kind.MODEL, Kind.TABLE, Kind.COLUMN, Kind.ARRAY, Kind.FUNCTION, Kind.INDEX, Kind.LOADER):
+    """True for members whose identity matters: models, predictions, frames, functions, and tuples that hold one."""
+    if item.value.kind in (
+        Kind.MODEL,
+        Kind.TABLE,
+        Kind.COLUMN,
+        Kind.ARRAY,
+        Kind.FUNCTION,
+        Kind.INDEX,
+        Kind.LOADER,
+        Kind.PREDICTION,
+    ):
         return True
     if item.value.kind is Kind.UNKNOWN and item.value.text and not item.value.known:
         return True  # an object of a class of an own module

@@ -270,12 +270,10 @@ def _of_target(workflow: Workflow, fact: Counts, names: frozenset[str]) -> bool:
         # labels made of a column by a rule bear its name: `y = (df.grade > 6).astype(int)`
         root = re.match(r"[A-Za-z_]\w*(?=\.value_counts)", fact.expression)
         return fact.column in names or (root is not None and root[0] in names)
-    held = {
-        binding.name: binding.value.made_by for binding in workflow.graph.bindings if binding.span.cell <= fact.cell
-    }
     # `counts = Counter(y)`, shown by its name; `dict(zip(values, counts))`, both from `np.unique(y)`
     parts = re.findall(r"\w+", fact.expression) if fact.expression.startswith("dict(zip(") else [fact.expression]
-    made = [held[part] for part in parts if held.get(part, -1) >= 0]
+    given = [workflow.last_binding(part, fact.cell) for part in parts]
+    made = [binding.value.made_by for binding in given if binding is not None and binding.value.made_by >= 0]
     expression = "; ".join(workflow.graph.operations[number].text for number in made) or fact.expression
     words = set(re.findall(r"\w+(?:[ -]\w+)*", expression)) | set(re.findall(r"\w+", expression))
     quoted = set(re.findall(r"['\"]([^'\"]+)['\"]", expression))

@@ -101,7 +101,8 @@ def is_fill(workflow: Workflow, op: Operation) -> bool:
         return marks_gap(old) and new is not None and not marks_gap(new)
     if op.role is Role.CREATE:
         mask = op.args.get("rows") or op.args.get("condition")
-        return tests_gaps(workflow, mask) or _fills_one_by_one(workflow, op)
+        written = tests_gaps(workflow, mask) and not marks_gap(op.args.get("value"))  # gaps may be put back
+        return written or _fills_one_by_one(workflow, op)
     if op.role is Role.TRANSFORM and op.learns:
         return bool(_IMPUTER.search(op.text))  # a class of the notebook's own says what it is for
     return False
@@ -558,9 +559,7 @@ def treated_copies(workflow: Workflow) -> Iterator[tuple[Operation, Training]]:
 
 def _is_kept(workflow: Workflow, op: Operation) -> bool:
     """True where the result has a name, or is written into a table."""
-    return any(
-        binding.value.made_by == op.id and binding.value.kind is Kind.TABLE for binding in workflow.graph.bindings
-    ) or any(
+    return any(binding.value.kind is Kind.TABLE for binding in workflow.bindings_by_maker.get(op.id, ())) or any(
         other.call.startswith("syntax.set") and any(value.made_by == op.id for value in other.args.values())
         for other in workflow.graph.operations[op.id + 1 : op.id + 4]
     )

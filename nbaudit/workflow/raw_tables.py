@@ -74,10 +74,14 @@ def on_tables(workflow: Workflow) -> tuple[Training, ...]:
     Features whose source got lost count where tables are all that the notebook reads.
     """
     reads = table_reads(workflow)
-    pictures = raw = 0
+    pictures = raw = drawn = loose = 0
     for op in workflow.graph.operations:
         if op.traits & {Trait.IMAGE, Trait.AUDIO}:
             pictures |= op.bit
+            for value in op.data:
+                drawn |= value.upstream
+            if not op.data and op.role is not Role.BUNDLED:
+                loose |= op.bit
         if op.role in (Role.LOAD, Role.BUNDLED):
             raw |= op.bit
     raw |= outside_sources(workflow) & reads
@@ -89,7 +93,9 @@ def on_tables(workflow: Workflow) -> tuple[Training, ...]:
             if not value.upstream & (raw | outside_sources(workflow)) and raw == reads:
                 mask |= reads
         features = training.features
-        shown = bool(pictures) and training.final.family is Family.NETWORK and not _is_table(features)
+        # pictures of other data than what this model learns from say nothing of it
+        apart = features is not None and bool(features.upstream & reads) and not features.upstream & drawn and not loose
+        shown = bool(pictures) and training.final.family is Family.NETWORK and not _is_table(features) and not apart
         if mask & reads & ~pixel_reads(workflow) and not mask & pictures and not shown:
             found.append(training)
     return tuple(found)
@@ -197,7 +203,7 @@ def table_of(workflow: Workflow, training: Training) -> tuple[Operation, str]:
     reads = table_reads(workflow)
     mine = training.op.data[0].upstream & reads if training.op.data else 0
     read = next(workflow.graph.by_mask(mine or reads))
-    name = next((b.name for b in workflow.graph.bindings if b.value.made_by == read.id), "data")
+    name = next((b.name for b in workflow.bindings_by_maker.get(read.id, ())), "data")
     return read, name
 
 

@@ -224,7 +224,7 @@ def dropped_on_one_side(workflow: Workflow, *roles: Role) -> Iterator[tuple[Oper
                 continue
             one, other = (features.upstream & op.bit, target.upstream & op.bit)
             mine, theirs = (features, target) if one else (target, features)
-            if bool(one) == bool(other) or not _cut_by(mine.rows, op) or _cut_alike(workflow, op, theirs):
+            if bool(one) == bool(other) or not _cut_by(mine.rows, op) or _cut_alike(workflow, op, mine, theirs):
                 continue
             seen.add(op.id)
             yield op, training
@@ -240,12 +240,14 @@ def _cut_by(rows: Rows | None, op: Operation) -> bool:
     return rows is not None and any(step.parents and op.id - 1 <= step.made_by <= op.id for step in rows.lineage())
 
 
-def _cut_alike(workflow: Workflow, op: Operation, value: Value) -> bool:
-    """True where the other side was cut too, by whatever operation after this one but a slice to the other's length."""
+def _cut_alike(workflow: Workflow, op: Operation, mine: Value, theirs: Value) -> bool:
+    """True where the other side was cut too: by a drop of its own incomplete rows, or by whatever comes after this but
+    a slice to the other's length."""
     cuts = (Role.FILTER, Role.DROP_MISSING, Role.DEDUPLICATE, Role.JOIN, Role.RESAMPLE, Role.UNKNOWN, Role.SHAPE)
     return any(
-        other.id >= op.id and other.role in cuts and (other.call != "syntax.slice" or "len(" not in other.text)
-        for other in workflow.graph.by_mask(value.upstream)
+        (other.role is op.role is Role.DROP_MISSING and not mine.upstream & other.bit)
+        or (other.id >= op.id and other.role in cuts and (other.call != "syntax.slice" or "len(" not in other.text))
+        for other in workflow.graph.by_mask(theirs.upstream)
     )
 
 

@@ -316,7 +316,14 @@ def subject(workflow: Workflow, op: Operation) -> str:
     if op.model is not None:
         return workflow.name_of(op.data[0])
     head = _HEAD.match(op.text) or _NAME.match(op.text)
-    return head[0] if head is not None else workflow.name_of(op.data[0])
+    if head is None or head[0].partition("[")[0] not in _bound_names(workflow):  # `pd.merge(a, b).dropna()`
+        return workflow.name_of(op.data[0])
+    return head[0]
+
+
+@lru_cache(maxsize=2)
+def _bound_names(workflow: Workflow) -> frozenset[str]:
+    return frozenset(binding.name for binding in workflow.graph.bindings)
 
 
 def by_cell(operations: Iterable[Operation]) -> Iterator[tuple[Operation, int]]:

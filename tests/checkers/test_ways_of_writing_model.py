@@ -54,6 +54,23 @@ SILENT = [
 ]  # fmt: skip
 
 
+SEVERAL = (
+    FIT
+    + "n = KNeighborsClassifier().fit(X_train, y_train)\nq = n.predict(X_test)\nl = LogisticRegression().fit(X_train, y_train)\nr = l.predict(X_test)\n"
+)
+ALL_MEASURED = [
+    "for a in [p, q, r]:\n    print(f1_score(y_test, a))",
+    "every = [p, q, r]\nfor i, a in enumerate(every):\n    print(i, f1_score(y_test, a))",
+    "every = [p, q, r]\nfor i in range(len(every)):\n    print(i, f1_score(y_test, every[i]))",
+    "for name, a in zip(['svc', 'knn', 'logistic'], [p, q, r]):\n    print(name, f1_score(y_test, a))",
+    "for name, a in {'svc': p, 'knn': q, 'logistic': r}.items():\n    print(name, f1_score(y_test, a))",
+    "every = []\nfor a in [m, n, l]:\n    every.append(a.predict(X_test))\nfor a in every:\n    print(f1_score(y_test, a))",
+    "said = pd.DataFrame({'svc': p, 'knn': q, 'logistic': r})\nfor column in said.columns:\n    print(column, f1_score(y_test, said[column]))",
+    "said = pd.DataFrame()\nsaid['svc'] = p\nsaid['knn'] = q\nsaid['logistic'] = r\nsaid.apply(lambda a: f1_score(y_test, a))",
+    "said = np.column_stack([p, q, r])\nfor i in range(3):\n    print(f1_score(y_test, said[:, i]))",
+]  # fmt: skip
+
+
 def _found(code: str) -> set[str]:
     result = audit_notebook(notebook_from_text(HEAD + code + "\n"))
     assert not result.failures
@@ -68,3 +85,44 @@ def test_seen(check: str, code: str) -> None:
 @pytest.mark.parametrize(("check", "code"), SILENT, ids=range(len(SILENT)))
 def test_silent(check: str, code: str) -> None:
     assert check not in _found(code)
+
+
+@pytest.mark.parametrize("code", ALL_MEASURED)
+def test_what_several_models_predict_is_measured_together(code: str) -> None:
+    assert not _found(SEVERAL + code) & {"candidate-never-evaluated", "model-never-evaluated", "accuracy-alone"}
+
+
+def test_one_of_several_left_out_is_seen() -> None:
+    assert "candidate-never-evaluated" in _found(SEVERAL + "for a in [p, q]:\n    print(f1_score(y_test, a))")
+
+
+BOOSTED = """# %%
+import pandas as pd
+import lightgbm as lgb
+import xgboost as xgb
+from sklearn.model_selection import train_test_split
+df = pd.read_csv("loans.csv")
+# %%
+X, y = df.drop(columns="y"), df["y"]
+X_train, X_test, y_train, y_test = train_test_split(X, y, random_state=1, stratify=y)
+left, right = xgb.DMatrix(X_train, y_train), xgb.DMatrix(X_test, y_test)
+def gini(predicted, rows):
+    return "gini", score_of(predicted, rows)
+# %%
+"""
+
+
+@pytest.mark.parametrize(
+    ("code", "is_alone"),
+    [
+        ("xgb.train({'objective': 'binary:logistic'}, left, 99, [(right, 'v')])", True),
+        ("xgb.train({'objective': 'binary:logistic'}, left, 99, [(right, 'v')], feval=gini)", False),
+        ("xgb.train({'objective': 'binary:logistic', 'eval_metric': 'auc'}, left, 99, [(right, 'v')])", False),
+        ("xgb.XGBClassifier().fit(X_train, y_train, eval_set=[(X_test, y_test)])", True),
+        ("xgb.XGBClassifier(eval_metric=gini).fit(X_train, y_train, eval_set=[(X_test, y_test)])", False),
+        ("lgb.train({'objective': 'binary', 'metric': 'auc'}, lgb.Dataset(X_train, y_train), valid_sets=[lgb.Dataset(X_test, y_test)])", False),
+    ],
+)  # fmt: skip
+def test_boosters_are_judged_by_the_metric_that_they_watch(code: str, is_alone: bool) -> None:
+    result = audit_notebook(notebook_from_text(BOOSTED + "m = " + code + "\n"))
+    assert ("loss-alone" in {finding.check for finding in result.findings}) == is_alone

@@ -81,11 +81,8 @@ def candidate_never_evaluated(workflow: Workflow) -> Iterator[Finding]:
         return
     for candidate in tried:
         by_inertia = candidate.family in _CLUSTERS and candidate.kinds == {Trait.INERTIA}
-        if (
-            (candidate.measurements and not by_inertia)
-            or measured_by_hand(workflow, candidate.first)
-            or candidate.family is Family.ENSEMBLE
-            or on_predictions(workflow, candidate)
+        if (not by_inertia and (candidate.measurements or measured_by_hand(workflow, candidate.first))) or (
+            candidate.family is Family.ENSEMBLE or on_predictions(workflow, candidate)
         ):
             continue
         if (candidate.family in _CLUSTERS) != (measured[0].family in _CLUSTERS):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from nbaudit.checkers.base import Example, Finding, Workflow, at, check, step
-from nbaudit.model.flow import Kind
+from nbaudit.model.flow import Kind, Operation
 from nbaudit.model.vocabulary import Role
 from nbaudit.workflow.consistency import mapped_repairs, repaired_elsewhere
 from nbaudit.workflow.gaps import is_fill
@@ -65,6 +65,19 @@ tree = DecisionTreeClassifier().fit(mail.drop(columns="spam"), mail["spam"])
 """,
     ),
     Example(
+        "the distinct values of a column are listed",
+        """
+# %%
+import pandas as pd
+from sklearn.tree import DecisionTreeClassifier
+mail = pd.read_csv("mail.csv")
+print("sent by {}".format(list(mail["sender"].drop_duplicates())))
+senders = mail["sender"].drop_duplicates().tolist()
+print(len(mail.drop_duplicates()))
+tree = DecisionTreeClassifier().fit(mail.drop(columns=["spam", "sender"]), mail["spam"])
+""",
+    ),
+    Example(
         "in place",
         """
 # %%
@@ -108,7 +121,7 @@ def repair_thrown_away(workflow: Workflow) -> Iterator[Finding]:
             continue
         if not on_data(op) or not from_tables(workflow, op, strict=True) or is_fill(workflow, op):
             continue
-        if (op.span.cell, op.span.line) in seen:
+        if (op.span.cell, op.span.line) in seen or _lists_values(op):
             continue
         if repaired_elsewhere(workflow, op):
             continue
@@ -123,3 +136,8 @@ def repair_thrown_away(workflow: Workflow) -> Iterator[Finding]:
             confidence=(0.8 if not op.shown else 0.65 if op.role is Role.DEDUPLICATE else 0.55) * op.trust,
             root=f"repair-thrown-away:{op.site.cell}",
         )
+
+
+def _lists_values(op: Operation) -> bool:
+    """True for `list(df["kind"].drop_duplicates())`: the distinct values of a column, shown or kept, repair nothing."""
+    return op.role is Role.DEDUPLICATE and op.data[0].kind is Kind.COLUMN and (op.shown or op.result_used)
