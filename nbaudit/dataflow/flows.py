@@ -30,6 +30,7 @@ _OF_TABLES = frozenset({Role.JOIN, Role.CONCAT})
 """What is given to them holds rows, wherever it came from."""
 
 _FILE = regex(r"[/{]|\.(?:h5|hdf5|keras|tf|model|weights|ckpt|pth?)\b")
+_CHANCE = frozenset({Trait.SHUFFLES, Trait.DRAWS})
 _ARITHMETIC = frozenset({Role.NEUTRAL, Role.TRANSFORM, Role.SHAPE, Role.AGGREGATE, Role.CREATE})
 
 
@@ -125,8 +126,8 @@ class Flows(Subscripts):
             flat = self.flat_values(ref)
             data.extend(flat if flat else [self.summary(ref)])
         role = self.role_of(call, row)
-        if role is Role.NEUTRAL and not given and (not row.traits or Trait.SHUFFLES in row.traits):
-            return self.opaque(call, row)
+        if role is Role.NEUTRAL and not given and not row.traits - _CHANCE:
+            return self.drawn(self.opaque(call, row), row)
         learns = tuple(
             value
             for name, ref in given
@@ -174,6 +175,12 @@ class Flows(Subscripts):
             result.items = [self.part_result(ref, number, row) for _, ref in given] or None
         if value.kind is Kind.MASK:
             result.tests = self.mask_tests(call, row)
+        return self.drawn(result, row)
+
+    def drawn(self, result: Ref, row: CallRow) -> Ref:
+        """What was drawn by chance, one that changes with the loop around where it is no row."""
+        if Trait.DRAWS in row.traits and self.loops and result.value.rows is None:
+            result.value = self.changed(result.value, varies=result.value.varies | {self.loops[-1]})
         return result
 
     def keep(self, call: Call, given: list[tuple[str, Ref]]) -> None:

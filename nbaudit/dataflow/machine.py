@@ -49,6 +49,7 @@ class Machine(Builder):
         self.asked: frozenset[str] = frozenset()
         self.elsewhere = 0
         self.steps_taken = True
+        self.unheld: ast.AST | None = None
         self.leaves: frozenset[str] = frozenset()
         self.named = 0
         self.wrapping: dict[int, tuple[Ref, list[Model]]] = {}

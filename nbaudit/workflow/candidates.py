@@ -44,7 +44,10 @@ _METRIC_WORDS: tuple[tuple[re.Pattern[str], Trait], ...] = (
         ),
         Trait.CLASSWISE,
     ),
-    (regex(r"accura|(?:(?<![a-z])|val|train|test|valid|eval|bin|cat)acc(?![a-z])|error_rate|^merror$"), Trait.ACCURACY),
+    (
+        regex(r"accura|(?:(?<![a-z])|val|train|test|valid|eval|bin|cat)acc(?![a-z])|error_rate|^m?error$"),
+        Trait.ACCURACY,
+    ),
     (regex(r"^r_?2|r2_?score|r_?square|explained_variance"), Trait.R2),
     (
         regex(
@@ -475,6 +478,10 @@ def _by_task(found: Iterable[Candidate]) -> list[list[Candidate]]:
 # --- measures -------------------------------------------------------------------------------------------------------
 
 
+_WATCHED_BY = ("custom_metric", "feval", "eval_metric", "metric")
+"""What boosters call the metric that watches their rounds; a function beside a named one comes on top of it."""
+
+
 def kinds_of(workflow: Workflow, evaluation: Evaluation, task: Task | None) -> frozenset[Trait]:
     """The kinds of measure that an evaluation gives; empty where they are not known."""
     op, model = evaluation.op, evaluation.model
@@ -490,7 +497,9 @@ def kinds_of(workflow: Workflow, evaluation: Evaluation, task: Task | None) -> f
     if is_network(model.final()) and not evaluation.folds:
         return _compiled(model.final())
     if evaluation.watched:
-        return _named(op.args.get("eval_metric") or model.final().params.get("eval_metric")) or frozenset({Trait.LOSS})
+        given = (op.args.get(name) or model.final().params.get(name) for name in _WATCHED_BY)
+        metric = next((value for value in given if value is not None and value.kind is not Kind.NONE), None)
+        return frozenset({Trait.LOSS}) if metric is None else _named(metric)  # an own function's kind is not known
     scoring = op.args.get("scoring") or op.args.get("measures") or model.params.get("scoring")
     if scoring is not None and scoring.constant is not None:
         return _named(scoring)
@@ -746,7 +755,10 @@ def baseline(workflow: Workflow) -> bool:
         for e in workflow.evaluations
     ):
         return True
-    if any(b.value.kind not in _NO_GUESS and _BASELINE.search(b.name) for b in workflow.graph.bindings):
+    if any(
+        _BASELINE.search(name) and any(binding.value.kind not in _NO_GUESS for binding in bindings)
+        for name, bindings in workflow.bindings_by_name.items()
+    ):
         return True
     return any(_by_hand(workflow, evaluation) for evaluation in loose(workflow))
 
