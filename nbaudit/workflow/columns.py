@@ -231,8 +231,8 @@ def shown_names(workflow: Workflow, value: Value) -> tuple[tuple[str, ...], Fact
     best: tuple[tuple[str, ...], Fact] | None = None
     again = _read_again(workflow, value.upstream)
     for names, fact, about in _naming_from(workflow, value.upstream | again):
-        if about.columns.cut and about.columns.span != columns.span:
-            continue
+        if about.columns.cut and (about.columns.span is None or about.columns.span != columns.span):
+            continue  # part of the columns, nobody knows which
         if about.upstream & ~(value.upstream | again):
             continue
         if about.columns.base & ~(columns.base | again) or (
