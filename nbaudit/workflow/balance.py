@@ -363,11 +363,12 @@ def resamplings(workflow: Workflow) -> tuple[Operation, ...]:
 
 def _copies(workflow: Workflow, op: Operation, names: frozenset[str]) -> bool:
     """True where one class's rows are put below all rows once more."""
-    alone = [value for value in op.data if value.rows is not None and _one_class(workflow, value, names)]
+    alone = [n for n, value in enumerate(op.data) if value.rows is not None and _one_class(workflow, value, names)]
     return any(
-        other is not value and other.rows is not None and value.rows is not None and other.rows.overlaps(value.rows)
-        for value in alone
-        for other in op.data
+        place != n and other.rows is not None and own is not None and other.rows.overlaps(own)
+        for n in alone
+        for own in (op.data[n].rows,)
+        for place, other in enumerate(op.data)
     )
 
 
