@@ -362,13 +362,19 @@ def resamplings(workflow: Workflow) -> tuple[Operation, ...]:
 
 
 def _copies(workflow: Workflow, op: Operation, names: frozenset[str]) -> bool:
-    """True where one class's rows are put below all rows once more."""
-    alone = [n for n, value in enumerate(op.data) if value.rows is not None and _one_class(workflow, value, names)]
-    return any(
-        place != n and other.rows is not None and own is not None and other.rows.overlaps(own)
-        for n in alone
-        for own in (op.data[n].rows,)
-        for place, other in enumerate(op.data)
+    """True where one class's rows are put below all rows once more, or below themselves and then beside the others."""
+    alone = [value for value in op.data if value.rows is not None and _one_class(workflow, value, names)]
+    if any(
+        other is not value and other.rows is not None and value.rows is not None and other.rows.overlaps(value.rows)
+        for value in alone
+        for other in op.data
+    ):
+        return True
+    twice = len({value.id for value in alone}) < len(alone)
+    return twice and any(
+        any(value.upstream & op.bit for value in join.data)
+        and any(value.rows is not None and not value.upstream & op.bit for value in join.data)
+        for join in workflow.ops(Role.CONCAT)
     )
 
 

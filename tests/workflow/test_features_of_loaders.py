@@ -67,7 +67,9 @@ def test_few_inputs_of_a_network_are_columns() -> None:
 def test_rows_of_one_class_twice_are_copies() -> None:
     code = (
         "from sklearn.linear_model import LogisticRegression\nrare = X_train[y_train == 1]\n"
-        "more = pd.concat([rare, rare])\nLogisticRegression().fit(X_train, y_train)\n"
+        "more = pd.concat([rare, rare])\nboth = pd.concat([more, X_train[y_train == 0]])\n"
+        "LogisticRegression().fit(X_train, y_train)\n"
     )
     assert [op.text for op in resamplings(workflow(code))] == ["pd.concat([rare, rare])"]
-    assert not resamplings(workflow(code.replace("[rare, rare]", "[rare, X_train[y_train == 0]]")))
+    once = code.replace("pd.concat([rare, rare])", "rare")
+    assert not resamplings(workflow(once))
