@@ -6,6 +6,7 @@ library's name.
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Callable, Sequence
 
 from nbaudit.dataflow.builder import touched
@@ -39,6 +40,7 @@ class Actions(Deferred):
             Does.PREDICT: self.predict,
             Does.SCORE: self.score,
             Does.METRIC: self.metric,
+            Does.CRITERION: self.criterion,
             Does.RESAMPLE: self.resample,
             Does.SPLIT: self.split,
             Does.FOLD_SPLIT: self.fold_split,
@@ -95,7 +97,7 @@ class Actions(Deferred):
         if call.receiver is not None and (
             function.closure is not None or function.bound is not None or self.learns_of_columns(function, call)
         ):
-            extra = self.summary(self.call_function(function, [self.element(call)], call.node))
+            extra = self.summary(self.call_function(function, self.elements(call, function), call.node))
         elif function.value.upstream or function.value.control:
             extra = self.summary(function)
         if extra is not None and extra.stats and number >= 0:
@@ -119,6 +121,15 @@ class Actions(Deferred):
             return False
         rows = self.tables.rows(function.value.type)
         return bool(rows) and isinstance(rows[0], CallRow) and bool(rows[0].learns) and rows[0].rows is RowsEffect.KEEP
+
+    def elements(self, call: Call, function: Ref) -> list[Ref]:
+        """What the function is given: one thing, or of a loader as much as it takes (an image and its label)."""
+        assert call.receiver is not None
+        value, closure = call.receiver.value, function.closure
+        if value.kind is not Kind.LOADER or closure is None or isinstance(closure.node, ast.ClassDef):
+            return [self.element(call)]
+        count = max(len(closure.node.args.args) - (function.bound is not None), 1)
+        return [Ref(self.changed(value, kind=Kind.ARRAY, type="")) for _ in range(count)]
 
     def element(self, call: Call) -> Ref:
         assert call.receiver is not None

@@ -63,6 +63,7 @@ _PREPARES = regex(
 _LEARNABLE = frozenset({Kind.TABLE, Kind.COLUMN, Kind.ARRAY, Kind.LOADER})
 _TRAINS = regex(r"train|fit(?![a-z])", re.IGNORECASE)
 _REWRITES = frozenset({Role.SHAPE, Role.TRANSFORM, Role.CREATE, Role.REPAIR, Role.NEUTRAL})
+_FIGURES = frozenset({Trait.LOSS, Trait.ERROR})
 _SHOWS_ROWS = frozenset({Trait.ROWS})
 _PLAIN = (dict, list, str, set)
 """Whoever has a method of theirs need not be a table."""
@@ -202,6 +203,9 @@ class Calls(Natives):
                 value = self.summary(ref)
                 if value.kind is Kind.PREDICTION:
                     result.value = self.changed(result.value, kind=Kind.SCORE, model=value.model)
+                    if model.traits & _FIGURES and self.is_held_out(value):
+                        self.judge_by(model, [self.summary(given) for given in inputs], result, node)
+                        break
             return result
         if model.shape is Shape.NETWORK and self.loops:
             self.give_rows(inputs)
@@ -222,6 +226,20 @@ class Calls(Natives):
         if "torch.nn.Module" in (model.type, *self.tables.bases(model.type)):
             result.value = self.changed(result.value, type="torch.Tensor")
         return result
+
+    def judge_by(self, criterion: Model, data: list[Value], result: Ref, node: ast.AST) -> None:
+        """A loss of predictions for rows that were not learned from measures the model that made them."""
+        number = self.operation(
+            Role.EVALUATE,
+            f"{criterion.type}.__call__",
+            node,
+            ref=criterion.ref,
+            data=tuple(data),
+            model=result.value.model,
+            traits=criterion.traits & _FIGURES,
+            rows=RowsEffect.COLLAPSE,
+        )
+        result.value = self.changed(result.value, upstream=result.value.upstream | 1 << number, made_by=number)
 
     def give_rows(self, inputs: Iterable[Ref]) -> list[Value]:
         """Make the arrays among what is given that the notebook writes out, or draws at random, rows of their own."""

@@ -297,4 +297,4 @@ class Trait(str, Enum):
     SHRINKS = "shrinks"  # pulls a long tail in: logarithms, roots, power transforms
     DRAWS = "draws"  # a chance number or member, another one in each round of a loop
     GRID = "grid"  # the points of a net, at which a model is drawn
-    SPREAD = "spread"  # a figure of spread: std, range between quantiles, median deviation
+    SPREAD = "spread"  # a figure of spread: std, range between quantiles; of a model: it scales by such a figure inside
