@@ -373,7 +373,7 @@ def resamplings(workflow: Workflow) -> tuple[Operation, ...]:
 
 
 def _copies(workflow: Workflow, op: Operation, names: frozenset[str]) -> bool:
-    """True where one class's rows are put below all rows once more."""
+    """True where one class's rows are put below all rows once more, or below themselves and then beside the others."""
     if len(op.data) > 1 and _repeats(op):
         return True
     alone = [value for value in op.data if value.rows is not None and _one_class(workflow, value, names)]
