@@ -131,7 +131,8 @@ X_train, X_test, y_train, y_test = train_test_split(df.drop(columns="y"), df["y"
     [
         ("A = StandardScaler().fit_transform(X_train)\nSVC().fit(X_train, y_train)", False),
         (
-            "A = StandardScaler().fit_transform(X_train)\nB = MaxAbsScaler().fit_transform(X_train)\nSVC().fit(A, y_train)",
+            "A = StandardScaler().fit_transform(X_train)\n"
+            "B = MaxAbsScaler().fit_transform(X_train)\nSVC().fit(A, y_train)",
             True,
         ),
         (
