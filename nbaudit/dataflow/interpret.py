@@ -378,8 +378,10 @@ class Interpreter(Descent):
         tested = self.eval(node.test)
         constant = tested.value.constant
         if isinstance(constant, bool) or constant is None:
-            self.run(node.body if constant else node.orelse)
-            return
+            skipped = node.orelse if constant else node.body
+            if self.depth or not any(_trains(statement) for statement in skipped):
+                self.run(node.body if constant else node.orelse)
+                return
         control = self.control
         value = self.summary(tested)
         self.control |= value.upstream | value.control
@@ -584,4 +586,12 @@ def _looked_into(node: ast.For) -> tuple[str, ...]:
             and isinstance(found.slice, ast.Name)
             and found.slice.id in keys
         )
+    )
+
+
+def _trains(statement: ast.stmt) -> bool:
+    """True for a statement that fits a model: a switch that is off today is turned on to train anew."""
+    return any(
+        isinstance(node, ast.Attribute) and node.attr in ("fit", "fit_generator", "train", "backward")
+        for node in ast.walk(statement)
     )

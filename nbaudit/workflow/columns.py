@@ -101,7 +101,7 @@ def _numbers_for_sure(workflow: Workflow, training: Training) -> bool:
         return True
     if len(features.columns.dropped - {target_name(training)}) > 1 or len(features.columns.created) > 2:
         return True
-    named = [name for name in _shown_numbers(workflow) if not _PIXEL.fullmatch(name)]
+    named = [name for name in shown_numbers(workflow) if not _PIXEL.fullmatch(name)]
     target = target_name(training)
     return sum(features.columns.may_hold(n) and n != target and not looks_like_identifier(n) for n in named) > 1
 
@@ -110,7 +110,7 @@ _PIXEL = regex(r"\d+|pixel[ _]?\d+", re.IGNORECASE)
 
 
 @lru_cache(maxsize=2)
-def _shown_numbers(workflow: Workflow) -> frozenset[str]:
+def shown_numbers(workflow: Workflow) -> frozenset[str]:
     """The columns that saved outputs show to hold numbers."""
     found: set[str] = set()
     for fact in workflow.facts:

@@ -207,7 +207,8 @@ class Workflow:
             or tuple(
                 training
                 for training in self._fits(lambda final: final.role is Role.REDUCE, _LEARNING | {Role.REDUCE})
-                if any(value.kind is Kind.TABLE for op in self._behind(training) for value in op.data)
+                if training.family is Family.TOPIC
+                or any(value.kind is Kind.TABLE for op in self._behind(training) for value in op.data)
             )
             or self._fits(lambda final: final.has(Trait.TUNABLE), frozenset({Role.VECTORISE}))
         )

@@ -111,7 +111,7 @@ def scaled_twice(workflow: Workflow) -> Iterator[Finding]:
                 f"`{op.text}` scales {data}, which `{first.text}` has already scaled",
                 (step(first, "scales for the first time"), step(op, "scales again")),
                 confidence=0.75 * op.trust,
-                root=f"scaled-twice:{op.site.cell}",
+                root=f"scaled-twice:{first.site.cell}:{first.site.line}",
             )
             break
 
