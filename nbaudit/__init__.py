@@ -15,18 +15,23 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 
-def audit(path: str | Path, config: Config | None = None) -> ShownResult:
+def audit(path: str | Path, config: Config | None = None, *, time_limit: float = 0) -> ShownResult:
     """Audit one notebook file. The result shows itself in a notebook; `.verdicts` has the 30 verdicts by code,
     `.findings` the findings, `.to_frame()` gives them as a pandas DataFrame, `.to_dict()` the public JSON.
 
+    What an audit can cost is bounded by counted work (`docs/security.md`). `time_limit` adds a clock, in seconds, for
+    callers that must be sure; 0 for none. It uses the process's alarm (SIGALRM).
+
     Raises:
         NotebookUnreadable: the file can't be read as a notebook.
+        NotebookTooCostly: the audit took longer than `time_limit`.
+        UsageError: a time limit where there is no alarm: outside the main thread, or on Windows.
     """
     from pathlib import Path
 
     from nbaudit.interactive import audit_file
 
-    return audit_file(Path(path), config)
+    return audit_file(Path(path), config, time_limit)
 
 
 def load_ipython_extension(shell: InteractiveShell) -> None:

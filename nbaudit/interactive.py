@@ -66,16 +66,26 @@ def shown(result: AuditResult, raw: str | None = None) -> ShownResult:
     return ShownResult(**asdict(result), raw=raw)
 
 
-def audit_file(path: Path, config: Config | None = None) -> ShownResult:
-    """Audit one notebook file.
+def audit_file(path: Path, config: Config | None = None, time_limit: float = 0) -> ShownResult:
+    """Audit one notebook file, in at most so many seconds; 0 for no limit.
 
     Raises:
         NotebookUnreadable: the file can't be read as a notebook.
+        NotebookTooCostly: the audit took longer.
+        UsageError: a time limit that can't be kept here.
     """
+    from nbaudit.limits import has_clock, limited
     from nbaudit.loading.notebook import load
     from nbaudit.pipeline import audit_notebook
 
-    result = audit_notebook(load(path, str(path)), config)
+    if time_limit < 0:
+        raise UsageError(f"time_limit={time_limit:g}: must be a number of seconds, or 0 for no limit")
+    if time_limit and not has_clock():
+        raise UsageError(
+            "time_limit needs the main thread of a system with timers; leave it out, or audit in a process"
+        )
+    with limited(str(path), time_limit, 0, by="time_limit"):
+        result = audit_notebook(load(path, str(path)), config)
     return shown(result, path.read_bytes().decode("utf-8", "replace").removeprefix("\ufeff"))
 
 

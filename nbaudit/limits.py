@@ -24,16 +24,23 @@ class _Late(BaseException):
     """Passes through what contains the crashes of stages and checks."""
 
 
+def has_clock() -> bool:
+    """True where a clock can stop an audit: in the main thread of a system with timers (all but Windows)."""
+    return hasattr(signal, "setitimer") and threading.current_thread() is threading.main_thread()
+
+
 @contextmanager
-def limited(name: str, seconds: float = SECONDS, memory_mb: int = MEMORY_MB) -> Iterator[None]:
-    """Inside the block, an audit may take so long and so much; 0 for no limit.
+def limited(
+    name: str, seconds: float = SECONDS, memory_mb: int = MEMORY_MB, by: str = "--time-limit"
+) -> Iterator[None]:
+    """Inside the block, an audit may take so long and so much; 0 for no limit. `by` is what sets the time.
 
     The clock needs the main thread of a system with timers (all but Windows), the bound of memory needs Linux.
 
     Raises:
         NotebookTooCostly: a limit was met; `name` is the notebook's.
     """
-    clock = bool(seconds) and hasattr(signal, "setitimer") and threading.current_thread() is threading.main_thread()
+    clock = bool(seconds) and has_clock()
     kept = _bound_memory(memory_mb)
     before = signal.signal(signal.SIGALRM, _ring) if clock else None
     try:
@@ -42,9 +49,11 @@ def limited(name: str, seconds: float = SECONDS, memory_mb: int = MEMORY_MB) -> 
             signal.setitimer(signal.ITIMER_REAL, seconds, 1.0)
         yield
     except _Late:
-        reason = f"its audit took longer than the limit of {seconds:g} s and was stopped; --time-limit sets another"
+        reason = f"its audit took longer than the limit of {seconds:g} s and was stopped; {by} sets another"
         raise NotebookTooCostly(name, reason) from None
     except MemoryError:
+        if not memory_mb:
+            raise
         reason = f"its audit took more memory than the limit of {memory_mb} MB; --memory-limit sets another"
         raise NotebookTooCostly(name, reason) from None
     finally:

@@ -6,14 +6,16 @@ import json
 import signal
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 from benchmarks.generator import text
 from click.testing import CliRunner
 
+import nbaudit
 from nbaudit import cli
-from nbaudit.errors import NotebookTooCostly
+from nbaudit.errors import NotebookTooCostly, UsageError
 from nbaudit.limits import limited
 
 WITH_TIMERS = pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="the system has no timers")
@@ -44,6 +46,26 @@ def test_the_clock_stops_a_regular_expression() -> None:
 
     with pytest.raises(NotebookTooCostly), limited("a.ipynb", 0.2):
         re.match(r"(a|aa)+$", "a" * 60 + "b")
+
+
+@WITH_TIMERS
+def test_the_function_has_a_clock_where_its_caller_asks(tmp_path: Path) -> None:
+    path = tmp_path / "large.ipynb"
+    path.write_bytes(text(3000, "mutating"))
+    with pytest.raises(NotebookTooCostly, match=r"large\.ipynb: .* longer than the limit of 0\.2 s .* time_limit sets"):
+        nbaudit.audit(path, time_limit=0.2)
+    path.write_bytes(text(10))
+    assert nbaudit.audit(path, time_limit=60).failures == ()
+    assert signal.getitimer(signal.ITIMER_REAL) == (0.0, 0.0)
+
+
+def test_a_time_limit_that_cannot_be_kept_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "a.ipynb"
+    path.write_bytes(text(10))
+    with ThreadPoolExecutor(1) as pool, pytest.raises(UsageError, match="time_limit needs the main thread"):
+        pool.submit(nbaudit.audit, path, time_limit=5).result()
+    with pytest.raises(UsageError, match="time_limit=-1: must be"):
+        nbaudit.audit(path, time_limit=-1)
 
 
 @LINUX

@@ -35,6 +35,14 @@ MAX_OPERATIONS = 30_000
 MAX_STEPS = 150_000
 """Expressions evaluated, after which functions are no longer followed into their bodies and loops take one round."""
 
+MAX_OF_A_ROLE = 2_000
+"""Operations of one of the `PAIRED` roles, after which the rest of the notebook is left out."""
+PAIRED = frozenset(
+    {Role.FIT, Role.TUNE, Role.CROSS_VALIDATE, Role.PREDICT, Role.EVALUATE, Role.SPLIT, Role.SCALE, Role.IMPUTE}
+    | {Role.ENCODE, Role.DROP_MISSING, Role.RESAMPLE, Role.SELECT, Role.DEDUPLICATE, Role.DETECT}
+)
+"""Roles whose operations checks compare with each other: what they ask grows with the square of these."""
+
 MAX_PLACES = 12
 
 Bound = tuple[str, str, float, float]
@@ -70,6 +78,7 @@ class Builder:
         self.rankings = 0
         self.showing = False
         self.spent = False
+        self.paired: dict[Role, int] = {}
         self.evaluated = 0
         self._values = 0
         self._rows = 0
@@ -255,7 +264,9 @@ class Builder:
     ) -> int:
         """Append an operation and give its id. Its outputs and use are set later by `finish`."""
         number = len(self.operations)
-        if number + 1 >= MAX_OPERATIONS:
+        if role in PAIRED:
+            self.paired[role] = self.paired.get(role, 0) + 1
+        if number + 1 >= MAX_OPERATIONS or self.paired.get(role, 0) >= MAX_OF_A_ROLE:
             self.spent = True
         self.operations.append(
             Operation(

@@ -5,8 +5,8 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Callable, Iterable, Mapping
-from functools import cached_property
 
+from nbaudit.loading.trees import python_tree
 from nbaudit.model.flow import Kind, Model, Operation, Shape
 from nbaudit.model.source import Notebook
 from nbaudit.workflow.names import Names, keywords
@@ -39,18 +39,22 @@ class Known:
 
     def __init__(self, notebook: Notebook) -> None:
         self._notebook = notebook
+        self._bound: dict[str, bool] = {}
 
-    @cached_property
-    def names(self) -> frozenset[str]:
-        trees = (parsed(cell.python) for cell in self._notebook.cells if cell.is_python)
-        return frozenset(name for tree in trees if tree is not None for name in bound_in(tree))
+    def binds(self, name: str) -> bool:
+        """True where any cell binds a name. Only cells in whose text it stands are walked."""
+        if name not in self._bound:
+            cells = (cell.python for cell in self._notebook.cells if cell.is_python and name in cell.python)
+            trees = (python_tree(text) for text in cells)
+            self._bound[name] = any(tree is not None and name in bound_in(tree) for tree in trees)
+        return self._bound[name]
 
     def fitted(self, code: str, names: Names) -> str:
         """A check's own code with the notebook's table for `df`; "" where it is no Python, or leaves things out."""
         tree = parsed(code)
         if tree is None or any(isinstance(item, ast.Constant) and item.value is ... for item in ast.walk(tree)):
             return ""
-        if "df" in self.names or not any(isinstance(item, ast.Name) and item.id == "df" for item in ast.walk(tree)):
+        if self.binds("df") or not any(isinstance(item, ast.Name) and item.id == "df" for item in ast.walk(tree)):
             return code
         return re.sub(r"\bdf\b", names.frame, code)
 
@@ -61,7 +65,7 @@ class Known:
             return code
         used = {item.id for item in ast.walk(tree) if isinstance(item, ast.Name)}
         missing = sorted((used & _IMPORTS.keys()) - set(bound_in(tree)))
-        lines = [_IMPORTS[name] for name in missing if name not in self.names]
+        lines = [_IMPORTS[name] for name in missing if not self.binds(name)]
         if not lines:
             return code
         # below other imports no empty line is wanted between

@@ -11,11 +11,12 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from nbaudit.model.facts import Describe, Fact, Missing, ShapeFact
-from nbaudit.model.flow import NOTHING, Kind, Operation, Rows, RowsEffect, Value
+from nbaudit.model.flow import NOTHING, Kind, Operation, Rows, RowsEffect, Value, mask_of
 from nbaudit.model.source import CellKind
 from nbaudit.model.vocabulary import Role, Trait
 from nbaudit.patterns import regex
 from nbaudit.workflow import Training, Workflow
+from nbaudit.workflow.core import asked_once
 from nbaudit.workflow.raw_tables import (
     base_rows,
     fact_value,
@@ -23,7 +24,6 @@ from nbaudit.workflow.raw_tables import (
     made_by_op,
     on_data,
     on_tables,
-    reaches,
     same_rows,
     targets,
     treats,
@@ -555,22 +555,42 @@ def treated_copies(workflow: Workflow) -> Iterator[tuple[Operation, Training]]:
         and op.data[0].rows is not None
         and (op.inplace or (op.role is Role.IMPUTE and _is_kept(workflow, op)))
     ]
+    treated = {training.op.id for training in on_tables(workflow) if _is_treated(workflow, training)} if lost else set()
     seen: set[int] = set()
     for op in lost:
         rows = op.data[0].rows
-        if rows is None or not on_data(op) or gaps_shown_to_be_none(workflow, op) or _goes_elsewhere(workflow, op):
+        if rows is None or not on_data(op) or gaps_shown_to_be_none(workflow, op) or op.bit & _gone_on_with(workflow):
             continue
         for training in on_tables(workflow):
             if training.rows is None or training.op.id < op.id or not training.rows.overlaps(rows):
                 continue
-            whole = next((r for r in training.rows.lineage() if same_rows(r, rows)), None)
-            if whole is None or any(reaches(workflow, training, other) for other in gap_handling(workflow)):
+            if training.op.id in treated:
                 continue
-            if any(step.role is Role.IMPUTE for step in training.model.flat()) or whole.id in seen:
+            whole = _ancestors(workflow, training.rows).get(base_rows(rows))
+            if whole is None or whole.id in seen:
                 continue
             seen.add(whole.id)
             yield op, training
             break
+
+
+def _is_treated(workflow: Workflow, training: Training) -> bool:
+    """True where gaps were dealt with on the way to a training, or are inside its model."""
+    handling = gap_handling(workflow)
+    every = mask_of(handling)
+    if any(value.upstream & every for value in training.op.data):
+        return True
+    inside = {id(op.model) for op in handling if op.model is not None}
+    return any(step.role is Role.IMPUTE or id(step) in inside for step in training.model.flat())
+
+
+@asked_once
+def _ancestors(workflow: Workflow, rows: Rows) -> dict[Rows, Rows]:
+    """The sets that rows were made from, the rows themselves too: the nearest of each that are the same rows."""
+    found: dict[Rows, Rows] = {}
+    for ancestor in rows.lineage():
+        found.setdefault(base_rows(ancestor), ancestor)
+    return found
 
 
 def _is_kept(workflow: Workflow, op: Operation) -> bool:
@@ -581,11 +601,13 @@ def _is_kept(workflow: Workflow, op: Operation) -> bool:
     )
 
 
-def _goes_elsewhere(workflow: Workflow, op: Operation) -> bool:
-    """True where anything but a look goes on with what an operation gave."""
+@lru_cache(maxsize=2)
+def _gone_on_with(workflow: Workflow) -> int:
+    """Mask of the operations with whose result anything but a look goes on."""
     looks = (Role.LOOK, Role.PLOT, Role.PROFILE, Role.IMPUTE, Role.DROP_MISSING, Role.AGGREGATE, Role.SHAPE)
-    return any(
-        later.role not in looks and not later.call.startswith("syntax.") and later.inplace is False
-        for later in workflow.graph.operations[op.id + 1 :]
-        if any((value.upstream | value.control) & op.bit for value in (*later.data, *later.args.values()))
-    )
+    mask = 0
+    for op in workflow.graph.operations:
+        if op.role not in looks and not op.call.startswith("syntax.") and op.inplace is False:
+            for value in (*op.data, *op.args.values()):
+                mask |= (value.upstream | value.control) & ~op.bit
+    return mask

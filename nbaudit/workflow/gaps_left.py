@@ -296,6 +296,17 @@ def gaps_left(workflow: Workflow) -> Iterator[tuple[Missing, tuple[str, ...], Tr
     if workflow.says(_STAYS, [c.index for c in workflow.notebook.cells if c.kind is CellKind.MARKDOWN]):
         return
     handled = gap_handling(workflow)
+    treated: dict[tuple[int, str], bool] = {}
+
+    def is_treated(training: Training, name: str) -> bool:
+        """True where gaps of a column may have been dealt with before a training, or on the way to it."""
+        key = training.op.id, name
+        if key not in treated:
+            treated[key] = any(
+                (op.id < training.op.id or reaches(workflow, training, op)) and treats(op, name) for op in handled
+            )
+        return treated[key]
+
     seen: set[str] = set()
     for fact in workflow.facts_of(Missing):
         assert isinstance(fact, Missing)
@@ -308,14 +319,13 @@ def gaps_left(workflow: Workflow) -> Iterator[tuple[Missing, tuple[str, ...], Tr
                 continue
             if features.kind is not Kind.TABLE or not features.known or not features.rows.overlaps(about.rows):
                 continue
-            mine = [op for op in handled if reaches(workflow, training, op) or op.id < training.op.id]
             left = tuple(
                 name
                 for name in fact.some()
                 if name not in seen
                 and name not in targets(workflow)
                 and features.columns.may_hold(name)
-                and not any(treats(op, name) for op in mine)
+                and not is_treated(training, name)
                 and not _reshaped(workflow, features, about, name)
             )
             if left:

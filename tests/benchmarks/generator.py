@@ -1,8 +1,10 @@
 """Makes notebooks of any length that look like real ones, the same from the same seed.
 
-Two styles: "straight" reads, looks, cleans, splits, trains and measures on a few tables, each step in cells of its own;
-"mutating" changes one table in place in every cell, by column, by mask, in loops and through functions, so that every
-value depends on all before. `python -m tests.benchmarks.generator 300 mutating > notebook.ipynb` prints one.
+Four styles: "straight" reads, looks, cleans, splits, trains and measures on a few tables, each step in cells of its
+own; "mutating" changes one table in place in every cell, by column, by mask, in loops and through functions, so that
+every value depends on all before; "models" trains and measures one model after the other on one split; "fills" fills
+one column of a table after the other. The last two ask the checks about as many pairs as there can be.
+`python -m tests.benchmarks.generator 300 mutating > notebook.ipynb` prints one.
 """
 
 from __future__ import annotations
@@ -13,7 +15,7 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
-STYLES = ("straight", "mutating")
+STYLES = ("straight", "mutating", "models", "fills")
 _COLUMNS = ("age", "income", "city", "visits", "plan", "joined", "score", "balance")
 _IMPORTS = """import numpy as np
 import pandas as pd
@@ -37,8 +39,10 @@ def make(cells: int, style: str = "straight", seed: int = 0) -> dict[str, Any]:
         raise ValueError(f"no style {style}")
     chance = random.Random(f"{seed} {style}")
     made: list[dict[str, Any]] = [_code(_IMPORTS), _code("df = pd.read_csv('customers.csv')\ndf.head()", _TABLE)]
+    if style == "models":
+        made.append(_code(_SPLIT))
     step = 0
-    write = _straight if style == "straight" else _mutating
+    write = {"straight": _straight, "mutating": _mutating, "models": _models, "fills": _fills}[style]
     while len(made) < cells:
         if len(made) % 6 == 5:
             made.append({"cell_type": "markdown", "metadata": {}, "source": f"## Step {step}\n\nWe look at the data."})
@@ -64,6 +68,11 @@ def _code(source: str, output: str = "") -> dict[str, Any]:
     }
 
 
+_SPLIT = """X, y = df.drop(columns='target'), df['target']
+X_train, X_test, y_train, y_test = train_test_split(X, y, random_state=0)
+scaler = StandardScaler()
+X_train, X_test = scaler.fit_transform(X_train), scaler.transform(X_test)
+"""
 _METADATA = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
 _TABLE = "   age  income    city\n0   31   52000    Bonn\n1   45   61000    Kiel\n2   27   48000    Ulm\n"
 _GAPS = "age       12\nincome     0\ncity       3\ndtype: int64\n"
@@ -118,6 +127,26 @@ def _mutating(step: int, chance: random.Random) -> dict[str, Any]:
         ),
     )
     return _code(*lines[step % 8]())
+
+
+def _models(step: int, chance: random.Random) -> dict[str, Any]:
+    kind = chance.choice(("RandomForestClassifier(max_depth={})", "LogisticRegression(C={})"))
+    return _code(
+        f"model{step} = {kind.format(step + 1)}.fit(X_train, y_train)\n"
+        f"print('accuracy:', accuracy_score(y_test, model{step}.predict(X_test)))",
+        f"accuracy: {chance.random():.3f}\n",
+    )
+
+
+def _fills(step: int, chance: random.Random) -> dict[str, Any]:
+    if step % 50 == 20:
+        return _code(
+            f"a, b = train_test_split(df)\nmodel{step} = LogisticRegression().fit(a[['age']], a['target'])\n"
+            f"print(model{step}.score(b[['age']], b['target']))"
+        )
+    column = f"{chance.choice(_COLUMNS)}_{step % 50}"
+    fill = f"df['{column}'] = df['{column}'].fillna(df['{column}'].{chance.choice(('mean', 'median'))}())"
+    return _code(f"{fill}\nprint(df.isnull().sum())", _GAPS)
 
 
 if __name__ == "__main__":

@@ -95,8 +95,11 @@ def class_label_scaled(workflow: Workflow) -> Iterator[Finding]:
         for training in workflow.supervised
         if training.target is not None and training.target.column and workflow.task_of(training) in kinds
     ]
-    for op in fitted_scalers(workflow) if of_classes else ():
-        if "[" in op.text:
+    behind = 0
+    for training in of_classes:
+        behind |= training.target.upstream if training.target is not None else 0
+    for op in fitted_scalers(workflow):
+        if "[" in op.text or not behind & op.bit:
             continue
         for training in of_classes:
             target = training.target
