@@ -18,6 +18,7 @@ import nbformat
 from nbclient import NotebookClient
 
 from nbaudit.evidence.run import run_notebook
+from nbaudit.evidence.running.options import RunOptions
 
 NOTEBOOKS = Path(__file__).parents[2] / "fixtures" / "notebooks"
 NEEDS_MORE = ("neural_", "torch_")
@@ -34,7 +35,7 @@ def plainly(path: Path) -> None:
 
 def probed(path: Path) -> None:
     """Execute it as `--run` does, facts read between the cells."""
-    told = run_notebook(path)
+    told = run_notebook(path, RunOptions(cell_timeout=600.0, total_timeout=3600.0))
     assert told.failed is None, told.failed
     assert told.facts
 
