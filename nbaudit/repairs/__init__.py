@@ -119,6 +119,7 @@ _WRITERS: Mapping[str, Writer] = {
     "some-models-left-untuned": first(search, networks.learning_rates),
     "search-by-accuracy-on-uneven-classes": with_argument('scoring="f1_macro"', Role.BUILD),
     "search-result-not-used": best_estimator,
+    "other-values-than-found": best_estimator,
     "result-of-another-search-reported": first(own_result, best_estimator),
     "model-picked-on-reported-rows": compare,
     "candidates-judged-differently": compare,

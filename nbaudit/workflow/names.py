@@ -8,6 +8,7 @@ from __future__ import annotations
 import ast
 import re
 from functools import cached_property, lru_cache
+from keyword import iskeyword
 
 from msgspec import Struct
 
@@ -294,8 +295,8 @@ class Names:
     def frame(self) -> str:
         """The table that the notebook works on: what the first source was read into."""
         for op in self.workflow.ops(Role.LOAD, Role.BUNDLED):
-            for binding in self.workflow.graph.bindings:
-                if binding.value.made_by == op.id and binding.name.isidentifier():
+            for binding in self.workflow.bindings_by_maker.get(op.id, ()):
+                if binding.name.isidentifier():
                     return binding.name
         return "df"
 
@@ -352,6 +353,8 @@ def expression(text: str, instead: str) -> str:
 def _is_expression(text: str) -> bool:
     if not text or len(text) > 100 or "\n" in text:
         return False
+    if text.isidentifier() and not iskeyword(text):
+        return True
     try:
         ast.parse(text, mode="eval")
     except (SyntaxError, ValueError, MemoryError, RecursionError):

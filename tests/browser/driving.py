@@ -24,9 +24,13 @@ OURS = "nbaudit"
 
 
 def start(
-    folder: Path, command: str = "lab", *options: str, settings: dict[str, dict[str, Any]] | None = None
+    folder: Path,
+    command: str = "lab",
+    *options: str,
+    settings: dict[str, dict[str, Any]] | None = None,
+    base: str = "/",
 ) -> Server:
-    """A server of `command` ("lab" or "notebook"), with `settings` by plugin id."""
+    """A server of `command` ("lab" or "notebook") below `base`, with `settings` by plugin id."""
     quiet = {"@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False}}
     for plugin, values in {**quiet, **(settings or {})}.items():
         package, _, name = plugin.partition(":")
@@ -34,7 +38,7 @@ def start(
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(json.dumps(values))
     # It gives window.jupyterapp, on which a test can wait.
-    return Server(folder, "--expose-app-in-browser", *options, command=command)
+    return Server(folder, "--expose-app-in-browser", *options, command=command, base=base)
 
 
 class Lab:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import time
 from collections.abc import Callable
@@ -24,6 +25,7 @@ SCALER = "learns the scale"
 SCALER_CELL, SCALER_LINE = 18, 4
 """Where fixtures/notebooks/expected.json has it."""
 CLEAN = "text_tickets_clean.ipynb"
+SOURCES = Path(__file__).parents[2] / "nbaudit" / "jupyter" / "ui" / "src"
 
 
 def saved(lab: Lab) -> Any:
@@ -108,6 +110,29 @@ def test_by_the_file_browser(open_lab: Open) -> None:
     expect(page.locator("article.finding").first).to_be_visible()
 
 
+def test_a_folder_of_the_file_browser(open_lab: Open) -> None:
+    """Its index can be searched and sorted, and its links open their pages from the keyboard."""
+    lab = open_lab()
+    folder = lab.server.root / "folder_of_two"
+    (folder / "deep").mkdir(parents=True)
+    shutil.copy(NOTEBOOKS / CLEAN, folder / "a_clean.ipynb")
+    shutil.copy(NOTEBOOKS / "binary_churn_indebted.ipynb", folder / "deep" / "b_indebted.ipynb")
+    lab.command("filebrowser:refresh")
+    lab.page.locator(".jp-DirListing-item", has_text="folder_of_two").click(button="right")
+    lab.page.locator(".lm-Menu-item[data-command='nbaudit:audit-files']").click()
+    index = lab.page.frame_locator(".nbaudit-report iframe")
+    expect(index.locator("td a")).to_have_text(["folder_of_two/deep/b_indebted.ipynb", "folder_of_two/a_clean.ipynb"])
+    index.get_by_role("button", name="Notebook", exact=True).click()
+    expect(index.locator("td a").first).to_have_text("folder_of_two/a_clean.ipynb")
+    index.get_by_label("Find").fill("SC-W")
+    expect(index.locator("#shown")).to_have_text("1 of 2 shown")
+    index.locator("a", has_text="b_indebted").press("Enter")
+    page = lab.page.frame_locator(".jp-MainAreaWidget:not(.lm-mod-hidden) .nbaudit-report iframe")
+    expect(page.locator("article.finding").first).to_be_visible()
+    assert lab.page.locator(".nbaudit-report iframe").first.get_attribute("sandbox") == "allow-scripts"
+    assert lab.errors == []
+
+
 def test_by_the_launcher(open_lab: Open) -> None:
     """A card of the launcher audits the folder."""
     lab = open_lab()
@@ -117,18 +142,37 @@ def test_by_the_launcher(open_lab: Open) -> None:
     expect(index.locator("td a", has_text=lab.notebook)).to_be_visible()
 
 
-def test_by_the_command_line(lab_context: BrowserContext, tmp_path: Path) -> None:
-    """`nbaudit lab` starts a server that has the first page open and audit the notebook."""
-    server = start(tmp_path, "lab", "--NbAudit.open_at_start=deep/a b.ipynb")
+def test_two_users_of_a_hub_s_server(lab_context: BrowserContext, tmp_path: Path) -> None:
+    """Below a base URL, as JupyterHub has them: `nbaudit lab` has the first page open and audit the notebook; a second
+    browser at the same server has audits of its own, and what one marks as false is false for the other."""
+    server = start(tmp_path, "lab", "--NbAudit.open_at_start=deep/a ü.ipynb", base="/user/ada@x/")
     try:
         (server.root / "deep").mkdir()
-        shutil.copy(NOTEBOOKS / "binary_churn_indebted.ipynb", server.root / "deep" / "a b.ipynb")
-        lab = Lab(lab_context, server)
-        lab.open_empty()
-        lab.settled()
-        expect(lab.finding(SCALER)).to_be_visible()
-        assert lab.own_errors() == []
-        lab.page.close()
+        shutil.copy(NOTEBOOKS / "binary_churn_indebted.ipynb", server.root / "deep" / "a ü.ipynb")
+        first = Lab(lab_context, server)
+        first.open_empty()
+        first.settled()
+        expect(first.finding(SCALER)).to_be_visible()
+        assert lab_context.browser
+        other = lab_context.browser.new_context(viewport={"width": 1440, "height": 900})
+        second = Lab(other, server)
+        second.open("deep/a ü.ipynb")
+        second.edit(17, "X_res, y_res = X, y")
+        second.command("nbaudit:audit")
+        first.command("nbaudit:audit")
+        second.settled()
+        expect(second.finding("resamples")).to_have_count(0)
+        finding = unfolded(second, SCALER)
+        finding.get_by_role("button", name="Not true …").click()
+        finding.get_by_role("button", name="Mark as false").click()
+        expect(second.finding(SCALER)).to_have_count(0)
+        first.settled()
+        expect(first.finding("resamples")).to_be_visible()
+        first.audit()
+        expect(first.finding(SCALER)).to_have_count(0)
+        assert first.own_errors() == second.own_errors() == []
+        other.close()
+        first.page.close()
     finally:
         server.stop()
 
@@ -151,6 +195,22 @@ def test_a_click_goes_to_the_lines(open_lab: Open) -> None:
     assert lab.active_cell() == 21
 
 
+@pytest.mark.compatibility
+def test_a_click_goes_to_a_line_that_the_editor_has_not_drawn(open_lab: Open) -> None:
+    """Of a long cell the editor draws what is in view alone."""
+    lab = open_lab()
+    text = saved(lab)
+    source = "".join(text["cells"][SCALER_CELL]["source"]).split("\n")
+    text["cells"][SCALER_CELL]["source"] = "\n".join([*(f"# {number}" for number in range(400)), *source])
+    (lab.server.root / "long_cell.ipynb").write_text(json.dumps(text))
+    lab.open("long_cell.ipynb")
+    lab.audit()
+    lab.finding(SCALER).locator(".nbaudit-finding-main").click()
+    expect(lab.page.locator(".nbaudit-line")).to_be_in_viewport()
+    assert marked_text(lab) == "X_res[num_cols] = scaler.fit_transform(X_res[num_cols])"
+    expect(lab.finding(SCALER)).to_contain_text(f"[14] cell {SCALER_CELL}, line {400 + SCALER_LINE}")
+
+
 def test_filters_and_groups(open_lab: Open) -> None:
     lab = open_lab()
     lab.audit()
@@ -165,6 +225,19 @@ def test_filters_and_groups(open_lab: Open) -> None:
     lab.panel.get_by_label("Phase", exact=True).select_option("model evaluation")
     expect(lab.panel.locator(".nbaudit-none")).to_contain_text("No finding fits the filters.")
     lab.panel.get_by_role("button", name="Show all").first.click()
+    for label, value in (("Activity", "SC"), ("Problem", "W"), ("Text", "learns the scale")):
+        field = lab.panel.get_by_label(label, exact=True)
+        (field.select_option if label != "Text" else field.fill)(value)
+        expect(lab.finding(SCALER)).to_be_visible()
+        assert 0 < lab.findings.count() < total
+        lab.panel.get_by_role("button", name="Show all").first.click()
+    lab.panel.get_by_label("Confidence from 0 %").fill("95")
+    expect(lab.findings).not_to_have_count(total)
+    sure = lab.findings.locator("[title='How sure the analysis is']").all_inner_texts()
+    assert sure and all(int(text.removesuffix(" %")) >= 95 for text in sure)
+    lab.panel.get_by_role("button", name="Show all").first.click()
+    lab.panel.get_by_label("Group the findings").select_option("issue")
+    assert "Features are scaled wrongly" in lab.panel.locator(".nbaudit-group-title").all_inner_texts()
     lab.panel.get_by_label("Group the findings").select_option("cell")
     titles = lab.panel.locator(".nbaudit-group-title").all_inner_texts()
     numbers = [int(title.removeprefix("Cell ")) for title in titles]
@@ -264,6 +337,18 @@ def test_what_stands_in_the_editor_is_audited(open_lab: Open) -> None:
     assert "".join(saved(lab)["cells"][SCALER_CELL]["source"]) == "".join(before["cells"][SCALER_CELL]["source"])
 
 
+def test_an_edit_is_seen_though_the_notebook_was_dirty_before(open_lab: Open) -> None:
+    """A kernel that starts makes it dirty; JupyterLab then tells less of what is edited."""
+    lab = open_lab()
+    lab.audit()
+    lab.page.evaluate("window.jupyterapp.shell.currentWidget.context.model.dirty = true")
+    lab.page.wait_for_timeout(500)
+    expect(lab.panel.locator(".nbaudit-stale")).to_have_count(0)
+    lab.edit(SCALER_CELL, "# typed\n" + lab.source(SCALER_CELL))
+    expect(lab.panel.locator(".nbaudit-stale")).to_be_visible()
+    expect(lab.finding(SCALER)).to_contain_text(f"cell {SCALER_CELL}, line {SCALER_LINE + 1}")
+
+
 def test_a_started_kernel_is_no_edit(open_lab: Open) -> None:
     lab = open_lab()
     lab.audit()
@@ -274,18 +359,67 @@ def test_a_started_kernel_is_no_edit(open_lab: Open) -> None:
     expect(lab.panel.locator(".nbaudit-stale")).to_have_count(0)
 
 
+def audits_asked(lab: Lab) -> list[str]:
+    """The bodies of the audits that the page asks for from now on."""
+    bodies: list[str] = []
+    lab.page.on("request", lambda asked: bodies.append(asked.post_data or "") if "/api/audit" in asked.url else None)
+    return bodies
+
+
 def test_audited_again_on_save(open_lab: Open) -> None:
+    """Outputs count, since an audit reads them; a save without a change asks for nothing."""
     lab = open_lab()
     lab.audit()
+    asked = audits_asked(lab)
+    lab.save()
+    lab.page.wait_for_timeout(500)
+    assert asked == []
     lab.edit(SCALER_CELL, "X_res = X_res")
     lab.save()
     expect(lab.finding(SCALER)).to_have_count(0)
+    lab.settled()
+    lab.page.evaluate(
+        """() => window.jupyterapp.shell.currentWidget.content.model.cells.get(17).sharedModel.setOutputs(
+            [{ output_type: 'stream', name: 'stdout', text: 'an output of now' }])"""
+    )
+    lab.save()
+    lab.page.wait_for_function("document.querySelector('.nbaudit-view').dataset.state === 'done'")
+    for _ in range(50):
+        if len(asked) == 2:
+            break
+        lab.page.wait_for_timeout(100)
+    assert ["an output of now" in body for body in asked] == [False, True]
+
+
+def test_a_cell_that_becomes_prose_or_gets_a_tag_is_a_change(open_lab: Open) -> None:
+    lab = open_lab()
+    lab.audit()
+    lab.page.evaluate(
+        """() => window.jupyterapp.shell.currentWidget.content.model.cells.get(18)
+            .setMetadata('tags', ['nbaudit-ignore-SC-W'])"""
+    )
+    expect(lab.panel.locator(".nbaudit-stale")).to_be_visible()
+    lab.panel.locator(".nbaudit-stale button").click()
+    expect(lab.finding(SCALER)).to_have_count(0)
+    lab.page.evaluate("window.jupyterapp.shell.currentWidget.content.activeCellIndex = 17")
+    assert badge_of(lab, 17) == "RB-W"
+    lab.command("notebook:change-cell-to-markdown")
+    expect(lab.panel.locator(".nbaudit-stale")).to_be_visible()
+    expect(lab.finding("resamples")).to_contain_text("changed since")
+    assert badge_of(lab, 17) == ""
 
 
 def test_marks_follow_their_cells(open_lab: Open) -> None:
     lab = open_lab()
     lab.audit()
     assert badge_of(lab, SCALER_CELL) == "SC-W"
+    lab.page.evaluate("window.jupyterapp.shell.currentWidget.content.activeCellIndex = 18")
+    lab.page.evaluate("window.jupyterapp.commands.execute('notebook:move-cell-up')")
+    expect(lab.finding(SCALER)).to_contain_text(f"cell {SCALER_CELL - 1}")
+    assert badge_of(lab, 17) == "SC-W" and badge_of(lab, 18) == "RB-W"
+    lab.page.evaluate("window.jupyterapp.commands.execute('notebook:move-cell-down')")
+    expect(lab.finding(SCALER)).to_contain_text(f"cell {SCALER_CELL},")
+    lab.page.wait_for_timeout(1_000)
     lab.page.evaluate("window.jupyterapp.shell.currentWidget.content.activeCellIndex = 3")
     lab.page.evaluate("window.jupyterapp.commands.execute('notebook:insert-cell-above')")
     expect(lab.finding(SCALER)).to_contain_text(f"cell {SCALER_CELL + 1}")
@@ -427,8 +561,8 @@ def test_house_rules_stand_apart_and_can_be_suppressed(open_lab: Open, server: S
     expect(lab.panel.locator(".nbaudit-row")).to_contain_text("there is no other")
 
 
-@pytest.mark.parametrize("theme", ["JupyterLab Light", "JupyterLab Dark"])
-def test_axe_finds_nothing_serious_in_the_panel(open_lab: Open, theme: str) -> None:
+@pytest.mark.parametrize("theme", ["JupyterLab Light", "JupyterLab Dark", "JupyterLab Dark High Contrast"])
+def test_axe_finds_nothing_serious_in_panel_badges_and_cards(open_lab: Open, theme: str) -> None:
     lab = open_lab()
     lab.page.evaluate("theme => window.jupyterapp.commands.execute('apputils:change-theme', { theme })", theme)
     lab.page.locator(f"body[data-jp-theme-name='{theme}']").wait_for(state="attached")
@@ -436,6 +570,11 @@ def test_axe_finds_nothing_serious_in_the_panel(open_lab: Open, theme: str) -> N
     unfolded(lab, SCALER).get_by_role("button", name="Suppress …").click()
     lab.panel.get_by_role("button", name="Filter").click()
     assert grave_faults(lab.page, "#nbaudit-panel") == []
+    lab.finding(SCALER).locator(".nbaudit-finding-main").click()
+    lab.page.locator(".nbaudit-badge", has_text="SC-W").hover()
+    expect(lab.page.locator(".nbaudit-card")).to_be_visible()
+    assert grave_faults(lab.page, ".nbaudit-card") == []
+    assert grave_faults(lab.page, ".nbaudit-badge") == []
 
 
 @pytest.mark.compatibility
@@ -470,8 +609,15 @@ def test_copy_and_insert_the_fix(open_lab: Open) -> None:
     lab = open_lab()
     lab.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     lab.audit()
-    finding = unfolded(lab, SCALER)
+    lab.finding("learns the fill").locator(".nbaudit-finding-main").click()
+    lab.page.locator(".jp-Cell.jp-mod-active .cm-content").click()
+    lab.finding(SCALER).locator(".nbaudit-finding-main").click()
+    expect(lab.page.locator(".nbaudit-line")).to_be_in_viewport()
+    finding = lab.finding(SCALER)
     finding.get_by_role("button", name="Copy fix").click()
+    # the editor that had the focus before doesn't take it back
+    expect(finding.get_by_role("button", name="Copied")).to_be_focused()
+    assert lab.active_cell() == SCALER_CELL
     copied = lab.page.evaluate("navigator.clipboard.readText()")
     assert copied.startswith("# SC-W Features are scaled wrongly")
     finding.get_by_role("button", name="Insert below").click()
@@ -540,6 +686,89 @@ def test_while_typing_where_asked_for(open_lab: Open) -> None:
     lab.audit()
     lab.edit(SCALER_CELL, "X_res = X_res")
     expect(lab.finding(SCALER)).to_have_count(0)
+    lab.settled()
+    # what is typed while an audit runs ends it: its answer would be old
+    held: list[Any] = []
+    ended: list[str] = []
+    lab.page.route("**/nbaudit/api/audit**", lambda route: held.append(route) if not held else route.continue_())
+    lab.page.on("requestfailed", lambda request: ended.append(request.url))
+    lab.edit(SCALER_CELL, "X_res = X_res * 1")
+    lab.settled("busy")
+    lab.edit(SCALER_CELL, "scaler = StandardScaler()\nX_res[num_cols] = scaler.fit_transform(X_res[num_cols])")
+    expect(lab.finding(SCALER)).to_be_visible()
+    lab.settled()
+    assert len(ended) == 1 and "/nbaudit/api/audit" in ended[0]
+    lab.page.unroute("**/nbaudit/api/audit**")
+
+
+SWITCHED_OFF: dict[str, dict[str, Any]] = {
+    "nbaudit:plugin": {"showInPalette": False, "showInLauncher": False},
+    "@jupyterlab/notebook-extension:panel": {"toolbar": [{"name": "nbaudit-audit", "disabled": True}]},
+    "@jupyterlab/mainmenu-extension:plugin": {
+        "menus": [{"id": "jp-mainmenu-run", "items": [{"command": "nbaudit:audit", "rank": 901, "disabled": True}]}]
+    },
+    "@jupyterlab/application-extension:context-menu": {
+        "contextMenu": [
+            {
+                "command": "nbaudit:audit-files",
+                "selector": '.jp-DirListing-item[data-file-type="notebook"]',
+                "rank": 3.5,
+                "disabled": True,
+            }
+        ]
+    },
+    "@jupyterlab/shortcuts-extension:shortcuts": {
+        "shortcuts": [
+            {"command": "nbaudit:audit", "keys": ["Alt Shift A"], "selector": ".jp-NotebookPanel", "disabled": True}
+        ]
+    },
+}
+
+
+def ways_to_start(lab: Lab) -> dict[str, bool]:
+    """Which ways to start an audit JupyterLab offers; the shortcut is pressed last."""
+    lab.command("launcher:create", cwd="")
+    expect(lab.page.locator(".jp-LauncherCard").first).to_be_visible()
+    offered = {"launcher": lab.page.locator(".jp-LauncherCard", has_text="ML Debt").count() > 0}
+    lab.open(lab.notebook)
+    lab.page.locator(".jp-NotebookPanel-toolbar [data-jp-item-name=save]").wait_for()
+    offered["toolbar"] = lab.page.locator("[data-jp-item-name=nbaudit-audit]").count() > 0
+    lab.page.locator(".lm-MenuBar-itemLabel", has_text="Run").click()
+    lab.page.locator(".lm-Menu-item[data-command='runmenu:run']").wait_for()
+    offered["menu"] = lab.page.locator(".lm-Menu-item[data-command='nbaudit:audit']").count() > 0
+    lab.page.keyboard.press("Escape")
+    lab.page.locator(".jp-DirListing-item", has_text=lab.notebook).click(button="right")
+    lab.page.locator(".lm-Menu-item[data-command='filebrowser:open']").first.wait_for()
+    offered["file browser"] = lab.page.locator(".lm-Menu-item[data-command='nbaudit:audit-files']").count() > 0
+    lab.page.keyboard.press("Escape")
+    lab.page.locator(".jp-Notebook").press("Alt+Shift+A")
+    lab.page.wait_for_timeout(500)
+    offered["shortcut"] = lab.panel.is_visible()
+    offered["palette"] = lab.page.evaluate(
+        """async () => {
+            await window.jupyterapp.commands.execute('apputils:activate-command-palette');
+            const field = document.querySelector('.lm-CommandPalette-input, #command-palette input');
+            field.value = 'ML Debt';
+            field.dispatchEvent(new InputEvent('input', { bubbles: true }));
+            await new Promise(resolve => setTimeout(resolve, 500));
+            return document.querySelector(".lm-CommandPalette-item[data-command^='nbaudit:']") !== null;
+        }"""
+    )
+    return offered
+
+
+def test_every_way_to_start_can_be_switched_off(open_lab: Open) -> None:
+    lab = open_lab()
+    assert set(ways_to_start(lab).values()) == {True}
+    try:
+        for plugin, values in SWITCHED_OFF.items():
+            answer = lab.server.ask(f"lab/api/settings/{plugin}", {"raw": json.dumps(values)}, method="PUT")
+            assert answer.status == 204
+        lab.open(lab.notebook)
+        assert set(ways_to_start(lab).values()) == {False}
+    finally:
+        for plugin in SWITCHED_OFF:
+            lab.server.ask(f"lab/api/settings/{plugin}", {"raw": "{}"}, method="PUT")
 
 
 def test_marks_can_be_switched_off(open_lab: Open) -> None:
@@ -612,6 +841,25 @@ def test_an_error_of_the_server_is_shown_and_can_be_tried_again(
     lab.errors.clear()  # the browser itself logs answers that are errors
 
 
+def test_a_server_without_the_extension(lab_context: BrowserContext, tmp_path: Path) -> None:
+    """It is said once, where an audit was asked for; nothing else of JupyterLab suffers."""
+    server = start(tmp_path, "lab", '--ServerApp.jpserver_extensions={"nbaudit.jupyter": False, "jupyterlab": True}')
+    try:
+        shutil.copy(NOTEBOOKS / "binary_churn_indebted.ipynb", server.root / "churn.ipynb")
+        lab = Lab(lab_context, server, "churn.ipynb")
+        expect(lab.page.locator(".jp-Dialog, .jp-toast")).to_have_count(0)
+        lab.audit_anyhow()
+        lab.settled("error")
+        expect(lab.panel.get_by_role("alert")).to_contain_text("The server does not know nbaudit")
+        expect(lab.panel.get_by_role("alert")).to_contain_text("jupyter server extension list")
+        lab.command("nbaudit:audit-files", paths=["churn.ipynb", "none.ipynb"])
+        expect(lab.page.get_by_text("The Jupyter server runs without nbaudit")).to_be_visible()
+        assert [error for error in lab.errors if "Failed to load resource" not in error] == []
+        lab.page.close()
+    finally:
+        server.stop()
+
+
 def test_a_running_audit_can_be_stopped(open_lab: Open) -> None:
     lab = open_lab()
     held: list[Any] = []
@@ -639,6 +887,16 @@ def test_by_keyboard_alone(open_lab: Open) -> None:
     button.focus()
     lab.page.keyboard.press("Escape")
     assert lab.page.evaluate("document.activeElement.closest('.jp-Notebook') !== null")
+    # and into the panel without a mouse: to the finding that was shown last
+    lab.page.keyboard.press("Alt+Shift+N")
+    expect(lab.page.locator(".nbaudit-line").first).to_be_in_viewport()
+    lab.page.keyboard.press("Alt+Shift+D")
+    focused = lab.panel.locator(".nbaudit-finding-main:focus")
+    expect(focused).to_be_visible()
+    lab.page.keyboard.press("Shift+Tab")
+    expect(lab.panel.locator(".nbaudit-finding:has(.nbaudit-detail) .nbaudit-caret:focus")).to_be_visible()
+    lab.palette("Show ML Debt Panel")
+    expect(focused).to_be_visible()
 
 
 def test_every_control_has_a_name(open_lab: Open) -> None:
@@ -653,6 +911,75 @@ def test_every_control_has_a_name(open_lab: Open) -> None:
     assert nameless == []
     assert lab.panel.get_attribute("role") in ("region", "tabpanel", "complementary")
     assert lab.panel.get_attribute("aria-label") == "ML debt of the notebook"
+
+
+# Translation.
+
+
+def message_ids() -> dict[str, list[str]]:
+    """The strings of the sources that go through the translator, each with what an invented language has for it."""
+    text = "\n".join(file.read_text("utf-8") for file in sorted(SOURCES.glob("*.ts*")))
+    quoted = r"""\s*(?:'((?:[^'\\]|\\.)*)'|"([^"]*)")"""
+    found: dict[str, list[str]] = {}
+    for match in re.finditer(r"\b__\(" + quoted, text):
+        words = match[1] or match[2]
+        found[words] = [f"«{words}»"]
+    for match in re.finditer(r"\b_n\(" + quoted + "," + quoted, text):
+        one, many = match[1] or match[2], match[3] or match[4]
+        found[one] = [f"«{one}»", f"«{many}»"]
+    return found
+
+
+WORDS_OF_OURS = """panel => {
+    // what comes from the server, and from the notebook
+    const theirs = `code, pre, h2, .nbaudit-code, .nbaudit-message, .nbaudit-cause, .nbaudit-group-title,
+        .nbaudit-step-text, .nbaudit-detail p:not(.nbaudit-hint), .nbaudit-plain,
+        select[aria-label*=Activity] option, .nbaudit-row`;
+    const texts = [];
+    const walker = document.createTreeWalker(panel, NodeFilter.SHOW_TEXT);
+    while (walker.nextNode()) {
+        const node = walker.currentNode;
+        if (!node.parentElement.closest(theirs)) { texts.push(node.data); }
+    }
+    for (const node of panel.querySelectorAll('[aria-label], [title], [placeholder]')) {
+        if (!node.closest('td, tbody th, h2')) {
+            texts.push(...['aria-label', 'title', 'placeholder'].map(name => node.getAttribute(name) ?? ''));
+        }
+    }
+    return [...new Set(texts.filter(text => /[a-z]{3}/i.test(text)))];
+}"""
+
+
+def test_every_string_can_be_translated(open_lab: Open, server: Server) -> None:
+    """In an invented language, nothing that the panel says of its own stays English."""
+    ids = message_ids()
+    assert len(ids) > 120
+    head = {"domain": "nbaudit", "language": "fr-FR", "plural_forms": "nplurals=2; plural=(n != 1);"}
+    plugin = "lab/api/settings/@jupyterlab/translation-extension:plugin"
+    lab = open_lab()
+    server.ask(plugin, {"raw": json.dumps({"locale": "fr_FR"})}, method="PUT")
+    try:
+        answer = json.dumps({"data": {"nbaudit": {"": head, **ids}}, "message": ""})
+        lab.page.route("**/lab/api/translations/fr_FR**", lambda route: route.fulfill(body=answer))
+        lab.open(lab.notebook)
+        lab.command("nbaudit:show-panel")
+        expect(lab.panel).to_contain_text("«Not audited yet»")
+        seen = set(lab.panel.evaluate(WORDS_OF_OURS))
+        lab.audit()
+        lab.finding(SCALER).locator(".nbaudit-caret").click()
+        lab.finding(SCALER).get_by_role("button", name="Suppress").click()
+        lab.panel.get_by_role("button", name="«Filter»").click()
+        seen.update(lab.panel.evaluate(WORDS_OF_OURS))
+        lab.finding(SCALER).get_by_role("button", name="Not true").click()
+        lab.edit(SCALER_CELL, "X_res = X_res")
+        expect(lab.panel.locator(".nbaudit-stale")).to_contain_text("«Audit again»")
+        seen.update(lab.panel.evaluate(WORDS_OF_OURS))
+        edge = lab.page.locator(".nbaudit-edge").first.get_attribute("title") or ""
+        assert len(seen) > 50
+        assert [text for text in [*seen, edge] if "«" not in text] == []
+        lab.palette("«Audit Notebook for ML Debt»")
+    finally:
+        server.ask(plugin, {"raw": "{}"}, method="PUT")
 
 
 # Size.

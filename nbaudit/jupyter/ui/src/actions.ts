@@ -2,6 +2,7 @@
 
 import { Clipboard } from '@jupyterlab/apputils';
 import type { ICodeCellModel } from '@jupyterlab/cells';
+import { TranslationBundle } from '@jupyterlab/translation';
 
 import { Api, ApiError } from './api';
 import type { Audit } from './audits';
@@ -18,6 +19,8 @@ export interface Suppression {
 }
 
 export function copyFix(finding: Finding, catalogue: Catalogue): void {
+  // JupyterLab restores the selection afterwards, and where that is in an editor, this editor takes the focus.
+  window.getSelection()?.removeAllRanges();
   Clipboard.copyToSystem(fixText(finding, catalogue));
 }
 
@@ -40,11 +43,17 @@ export function insertFix(audit: Audit, finding: Finding, catalogue: Catalogue):
  *
  * @throws ApiError in a sentence where the line can't take a comment or the cell is gone.
  */
-export async function suppress(audit: Audit, span: Span, how: Suppression, api: Api): Promise<void> {
+export async function suppress(
+  audit: Audit,
+  span: Span,
+  how: Suppression,
+  api: Api,
+  trans: TranslationBundle
+): Promise<void> {
   const place = audit.place(span);
   const cell = place && (audit.panel.content.widgets[place.index]?.model as ICodeCellModel | undefined);
   if (!place || !cell) {
-    throw new ApiError('refused', 'the code of this finding is gone; audit again');
+    throw new ApiError('refused', trans.__('The code of this finding is gone. Audit again.'));
   }
   if (how.by === 'tag') {
     const tags = (cell.getMetadata('tags') as string[] | undefined) ?? [];

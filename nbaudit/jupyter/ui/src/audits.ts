@@ -2,11 +2,12 @@
 
 import { NotebookPanel } from '@jupyterlab/notebook';
 import { Contents } from '@jupyterlab/services';
+import { TranslationBundle } from '@jupyterlab/translation';
 import { ISignal, Signal } from '@lumino/signaling';
 
 import { Api, ApiError, FalseFinding } from './api';
 import type { Catalogue } from './catalogue';
-import { CellText, keyOf, lean, locate, Place, Span } from './logic';
+import { CellText, hash, keyOf, lean, locate, Place, sameCells, Span } from './logic';
 import type { Finding, NbauditResult } from './result';
 import type { Settings } from './settings';
 
@@ -28,8 +29,8 @@ export class Audit {
     readonly panel: NotebookPanel,
     private readonly shared: Audits
   ) {
-    panel.content.model?.sharedModel.changed.connect(this.onEdit, this);
-    panel.content.model?.cells.changed.connect(this.onEdit, this);
+    // The shared model tells of its list of cells alone, and of code that is edited only as the notebook gets dirty.
+    panel.content.model?.contentChanged.connect(this.onEdit, this);
     panel.context.saveState.connect(this.onSave, this);
     panel.context.pathChanged.connect(this.onRename, this);
     panel.disposed.connect(this.dispose, this);
@@ -77,13 +78,21 @@ export class Audit {
 
   /** The notebook as it stands in the editor, saved or not, without what an audit doesn't read. */
   content(): string {
-    return JSON.stringify(lean(this.panel.context.model.toJSON() as unknown as { cells: unknown[] }));
+    return JSON.stringify(this.lean());
+  }
+
+  private lean(): { cells: unknown[] } {
+    return lean(this.panel.context.model.toJSON() as unknown as { cells: unknown[] });
   }
 
   cells(): CellText[] {
     return [...(this.panel.content.model?.cells ?? [])].map(cell => ({
       id: cell.id,
-      source: cell.sharedModel.getSource()
+      source: cell.sharedModel.getSource(),
+      kind: cell.type,
+      ignores: ((cell.getMetadata('tags') as string[] | undefined) ?? [])
+        .filter(tag => String(tag).toLowerCase().startsWith('nbaudit-'))
+        .join(' ')
     }));
   }
 
@@ -97,12 +106,17 @@ export class Audit {
     const abort = new AbortController();
     this._busy = abort;
     this._changed.emit();
-    const cells = this.cells();
     const path = this.path;
     try {
       const api = this.shared.api;
       await this.shared.catalogue();
-      const result = await api.audit(path, this.content(), this.shared.settings.choices(), abort.signal);
+      if (this._busy !== abort) {
+        return;
+      }
+      const cells = this.cells();
+      const content = this.lean();
+      this._sent = { cells, print: print(content) };
+      const result = await api.audit(path, JSON.stringify(content), this.shared.settings.choices(), abort.signal);
       const marked = await api.falseFindings(path);
       if (this._busy === abort) {
         this.finish(result, cells, marked);
@@ -125,6 +139,10 @@ export class Audit {
     this._busy?.abort();
     this._busy = null;
     window.clearTimeout(this._typing);
+    this._typing = 0;
+    if (this._state.kind === 'idle') {
+      this._sent = null;
+    }
     this._changed.emit();
   }
 
@@ -198,20 +216,18 @@ export class Audit {
     if (this._state.kind !== 'done') {
       return false;
     }
-    const { cells } = this._state;
-    const now = this.cells();
-    // The ids don't count: a file without stored ones gets new ones at each opening.
-    return now.length !== cells.length || now.some((cell, index) => cell.source !== cells[index].source);
+    return !sameCells(this._state.cells, this.cells());
   }
 
   private onEdit(): void {
     // A kernel that starts writes metadata: compare what the audit reads, not that something changed.
     window.clearTimeout(this._comparing);
     this._comparing = window.setTimeout(() => this.compare(), 150);
-    if (this.shared.settings.auditWhileTyping && this._state.kind === 'done') {
+    if (this.shared.settings.auditWhileTyping && this._sent) {
       window.clearTimeout(this._typing);
       this._typing = window.setTimeout(() => {
-        if (this.differs()) {
+        this._typing = 0;
+        if (this._sent && !sameCells(this._sent.cells, this.cells())) {
           void this.run();
         }
       }, this.shared.settings.typingPause);
@@ -219,7 +235,16 @@ export class Audit {
   }
 
   private compare(): void {
-    if (this.panel.isDisposed || this._state.kind !== 'done') {
+    if (this.panel.isDisposed) {
+      return;
+    }
+    if (this._busy && this._sent && this._typing && !sameCells(this._sent.cells, this.cells())) {
+      // What runs reads cells that are old by now; the pause that follows the typing starts the next audit.
+      this._busy.abort();
+      this._busy = null;
+      this._changed.emit();
+    }
+    if (this._state.kind !== 'done') {
       return;
     }
     const stale = this.differs();
@@ -231,8 +256,9 @@ export class Audit {
   }
 
   private onSave(_: unknown, state: string): void {
-    const audited = this._state.kind === 'done' || this._state.kind === 'error';
-    if (state === 'completed' && this.shared.settings.auditOnSave && audited && (this._stale || this.differs())) {
+    // An audit reads the outputs, too, so cells that were run since then count like cells that were edited.
+    const { auditOnSave } = this.shared.settings;
+    if (state === 'completed' && auditOnSave && this._sent && print(this.lean()) !== this._sent.print) {
       void this.run();
     }
   }
@@ -255,6 +281,8 @@ export class Audit {
 
   private _state: State = { kind: 'idle' };
   private _busy: AbortController | null = null;
+  /** What the latest audit was asked about; null before the first. */
+  private _sent: { cells: CellText[]; print: string } | null = null;
   private _stale = false;
   private _lateError: ApiError | null = null;
   private _typing = 0;
@@ -263,12 +291,19 @@ export class Audit {
   private _moved = new Signal<this, void>(this);
 }
 
+/** Tells whether the cells, with tags and outputs, are the same. A kernel that starts changes the notebook's metadata only. */
+function print(notebook: { cells: unknown[] }): string {
+  const text = JSON.stringify(notebook.cells);
+  return `${text.length} ${hash(text)}`;
+}
+
 /** The audits by notebook panel, and what they share. */
 export class Audits {
   constructor(
     readonly api: Api,
     readonly contents: Contents.IManager,
-    readonly settings: Settings
+    readonly settings: Settings,
+    private readonly trans: TranslationBundle
   ) {}
 
   /** The audit of a panel, which lives as long as the panel. */
@@ -293,7 +328,10 @@ export class Audits {
         if (found.schema.split('.')[0] !== '1') {
           throw new ApiError(
             'refused',
-            `the server's nbaudit ${found.version} speaks another language than this page; restart the server and reload`
+            this.trans.__(
+              'The server’s nbaudit %1 speaks another language than this page. Restart the server, then reload the page.',
+              found.version
+            )
           );
         }
         this.known = found;

@@ -1,5 +1,7 @@
 /** What the server tells about the issues and checks (`/nbaudit/api/info`). */
 
+import { TranslationBundle } from '@jupyterlab/translation';
+
 export interface IssueInfo {
   activity: string;
   activity_label: string;
@@ -29,14 +31,29 @@ export interface Catalogue {
   false_findings: string;
 }
 
-/** The short word of each phase, for classes of the style sheet and for badges. */
-export const PHASES: Record<string, { key: string; label: string }> = {
-  'problem understanding': { key: 'problem', label: 'Problem' },
-  'data collection': { key: 'collection', label: 'Collection' },
-  'data pre-processing': { key: 'preprocessing', label: 'Pre-processing' },
-  'model creation and training': { key: 'training', label: 'Training' },
-  'model evaluation': { key: 'evaluation', label: 'Evaluation' },
-  'model deployment': { key: 'deployment', label: 'Deployment' },
-  'model monitoring': { key: 'monitoring', label: 'Monitoring' },
-  setup: { key: 'setup', label: 'Setup' }
+/** What a phase is called in the user's language. */
+export function phaseName(phase: string, trans: TranslationBundle): string {
+  const names: Record<string, string> = {
+    'problem understanding': trans.__('problem understanding'),
+    'data collection': trans.__('data collection'),
+    'data pre-processing': trans.__('data pre-processing'),
+    'model creation and training': trans.__('model creation and training'),
+    'model evaluation': trans.__('model evaluation'),
+    'model deployment': trans.__('model deployment'),
+    'model monitoring': trans.__('model monitoring'),
+    setup: trans.__('setup')
+  };
+  return names[phase] ?? phase;
+}
+
+/** The short word of each phase, for attributes that the style sheet reads. */
+export const PHASES: Record<string, string> = {
+  'problem understanding': 'problem',
+  'data collection': 'collection',
+  'data pre-processing': 'preprocessing',
+  'model creation and training': 'training',
+  'model evaluation': 'evaluation',
+  'model deployment': 'deployment',
+  'model monitoring': 'monitoring',
+  setup: 'setup'
 };

@@ -74,7 +74,7 @@ function activate(
   const { commands, serviceManager, shell } = app;
   const api = new Api(serviceManager.serverSettings);
   const settings = new Settings();
-  const audits = new Audits(api, serviceManager.contents, settings);
+  const audits = new Audits(api, serviceManager.contents, settings, trans);
   const editors = editorExtensions ? new Editors(editorExtensions) : null;
   const reports = new Reports(app, trans);
 
@@ -155,7 +155,7 @@ function activate(
           void jumpTo(audit.panel, index, 1);
         }
       },
-      suppress: (audit, span, how) => suppress(audit, span, how, api),
+      suppress: (audit, span, how) => suppress(audit, span, how, api, trans),
       markFalse: (audit, finding, reason) => audit.markFalse(finding, reason),
       unmarkFalse: (audit, entry) => audit.unmarkFalse(entry),
       settings: () => {
@@ -337,12 +337,24 @@ function activate(
   });
   commands.addCommand(CommandIDs.show, {
     label: trans.__('Show ML Debt Panel'),
-    execute: showPanel
+    execute: () => {
+      showPanel();
+      panel.takeFocus();
+    }
   });
-  for (const command of Object.values(CommandIDs)) {
-    palette?.addItem({ command, category: trans.__('ML Debt') });
+  if (palette) {
+    const category = trans.__('ML Debt');
+    settings.keepTo(
+      () => settings.showInPalette,
+      () => Object.values(CommandIDs).map(command => palette.addItem({ command, category }))
+    );
   }
-  launcher?.add({ command: CommandIDs.files, category: trans.__('Other'), rank: 10 });
+  if (launcher) {
+    settings.keepTo(
+      () => settings.showInLauncher,
+      () => [launcher.add({ command: CommandIDs.files, category: trans.__('Other'), rank: 10 })]
+    );
+  }
 
   if (registry) {
     registry.load(plugin.id).then(

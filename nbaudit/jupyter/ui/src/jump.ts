@@ -1,5 +1,8 @@
 /** Bringing a cell into view, also one that JupyterLab has not attached yet. */
 
+import { EditorView } from '@codemirror/view';
+import { Cell } from '@jupyterlab/cells';
+import { CodeMirrorEditor } from '@jupyterlab/codemirror';
 import { NotebookPanel } from '@jupyterlab/notebook';
 import { PanelLayout } from '@lumino/widgets';
 
@@ -25,9 +28,9 @@ export async function jumpTo(panel: NotebookPanel, index: number, line: number):
     void notebook.scrollToItem(index, 'center').catch(() => undefined);
   };
   scroll();
-  const start = Date.now();
+  const began = Date.now();
   let seen = 0;
-  while (Date.now() - start < LONGEST) {
+  while (Date.now() - began < LONGEST) {
     await new Promise(resolve => setTimeout(resolve, 50));
     if (own !== latest || panel.isDisposed || cell.isDisposed) {
       return false;
@@ -35,7 +38,7 @@ export async function jumpTo(panel: NotebookPanel, index: number, line: number):
     if (!cell.node.isConnected) {
       attach(panel, index);
     }
-    if (inView(notebook.node, target(cell.node, line))) {
+    if (inView(notebook.node, rectangle(cell, line))) {
       seen ||= Date.now();
       if (Date.now() - seen >= STEADY) {
         return true;
@@ -44,13 +47,13 @@ export async function jumpTo(panel: NotebookPanel, index: number, line: number):
       seen = 0;
       if (cell.node.isConnected) {
         // In 4.0 to 4.5 scrollToItem can resolve without having scrolled, and `full` windowing can miss the place.
-        target(cell.node, line).scrollIntoView({ block: 'center' });
+        scrollTo(cell, line);
       } else {
         scroll();
       }
     }
   }
-  return inView(notebook.node, cell.node);
+  return inView(notebook.node, rectangle(cell, line));
 }
 
 /** What JupyterLab does when it is idle: put a cell that is far away into the page. */
@@ -69,15 +72,47 @@ function attach(panel: NotebookPanel, index: number): void {
   }
 }
 
-function target(node: HTMLElement, line: number): HTMLElement {
-  const editor = node.querySelector<HTMLElement>('.cm-content');
-  const row = editor?.querySelectorAll<HTMLElement>('.cm-line')[line - 1];
-  return row ?? node;
+/** The cell's editor, null where it has none (yet), or shows the cell rendered. */
+function editorOf(cell: Cell): EditorView | null {
+  const { editor } = cell;
+  return editor instanceof CodeMirrorEditor && editor.host.offsetParent !== null ? editor.editor : null;
 }
 
-function inView(frame: HTMLElement, node: HTMLElement): boolean {
+/** Where a line starts in the editor's text. */
+function start(view: EditorView, line: number): number {
+  return view.state.doc.line(Math.min(Math.max(line, 1), view.state.doc.lines)).from;
+}
+
+function scrollTo(cell: Cell, line: number): void {
+  const view = editorOf(cell);
+  if (view) {
+    // Of a long cell the editor draws what is in view alone: it must be asked for a line, whose node may not exist.
+    view.dispatch({ effects: EditorView.scrollIntoView(start(view, line), { y: 'center' }) });
+  } else {
+    cell.node.scrollIntoView({ block: 'center' });
+  }
+}
+
+interface Stretch {
+  top: number;
+  bottom: number;
+}
+
+/** Where a line is on the screen, or the cell where it has no lines; null where it isn't drawn. */
+function rectangle(cell: Cell, line: number): Stretch | null {
+  if (!cell.node.isConnected) {
+    return null;
+  }
+  const view = editorOf(cell);
+  return view ? view.coordsAtPos(start(view, line)) : cell.node.getBoundingClientRect();
+}
+
+function inView(frame: HTMLElement, inner: Stretch | null): boolean {
+  if (!inner) {
+    return false;
+  }
   const outer = frame.getBoundingClientRect();
-  const inner = node.getBoundingClientRect();
+  const height = inner.bottom - inner.top;
   const visible = Math.min(inner.bottom, outer.bottom) - Math.max(inner.top, outer.top);
-  return node.isConnected && inner.height > 0 && visible >= Math.min(inner.height, 20);
+  return height > 0 && visible >= Math.min(height, 20);
 }

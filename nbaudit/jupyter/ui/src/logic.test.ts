@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest';
 import type { Catalogue } from './catalogue';
 import {
   ALL,
+  CellText,
   counts,
   duration,
   fixText,
@@ -14,6 +15,7 @@ import {
   locate,
   matches,
   matrix,
+  sameCells,
   sectionPhases,
   segments
 } from './logic';
@@ -67,11 +69,11 @@ const catalogue: Catalogue = {
   }
 };
 
-const cell = (id: string, ...lines: string[]) => ({ id, source: lines.join('\n') });
+const cell = (id: string, ...lines: string[]) => ({ id, source: lines.join('\n'), kind: 'code', ignores: '' });
 
 describe('locate', () => {
   const before = [cell('a', 'import x', 'scaler.fit(X)'), cell('b', 'y = 1')];
-  const at = (now: { id: string; source: string }[]) => {
+  const at = (now: CellText[]) => {
     const place = locate(base, before, now);
     return place && [place.index, place.line];
   };
@@ -87,6 +89,7 @@ describe('locate', () => {
   it('knows a cell by its text when a reload gave new ids', () =>
     expect(at([cell('p', 'import x', 'scaler.fit(X)'), cell('q', 'y = 1')])).toEqual([0, 2]));
   it('loses code that was rewritten', () => expect(at([cell('a', 'import x', 'scaler.fit(X_train)')])).toBeNull());
+  it('loses code that was made prose', () => expect(at([{ ...before[0], kind: 'markdown' }, before[1]])).toBeNull());
   it('loses a cell that was deleted', () => expect(at([before[1]])).toBeNull());
   it('does not jump to a like line of another cell that was there before', () => {
     const twins = [cell('a', 'import x', 'scaler.fit(X)'), cell('b', 'scaler.fit(X)')];
@@ -101,6 +104,18 @@ describe('locate', () => {
     const place = locate({ ...base, line: 1, column: 9, end_line: 1, end_column: 22 }, odd, odd);
     expect(odd[0].source.slice(place!.column, place!.endColumn)).toBe('scaler.fit(X)');
   });
+});
+
+describe('sameCells', () => {
+  const cells = [cell('a', 'x = 1'), cell('b', 'y = 1')];
+  it('minds no ids', () => expect(sameCells(cells, [cell('c', 'x = 1'), cell('d', 'y = 1')])).toBe(true));
+  it.each([
+    ['code', [cells[0], cell('b', 'y = 2')]],
+    ['order', [cells[1], cells[0]]],
+    ['number', [cells[0]]],
+    ['kind', [cells[0], { ...cells[1], kind: 'raw' }]],
+    ['tags', [cells[0], { ...cells[1], ignores: 'nbaudit-ignore' }]]
+  ])('minds the %s', (_, now) => expect(sameCells(cells, now)).toBe(false));
 });
 
 describe('keyOf', () => {

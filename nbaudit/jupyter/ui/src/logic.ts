@@ -15,6 +15,21 @@ export interface Span {
 export interface CellText {
   id: string;
   source: string;
+  /** code, markdown or raw */
+  kind: string;
+  /** Its tags that switch findings off. */
+  ignores: string;
+}
+
+/** Whether an audit would read other cells. The ids don't count: a file without stored ones gets new ones at each opening. */
+export function sameCells(before: readonly CellText[], now: readonly CellText[]): boolean {
+  return (
+    now.length === before.length &&
+    now.every((cell, index) => {
+      const { source, kind, ignores } = before[index];
+      return cell.source === source && cell.kind === kind && cell.ignores === ignores;
+    })
+  );
 }
 
 /** Where a span is now: the cell's present index, and lines of its present source. */
@@ -223,7 +238,7 @@ export function locate(span: Span, before: readonly CellText[], now: readonly Ce
     column: units(wanted[0], span.column),
     endColumn: span.end_line ? units(wanted[wanted.length - 1], span.end_column) : wanted[wanted.length - 1].length
   });
-  const own = now.findIndex(cell => cell.id === old.id);
+  const own = now.findIndex(cell => cell.id === old.id && cell.kind === old.kind);
   if (own >= 0) {
     const line = findLines(now[own].source, wanted, span.line);
     if (line) {
@@ -233,7 +248,7 @@ export function locate(span: Span, before: readonly CellText[], now: readonly Ce
   const known = new Set(before.map(cell => cell.id));
   for (let index = 0; index < now.length; index++) {
     const sameText = now[index].source === old.source && own < 0;
-    if (!known.has(now[index].id) || sameText) {
+    if (now[index].kind === old.kind && (!known.has(now[index].id) || sameText)) {
       const line = findLines(now[index].source, wanted, span.line);
       if (line) {
         return place(index, line);
@@ -277,8 +292,8 @@ export function keyOf(finding: Finding, cells: readonly CellText[]): string {
   return `${finding.check}:${hash(code(line).trim())}`;
 }
 
-/** FNV-1a, 32 bits: it tells lines apart, nothing rests on its strength. */
-function hash(text: string): string {
+/** FNV-1a, 32 bits: it tells texts apart, nothing rests on its strength. */
+export function hash(text: string): string {
   let value = 0x811c9dc5;
   for (let index = 0; index < text.length; index++) {
     value = Math.imul(value ^ text.charCodeAt(index), 0x01000193);

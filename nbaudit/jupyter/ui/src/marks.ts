@@ -5,12 +5,13 @@ import { TranslationBundle } from '@jupyterlab/translation';
 
 import type { Audit, Audits } from './audits';
 import { element, findingCard, houseCard } from './card';
-import { PHASES } from './catalogue';
+import { phaseName, PHASES } from './catalogue';
 import type { Editors, Squiggle } from './editor';
 import { CellText, HouseMatch, Place, ranked } from './logic';
 import type { Finding } from './result';
 
 const PHASE = 'data-nbaudit-phase';
+const CARD = 'nbaudit-card';
 
 export class Marks {
   constructor(
@@ -101,7 +102,7 @@ export class Marks {
 
   private drawPhase(cell: Cell, phase: Phase | undefined): void {
     const { node } = cell;
-    const key = phase ? (PHASES[phase.name]?.key ?? 'setup') : '';
+    const key = phase ? (PHASES[phase.name] ?? 'setup') : '';
     let edge = node.querySelector<HTMLElement>(':scope > .nbaudit-edge');
     if (!key) {
       edge?.remove();
@@ -113,7 +114,7 @@ export class Marks {
       node.appendChild(edge);
     }
     node.setAttribute(PHASE, key);
-    const label = this.trans.__('Phase: %1', phase!.name);
+    const label = this.trans.__('Phase: %1', phaseName(phase!.name, this.trans));
     edge.title = phase!.reason ? `${label} (${phase!.reason})` : label;
   }
 
@@ -140,6 +141,7 @@ export class Marks {
     const open = (): void => this._card.show(badge!, this.content(audit, findings));
     badge.onmouseenter = open;
     badge.onfocus = open;
+    badge.setAttribute('aria-describedby', CARD);
     badge.onmouseleave = () => this._card.leave();
     badge.onblur = () => this._card.leave();
     badge.onmousedown = event => event.stopPropagation();
@@ -215,6 +217,7 @@ interface Phase {
 class Card {
   constructor() {
     this._node = element('div', 'nbaudit-card');
+    this._node.id = CARD;
     this._node.setAttribute('role', 'tooltip');
     this._node.onmouseenter = () => window.clearTimeout(this._timer);
     this._node.onmouseleave = () => this.leave();

@@ -66,7 +66,18 @@ export class Panel extends ReactWidget {
   /** Open a finding in the panel and bring it into view there. */
   reveal(audit: Audit, finding: Finding): void {
     this.focus = { key: audit.key(finding) };
+    this._revealed = this.focus.key;
     this._changed.emit();
+  }
+
+  /** Put the keyboard's focus on the finding that was shown last, else on the first one, else on what there is. */
+  takeFocus(): void {
+    const find = (selector: string): HTMLElement | null => this.node.querySelector(selector);
+    // A panel that was hidden is drawn in the next frame.
+    requestAnimationFrame(() => {
+      const last = `[data-key="${CSS.escape(this._revealed)}"] .nbaudit-finding-main`;
+      (find(last) ?? find('.nbaudit-finding-main') ?? find('.nbaudit-blank button') ?? find('button'))?.focus();
+    });
   }
 
   focus: Focus | null = null;
@@ -103,6 +114,7 @@ export class Panel extends ReactWidget {
     this._changed.emit();
   }
 
+  private _revealed = '';
   private _audit: Audit | null = null;
   private _changed = new Signal<this, void>(this);
 }

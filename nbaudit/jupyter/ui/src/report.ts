@@ -15,27 +15,34 @@ export class Reports {
 
   /** A page in a tab. It may run its own script, but as a page of nowhere: it can't reach JupyterLab or the server. */
   open(title: string, html: string): MainAreaWidget<IFrame> {
-    return this.add(title, html, new IFrame({ sandbox: ['allow-scripts'] }));
+    const content = new IFrame({ sandbox: ['allow-scripts'] });
+    const url = URL.createObjectURL(new Blob([themed(html)], { type: 'text/html' }));
+    content.url = url;
+    content.addClass('nbaudit-report');
+    const widget = new MainAreaWidget({ content });
+    widget.title.label = this.trans.__('ML debt: %1', title);
+    widget.title.caption = widget.title.label;
+    widget.title.icon = auditIcon;
+    widget.title.closable = true;
+    widget.disposed.connect(() => URL.revokeObjectURL(url));
+    this.app.shell.add(widget, 'main');
+    this.app.shell.activateById(widget.id);
+    return widget;
   }
 
   /** The index of several notebooks; its links open their pages in tabs. */
   openFolder(title: string, report: FolderReport): void {
-    // No script runs in this page, so that it may be reached from here: its links are followed by us.
-    const frame = new IFrame({ sandbox: ['allow-same-origin'] });
-    const inner = frame.node.querySelector('iframe');
-    inner?.addEventListener('load', () => {
-      inner.contentDocument?.addEventListener('click', event => {
-        const link = (event.target as Element | null)?.closest?.('a');
-        const name = decodeURIComponent(link?.getAttribute('href') ?? '');
-        if (name in report.pages) {
-          event.preventDefault();
-          this.open(link?.textContent?.trim() || name, report.pages[name]);
-        } else if (!name.startsWith('#')) {
-          event.preventDefault();
-        }
-      });
-    });
-    this.add(title, report.index, frame);
+    const widget = this.open(title, report.index);
+    const frame = widget.content.node.querySelector('iframe');
+    // The page can't open another one: it tells which link was followed, and only pages that came with it are opened.
+    const follow = (event: MessageEvent): void => {
+      const { link, name } = (event.data ?? {}) as { link?: unknown; name?: unknown };
+      if (event.source === frame?.contentWindow && typeof link === 'string' && link in report.pages) {
+        this.open(String(name ?? '') || link, report.pages[link]);
+      }
+    };
+    window.addEventListener('message', follow);
+    widget.disposed.connect(() => window.removeEventListener('message', follow));
   }
 
   /** Let the browser save a page as a file. */
@@ -49,19 +56,10 @@ export class Reports {
     link.remove();
     setTimeout(() => URL.revokeObjectURL(url), 10_000);
   }
+}
 
-  private add(title: string, html: string, content: IFrame): MainAreaWidget<IFrame> {
-    const url = URL.createObjectURL(new Blob([html], { type: 'text/html' }));
-    content.url = url;
-    content.addClass('nbaudit-report');
-    const widget = new MainAreaWidget({ content });
-    widget.title.label = this.trans.__('ML debt: %1', title);
-    widget.title.caption = widget.title.label;
-    widget.title.icon = auditIcon;
-    widget.title.closable = true;
-    widget.disposed.connect(() => URL.revokeObjectURL(url));
-    this.app.shell.add(widget, 'main');
-    this.app.shell.activateById(widget.id);
-    return widget;
-  }
+/** The page in JupyterLab's colours of now: it would else follow the browser's. */
+function themed(html: string): string {
+  const theme = document.body.dataset.jpThemeLight === 'false' ? 'dark' : 'light';
+  return html.replace('<html ', `<html data-theme="${theme}" `);
 }

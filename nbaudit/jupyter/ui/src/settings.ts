@@ -1,11 +1,14 @@
 /** The user's settings, as schema/plugin.json declares them. */
 
 import { ISettingRegistry } from '@jupyterlab/settingregistry';
+import { IDisposable } from '@lumino/disposable';
 import { ISignal, Signal } from '@lumino/signaling';
 
 import type { Choices } from './api';
 
 export class Settings {
+  showInPalette = true;
+  showInLauncher = true;
   auditOnOpen = false;
   auditOnSave = true;
   auditWhileTyping = false;
@@ -35,6 +38,21 @@ export class Settings {
 
   choices(): Choices {
     return { min_confidence: this.minimumConfidence || undefined, ignore: this.ignore };
+  }
+
+  /** Offer what `add` adds while `wanted` says so. */
+  keepTo(wanted: () => boolean, add: () => IDisposable[]): void {
+    let added: IDisposable[] | null = null;
+    const update = (): void => {
+      if (wanted() && !added) {
+        added = add();
+      } else if (!wanted() && added) {
+        added.forEach(item => item.dispose());
+        added = null;
+      }
+    };
+    this._changed.connect(update);
+    update();
   }
 
   get changed(): ISignal<this, void> {

@@ -47,7 +47,7 @@ function mark(model: TableOfContents.Model, audit: Audit, audits: Audits): void 
     : [];
   let different = false;
   headings.forEach((heading, number) => {
-    const key = starts[number] >= 0 && phases[number] ? PHASES[phases[number]].key : '';
+    const key = starts[number] >= 0 && phases[number] ? (PHASES[phases[number]] ?? 'setup') : '';
     if ((heading.dataset?.[PHASE] ?? '') === key) {
       return;
     }

@@ -1,3 +1,4 @@
+import { isCodeCellModel } from '@jupyterlab/cells';
 import { TranslationBundle } from '@jupyterlab/translation';
 import {
   caretDownIcon,
@@ -16,7 +17,7 @@ import * as React from 'react';
 import type { Suppression } from './actions';
 import type { ApiError, FalseFinding } from './api';
 import type { Audit } from './audits';
-import { Catalogue, PHASES } from './catalogue';
+import { Catalogue, phaseName, PHASES } from './catalogue';
 import { auditIcon } from './icons';
 import {
   ALL,
@@ -432,10 +433,10 @@ function Matrix(
             {rows.map((row: MatrixRow, number) => (
               <tr
                 key={row.activity}
-                data-nbaudit-phase={PHASES[row.phase]?.key}
+                data-nbaudit-phase={PHASES[row.phase]}
                 className={number && rows[number - 1].phase !== row.phase ? 'nbaudit-opens' : ''}
               >
-                <th scope="row" title={`${row.phase}: ${row.label}`}>
+                <th scope="row" title={`${phaseName(row.phase, trans)}: ${row.label}`}>
                   {names[row.activity] ?? row.label}
                 </th>
                 {row.places.map(place => {
@@ -564,7 +565,7 @@ function Filters(
               onChange={event => setFilter({ ...filter, issue: '', text: event.target.value })}
             />
           </label>
-          {select(trans.__('Phase'), 'phase', choices(issues.map(issue => issue?.phase)), value => value)}
+          {select(trans.__('Phase'), 'phase', choices(issues.map(issue => issue?.phase)), v => phaseName(v, trans))}
           {select(trans.__('Activity'), 'activity', choices(issues.map(issue => issue?.activity)), label)}
           {select(trans.__('Problem'), 'problem', choices(issues.map(issue => issue?.problem)), v => problems[v])}
           {select(trans.__('Relevance'), 'relevance', ['high', 'low'], v => relevances[v])}
@@ -601,6 +602,7 @@ function GroupView(
     <section className="nbaudit-group">
       <h4>
         <span className="nbaudit-group-title">{title}</span>
+        {by === 'cell' && <span className="nbaudit-prompt">{promptOf(audit, first)}</span>}
         {by !== 'cell' && <span className={`nbaudit-code nbaudit-${first.relevance}`}>{issues.join(' ')}</span>}
       </h4>
       {cause && (
@@ -633,7 +635,36 @@ function GroupView(
   );
 }
 
-/** "cell 17" as it is now, with its execution count where it has one. */
+/** "[14]", the number that JupyterLab shows beside the cell; "" where it was not run. */
+function promptOf(audit: Audit, span: Span): string {
+  const place = audit.place(span);
+  const cell = place && audit.panel.content.model?.cells.get(place.index);
+  const count = cell && isCodeCellModel(cell) ? cell.executionCount : null;
+  return count === null ? '' : `[${count}]`;
+}
+
+function PlaceName(props: { audit: Audit; span: Span; trans: TranslationBundle }): React.ReactElement {
+  const { audit, span, trans } = props;
+  const prompt = promptOf(audit, span);
+  return (
+    <span>
+      {prompt && <span className="nbaudit-prompt">{prompt} </span>}
+      {placeName(audit, span, trans)}
+    </span>
+  );
+}
+
+/** What a finding rests on beside the code; "" where on nothing else. */
+function basisName(finding: Finding, trans: TranslationBundle): string {
+  const names: Record<Finding['basis'], string> = {
+    code: '',
+    'saved output': trans.__('from a saved output'),
+    run: trans.__('from a run')
+  };
+  return names[finding.basis];
+}
+
+/** "Cell 17", by its place in the notebook now. */
 function cellName(audit: Audit, span: Span, trans: TranslationBundle): string {
   const place = audit.place(span);
   return place ? trans.__('Cell %1', place.index) : trans.__('A cell that is gone');
@@ -685,9 +716,9 @@ function FindingView(
           <span className="nbaudit-meta">
             <span className="nbaudit-relevance">{high ? trans.__('▲ High') : trans.__('● Low')}</span>
             {by === 'cell' && <span className="nbaudit-code">{finding.issue}</span>}
-            <span>{placeName(audit, finding, trans)}</span>
+            <PlaceName audit={audit} span={finding} trans={trans} />
             <span title={trans.__('How sure the analysis is')}>{Math.round(finding.confidence * 100)} %</span>
-            {finding.basis !== 'code' && <span>{finding.basis}</span>}
+            {basisName(finding, trans) && <span>{basisName(finding, trans)}</span>}
           </span>
         </button>
       </div>
@@ -741,7 +772,9 @@ function Detail(
               <span className="nbaudit-step-text">
                 <Prose text={step.text} />
               </span>
-              <span className="nbaudit-meta">{placeName(audit, step, trans)}</span>
+              <span className="nbaudit-meta">
+                <PlaceName audit={audit} span={step} trans={trans} />
+              </span>
             </button>
           </li>
         ))}
@@ -771,7 +804,7 @@ function Detail(
       <p className="nbaudit-check">
         {trans.__('Check:')} <code>{finding.check}</code>
         {' · '}
-        {catalogue.issues[finding.issue]?.phase}
+        {phaseName(catalogue.issues[finding.issue]?.phase ?? '', trans)}
       </p>
     </div>
   );
@@ -953,7 +986,7 @@ function HouseView(props: Shared & { match: HouseMatch }): React.ReactElement {
         <span className="nbaudit-meta">
           <span className="nbaudit-relevance">{words[match.severity]}</span>
           <span className="nbaudit-code">{match.rule}</span>
-          <span>{placeName(audit, match, trans)}</span>
+          <PlaceName audit={audit} span={match} trans={trans} />
         </span>
       </button>
       <button
