@@ -441,7 +441,7 @@ class Expressions(Calls):
         """What the loop variable is in each round that is interpreted: every member where members differ in what they
         are (models, frames), one abstract member otherwise."""
         iterable = self.iterated(iterable)
-        items = self.members_of(iterable)
+        items = self.folds_served(iterable) or self.members_of(iterable)
         if items is not None and not iterable.open_:
             if 0 < len(items) <= MAX_UNROLL and any(worth_a_round(item) for item in items):
                 return items if self.evaluated < MAX_STEPS else [self.abstract(items, loop)]
@@ -569,8 +569,12 @@ class Expressions(Calls):
         """Fill `results` or `keys`, and `over` with the kinds of what the generators run over."""
         if at == len(node.generators):
             if isinstance(node, ast.DictComp):
-                key = self.eval(node.key).value.constant
-                keys[key if isinstance(key, (str, int, float)) else f"?{len(keys)}"] = self.eval(node.value)
+                named, held = self.eval(node.key).value, self.eval(node.value)
+                if named.stats:  # `{group: place for place, group in enumerate(means.sort_values().index)}`
+                    upstream, stats = held.value.upstream | named.upstream, held.value.stats | named.stats
+                    held = Ref(self.changed(held.value, upstream=upstream, stats=stats))
+                key = named.constant
+                keys[key if isinstance(key, (str, int, float)) else f"?{len(keys)}"] = held
             else:
                 results.append(self.eval(node.elt))
             return

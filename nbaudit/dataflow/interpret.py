@@ -391,15 +391,20 @@ class Interpreter(Descent):
             self.loop_list[loop.id] = replace(
                 loop, broken=loop.broken | self.control, exit=span_of(node.test, self.cell)
             )
+        branches = self.branches
+        # in a loop over rows each row takes one way or the other
+        place = self.partition(("branch", len(self.operations), node)) if self.loops and node.orelse else None
+        self.branches = branches if place is None else (*branches, (place, "if"))
         self.run(node.body)
         if node.orelse:
             after = self.scope.names
             self.scope.names = dict(before)
+            self.branches = branches if place is None else (*branches, (place, "else"))
             self.run(node.orelse)
             self.merge(after)
         else:
             self.keep_lineage(before)
-        self.control = control
+        self.control, self.branches = control, branches
 
     def merge(self, other: dict[str, Ref]) -> None:
         """Join the names of a branch with those of the one that was run last."""
@@ -431,14 +436,14 @@ class Interpreter(Descent):
     def run_for(self, node: ast.For) -> None:
         iterable = self.eval(node.iter)
         loop = self.new_loop("for", node, iterable)
-        loops, served = self.loops, self.served
-        self.loops = (*loops, loop.id)
+        loops, served, branches = self.loops, self.served, self.branches
+        self.loops, self.branches = (*loops, loop.id), ()
         self.served = [self.rows_served(iterable)]
         for item in self.rounds_by_key(node, iterable) or self.rounds(iterable, loop):
             self.assign(node.target, item)
             self.run(node.body)
         self.descend(node.body)
-        self.loops, self.served = loops, served
+        self.loops, self.served, self.branches = loops, served, branches
         self.run(node.orelse)
 
     def rounds_by_key(self, node: ast.For, iterable: Ref) -> list[Ref] | None:

@@ -42,6 +42,9 @@ class Learning(Objects):
             if name in _WATCH_PORTS:
                 watched.extend(values)
                 continue
+            if ref.value.kind is Kind.LOADER and ref.attrs and "label" in ref.attrs:
+                # features and target that were put into one object
+                values = [self.summary(ref.attrs[part]) for part in ("data", "label") if part in ref.attrs]
             data.extend(values)
             if name in row.learns:
                 learns.extend(values)

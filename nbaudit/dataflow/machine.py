@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from nbaudit.dataflow.builder import Builder, assigned, touched
 from nbaudit.dataflow.domain import DATA_KINDS, Ref, Scope, names_of
 from nbaudit.knowledge.tables import Tables
-from nbaudit.model.flow import NOTHING, Columns, Constant, Kind, Model, Rows, RowsEffect, Value
+from nbaudit.model.flow import NOTHING, Columns, Constant, Kind, Model, Part, Rows, RowsEffect, Value
 from nbaudit.model.vocabulary import Role
 
 MAX_SEEN = 1000
@@ -45,6 +45,7 @@ class Machine(Builder):
         self.descents = 0
         self.inside: list[str] = []
         self.served: list[Rows | None] = []
+        self.branches: tuple[Part, ...] = ()  # the ways that a row has taken in the innermost loop
         self.expected: dict[str, str] = {}
         self.asked: frozenset[str] = frozenset()
         self.elsewhere = 0

@@ -27,8 +27,6 @@ class Natives(Actions):
         constant = iterable.value.constant
         if isinstance(constant, tuple):
             return [self.constant(item) for item in constant]
-        if iterable.value.model is not None and iterable.value.kind is Kind.MODEL:
-            return None
         return None
 
     def joined(self, first: Ref, second: Ref) -> Ref:
@@ -70,7 +68,24 @@ class Natives(Actions):
         if rows is None or target.value.rows is not None or item.value.kind in _NO_ENTRY:
             return
         if self.summary(item).rows is None:
-            target.value = self.changed(target.value, rows=rows)
+            target.value = self.changed(target.value, rows=self.on_branches(rows))
+
+    def branched(self, item: Ref) -> Ref:
+        """What a loop puts into a list under an `if` with an `else`: of rows that took this way and not the other."""
+        if not self.branches:
+            return item
+        if item.items is not None:
+            result = self.tuple_ref([self.branched(member) for member in item.items])
+            result.open_ = item.open_
+            return result
+        if item.value.rows is None or item.is_container or item.attrs is not None or item.value.kind in _NO_ENTRY:
+            return item
+        return Ref(self.changed(item.value, rows=self.on_branches(item.value.rows)))
+
+    def on_branches(self, rows: Rows) -> Rows:
+        for place, way in self.branches:
+            rows = self.part(rows, place, way)
+        return rows
 
     def places(self, number: Ref) -> Ref:
         """The positions of the rows that a number counts, the number itself where it counts none."""
@@ -141,7 +156,7 @@ class Natives(Actions):
         return None
 
     def pairs(self, before: list[Ref], iterable: Ref) -> Ref:
-        items = self.members_of(iterable)
+        items = self.folds_served(iterable) or self.members_of(iterable)
         if items is None:
             value = iterable.value
             if value.kind is Kind.LOADER:
@@ -226,9 +241,10 @@ class Natives(Actions):
             if name == "append" and positional:
                 if receiver.items is None:
                     receiver.items = []
+                item = self.branched(positional[0])
                 if len(receiver.items) < 200:
-                    receiver.items.append(positional[0])
-                self.joins_list(receiver, positional[0])
+                    receiver.items.append(item)
+                self.joins_list(receiver, item)
                 receiver.open_ = receiver.open_ or bool(self.loops)
                 return self.nothing()
             if name in ("extend", "update") and positional:

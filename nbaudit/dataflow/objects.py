@@ -102,8 +102,10 @@ class Objects(Flows):
         base = Columns(base=upstream, names=names)
         if first is not None and names is None:
             base = replace(touched(first.columns, upstream), names=first.columns.names)
+            if first.column is not None and row.gives is Kind.TABLE:
+                base = replace(base, cut=True)  # made of one column: what it holds of the table is not known
         model = next((value.model for value in values if value.kind in (Kind.PREDICTION, Kind.SCORE)), None)
-        return Ref(
+        result = Ref(
             self.value(
                 row.gives,
                 rows=rows,
@@ -115,6 +117,9 @@ class Objects(Flows):
                 stats=stats if row.gives is Kind.NUMBER else 0,  # `int(ages.mean())` is a mean still
             )
         )
+        if row.gives is Kind.LOADER:
+            result.attrs = {name: ref for name, ref in given if name in ("data", "label")}
+        return result
 
     def new_model(self, row: TypeRow, call: Call | None = None) -> Model:
         family, task, traits, tunes = row.family, row.task, row.traits, row.tunes

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from msgspec.structs import replace
+
 from nbaudit.dataflow.builder import touched
 from nbaudit.dataflow.call import Call
 from nbaudit.dataflow.domain import DATA_KINDS, Ref
@@ -10,6 +14,7 @@ from nbaudit.knowledge.schema import CallRow
 from nbaudit.model.flow import (
     NOTHING,
     Kind,
+    Operation,
     RowsEffect,
     Value,
 )
@@ -143,12 +148,31 @@ class Parting(Measuring):
             model=model,
             traits=traits,
         )
-        rows = next((value.rows for value in data if value.rows is not None), None) or self.source_rows()
-        partition = self.partition(("folds", number))
-        pair = [
-            Ref(self.value(Kind.INDEX, rows=self.part(rows, partition, label, f"fold-{label}"), made_by=number))
-            for label in ("train", "test")
-        ]
-        result = self.tuple_ref([self.tuple_ref(pair)])
+        result = self.tuple_ref([self.fold(number, data)])
         result.open_ = True
         return result
+
+    def fold(self, number: int, data: Sequence[Value]) -> Ref:
+        """(train index, test index) of the folds that an operation makes of the rows of the data."""
+        rows = next((value.rows for value in data if value.rows is not None), None) or self.source_rows()
+        partition = self.partition(("folds", number))
+        return self.tuple_ref(
+            [
+                Ref(self.value(Kind.INDEX, rows=self.part(rows, partition, label, f"fold-{label}"), made_by=number))
+                for label in ("train", "test")
+            ]
+        )
+
+    def folds_served(self, iterable: Ref) -> list[Ref] | None:
+        """What a splitter gives that is itself looped over, as those that were told the rows when they were made:
+        `for train, test in KFold(len(X), 5)`. None for anything else."""
+        model = iterable.value.model if iterable.value.kind is Kind.MODEL else None
+        if model is None or model.role is not Role.FOLDS or model.made_by < 0:
+            return None
+        made = self.operations[model.made_by]
+        data = tuple(value for value in model.params.values() if value.rows is not None)
+        number = len(self.operations)
+        again = Operation(number, Role.FOLDS, "syntax.folds", made.span, self.site, made.ref, made.text, data=data)
+        self.operations.append(replace(again, rows=RowsEffect.PARTITION, model=model, loops=tuple(self.loops)))
+        iterable.open_ = True
+        return [self.fold(number, data)]

@@ -339,3 +339,15 @@ def best_estimator(names: Names) -> str:
         return ""
     rows, true = names.measured
     return f"best = {holder}.best_estimator_  # refitted on all training rows\nbest.score({rows}, {true})"
+
+
+def mixture(names: Names) -> str:
+    """The mixture of the test rows' predictions, measured."""
+    models = [op.model for op in names.operations if op.role is Role.PREDICT and op.model is not None]
+    held = [next((name for name in reversed(model.names) if name.isidentifier()), "") for model in models]
+    holders = list(dict.fromkeys(holder for holder in held if holder))
+    rows, true = names.measured
+    if len(holders) < 2 or not rows or not true:
+        return ""
+    total = " + ".join(f"{holder}.predict({rows})" for holder in holders)
+    return f"mixed = ({total}) / {len(holders)}  # with the weights of the mixture\nprint(abs({true} - mixed).mean())"

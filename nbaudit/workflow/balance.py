@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
@@ -10,7 +11,7 @@ from msgspec import Struct
 
 from nbaudit.knowledge.known_data import known_uneven
 from nbaudit.model.facts import ClassReport, Confusion, Counts, Describe, Fact
-from nbaudit.model.flow import Kind, Operation, RowsEffect, Value
+from nbaudit.model.flow import Kind, Operation, Rows, RowsEffect, Value
 from nbaudit.model.vocabulary import Role, Trait
 from nbaudit.patterns import regex
 from nbaudit.workflow import Prose, Training, Workflow
@@ -372,12 +373,34 @@ def resamplings(workflow: Workflow) -> tuple[Operation, ...]:
 
 
 def _copies(workflow: Workflow, op: Operation, names: frozenset[str]) -> bool:
-    """True where one class's rows are put below all rows once more."""
+    """True where one class's rows are put below all rows once more, or below themselves and then beside the others."""
+    if len(op.data) > 1 and _repeats(op):
+        return True
     alone = [value for value in op.data if value.rows is not None and _one_class(workflow, value, names)]
     return any(
         other is not value and other.rows is not None and value.rows is not None and other.rows.overlaps(value.rows)
         for value in alone
         for other in op.data
+    )
+
+
+def _repeats(op: Operation) -> bool:
+    """True where some chosen rows are put below themselves: `pd.concat([rare, rare])`."""
+    if op.rows is not RowsEffect.CONCAT:
+        return False
+    tables = [value for value in op.data if value.kind is Kind.TABLE and value.rows is not None]
+    return any(
+        value.rows is other.rows and value.upstream == other.upstream and _chosen(value.rows)
+        for value, other in itertools.combinations(tables, 2)
+    )
+
+
+def _chosen(rows: Rows | None) -> bool:
+    """True for rows that a condition has parted from others (no random part of a split)."""
+    return (
+        rows is not None
+        and rows.role == ""
+        and any(made.effect in (RowsEffect.SUBSET, RowsEffect.PARTITION) for made in rows.lineage())
     )
 
 

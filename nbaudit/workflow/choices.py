@@ -450,15 +450,31 @@ def stops(workflow: Workflow, training: Training) -> Operation | None:
         return None
     for value in (*op.args.values(), *training.final.params.values()):
         for schedule in workflow.graph.by_mask(value.upstream):
-            if Trait.WATCHES in schedule.traits and schedule.id < op.id:
+            if Trait.WATCHES in schedule.traits and schedule.id < op.id and _by_watched(schedule):
                 return schedule
         if value.model is not None and value.model.has(Trait.WATCHES) and value.model.made_by >= 0:
-            return workflow.graph.operations[value.model.made_by]
+            made = workflow.graph.operations[value.model.made_by]
+            if _by_watched(made):
+                return made
     for name in ("early_stopping_rounds", "early_stopping", "od_wait", "use_best_model"):
         given = op.args.get(name) or training.final.params.get(name)
         if given is not None and given.constant not in (None, False):
             return op
     return None
+
+
+def _by_watched(made: Operation) -> bool:
+    """False for what goes by the training's own figures (`monitor="loss"`), or keeps each state and not the best."""
+    first, best = made.arg("0"), made.arg("save_best_only")
+    a_path = "filepath" in made.args or (isinstance(first, str) and _PATH.search(first) is not None)
+    monitored = made.arg("monitor") if "monitor" in made.args or a_path else first
+    if isinstance(monitored, str) and not _WATCHED.search(monitored):
+        return False
+    return not a_path or best is True or (best is NOTHING and "save_best_only" in made.args)
+
+
+_PATH = regex(r"[./\\\\{]")
+_WATCHED = regex(r"val|test|eval|dev", re.IGNORECASE)
 
 
 class ByHand(Struct, frozen=True):

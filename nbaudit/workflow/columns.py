@@ -21,6 +21,8 @@ from nbaudit.workflow.raw_tables import on_pixels
 from nbaudit.workflow.sources import sources
 
 MANY_FEATURES = 10
+_FEW = 40
+"""So few inputs of a network are no pixels, and no words."""
 _SIDE = 16
 """The least width of a picture in pixels."""
 NOT_TABLES = frozenset({Trait.IMAGE, Trait.AUDIO, Trait.TEXT, Trait.WEIGHTS})
@@ -28,6 +30,8 @@ _COMBINES = frozenset({Role.SELECT, Role.REDUCE, Role.VECTORISE, Role.TOKENISE, 
 _WIDENS = _COMBINES | {Role.ENCODE, Role.CONCAT, Role.CREATE}
 _BY_COLUMN = frozenset({Role.ENCODE, Role.IMPUTE, Role.DROP_MISSING})
 """What is done to columns of a table, and hardly to pixels or texts."""
+_CUTS = frozenset({Role.TOKENISE})
+_ENCODES = frozenset({Role.ENCODE})
 FLAT = frozenset({Kind.TABLE, Kind.ARRAY, Kind.COLUMN, Kind.LOADER})
 
 
@@ -70,7 +74,11 @@ def has_text_or_images(workflow: Workflow, training: Training) -> bool:
         return True  # arrays that never were a table
     if training.final.family is Family.NETWORK and not _numbers_for_sure(workflow, training):
         return True
-    return bool(features.upstream & _text_or_images(workflow))
+    seen = features.upstream & _text_or_images(workflow)
+    if seen & ~workflow.mask_of(_CUTS):
+        return True
+    # a name that is cut for its title stays one column of a table
+    return bool(seen) and not features.upstream & workflow.mask_of(_ENCODES)
 
 
 @lru_cache(maxsize=2)
@@ -94,7 +102,8 @@ def _numbers_for_sure(workflow: Workflow, training: Training) -> bool:
     if features.columns.names is not None or features.columns.selected is not None:
         return True
     if features.kind is not Kind.TABLE and any(
-        op.traits & {Trait.IMAGE, Trait.AUDIO} for op in workflow.graph.operations
+        op.traits & {Trait.IMAGE, Trait.AUDIO} and (op.role is not Role.BUNDLED or op.bit & features.upstream)
+        for op in workflow.graph.operations
     ):
         return False  # the table lists pictures or sounds
     if any(op.role in _BY_COLUMN and op.data and op.data[0].kind in FLAT for op in steps):
@@ -103,7 +112,10 @@ def _numbers_for_sure(workflow: Workflow, training: Training) -> bool:
         return True
     named = [name for name in shown_numbers(workflow) if not _PIXEL.fullmatch(name)]
     target = target_name(training)
-    return sum(features.columns.may_hold(n) and n != target and not looks_like_identifier(n) for n in named) > 1
+    if sum(features.columns.may_hold(n) and n != target and not looks_like_identifier(n) for n in named) > 1:
+        return True
+    count = feature_count(workflow, training)
+    return count is not None and 1 < count <= _FEW
 
 
 _PIXEL = regex(r"\d+|pixel[ _]?\d+", re.IGNORECASE)
@@ -231,8 +243,8 @@ def shown_names(workflow: Workflow, value: Value) -> tuple[tuple[str, ...], Fact
     best: tuple[tuple[str, ...], Fact] | None = None
     again = _read_again(workflow, value.upstream)
     for names, fact, about in _naming_from(workflow, value.upstream | again):
-        if about.columns.cut and about.columns.span != columns.span:
-            continue
+        if about.columns.cut and (about.columns.span is None or about.columns.span != columns.span):
+            continue  # part of the columns, nobody knows which
         if about.upstream & ~(value.upstream | again):
             continue
         if about.columns.base & ~(columns.base | again) or (

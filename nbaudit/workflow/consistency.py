@@ -66,7 +66,7 @@ def is_cast(op: Operation) -> bool:
     )
 
 
-def _repairs_type(workflow: Workflow, op: Operation) -> bool:
+def repairs_type(workflow: Workflow, op: Operation) -> bool:
     """A cast repairs where it makes a number of one column that nothing had made before."""
     value = op.data[0] if op.data else None
     if value is None or value.kind is not Kind.COLUMN or value.column in targets(workflow):
@@ -206,7 +206,7 @@ def _looks_or_repairs(workflow: Workflow, op: Operation) -> bool:
         if is_fill(workflow, op) or copies_type(workflow, op) or _makes_codes(workflow, op) or _of_names(workflow, op):
             return False
         if is_cast(op):
-            return _repairs_type(workflow, op)
+            return repairs_type(workflow, op)
         return asked_column(op) not in named or not named
     if Trait.VALUES in op.traits:
         column = asked_column(op)

@@ -28,6 +28,7 @@ from nbaudit.workflow.raw_tables import (
     targets,
     treats,
 )
+from nbaudit.workflow.writing import written_dict
 
 _GAP_WORDS = regex(r"missing|null|impute|fill_?na|drop_?na|(?<![a-z])nan?(?![a-z])", re.IGNORECASE)
 _NO_GAPS = regex(
@@ -304,6 +305,10 @@ def says_why(workflow: Workflow, op: Operation) -> bool:
 def _constant_of(op: Operation) -> int | float | None:
     """The number that a fill writes, None where it writes something else."""
     given = op.args.get("value") or op.args.get("other")
+    if "condition" in op.args:
+        given = next((op.args[n] for n in ("x", "y") if n in op.args and op.args[n].kind is Kind.NUMBER), None)
+        if given is None:
+            return None
     if given is None:
         bare = op.role is Role.IMPUTE and op.model is None and len(op.data) == 1 and set(op.args) == {"x"}
         return 0 if bare and not op.learns and Trait.LAG not in op.traits else None  # nan_to_num(df)
@@ -486,8 +491,8 @@ def gaps_shown_to_be_none(workflow: Workflow, op: Operation) -> bool:
     return False
 
 
-def impossible_fills(workflow: Workflow) -> Iterator[tuple[Operation, str, Fact | None]]:
-    """(fill, column, fact): gaps of one column filled with 0 or less where that is no value of it.
+def impossible_fills(workflow: Workflow) -> Iterator[tuple[Operation, str, int | float, Fact | None]]:
+    """(fill, column, constant, fact): gaps of one column filled with 0 or less where that is no value of it.
 
     Its name says so, or an output shows a least value well above (`fact`).
     """
@@ -498,17 +503,30 @@ def impossible_fills(workflow: Workflow) -> Iterator[tuple[Operation, str, Fact 
             least, middle = stats.get("min"), stats.get("50%")
             if isinstance(least, (int, float)) and isinstance(middle, (int, float)) and 0 < 0.3 * middle < least:
                 high.setdefault(name, fact)
-    for op in fills(workflow):
-        column, number = filled_column(op), _constant_of(op)
-        if op.model is not None or column is None or number is None or number > 0 or column in targets(workflow):
+    for op, column, number in _column_fills(workflow):
+        if op.role is Role.CREATE and re.search(r"[&|]", op.text):
+            continue  # by another column too: nothing is 0 where there is none
+        if number > 0 or column in targets(workflow):
             continue
         if not workflow.reaches_model(op) or gaps_shown_to_be_none(workflow, op) or _binned_after(workflow, op):
             continue
         words = column.replace("_", " ")
         if _NEVER_EMPTY.search(words) or NEVER_ZERO.search(words):
-            yield op, column, None
+            yield op, column, number, None
         elif column in high:
-            yield op, column, high[column]
+            yield op, column, number, high[column]
+
+
+def _column_fills(workflow: Workflow) -> Iterator[tuple[Operation, str, int | float]]:
+    """(fill, column, constant): fills of one column with a number, and of several by a dictionary of numbers."""
+    for op in fills(workflow):
+        column, number = filled_column(op), _constant_of(op)
+        if op.model is None and column is not None and number is not None:
+            yield op, column, number
+        elif op.model is None and column is None and op.role is Role.IMPUTE and "{" in op.text:
+            for name, given in (written_dict(workflow, op) or {}).items():
+                if isinstance(name, str) and isinstance(given, (int, float)) and not isinstance(given, bool):
+                    yield op, name, given
 
 
 def _binned_after(workflow: Workflow, op: Operation) -> bool:

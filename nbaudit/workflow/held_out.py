@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from nbaudit.model.facts import Sample
 from nbaudit.model.flow import Kind, Model, Operation, Rows, Shape, Value
 from nbaudit.model.vocabulary import Family, Role
 from nbaudit.workflow import Evaluation, Training, Workflow
+from nbaudit.workflow.columns import spoken_of
 from nbaudit.workflow.splits import TEST_NAME, swapped_splits
 
 
@@ -95,14 +97,17 @@ def _predicted_apart(workflow: Workflow) -> bool:
         if rows.role in ("test", "validation"):
             if (network and op.loops) or _goes_on(workflow, op) or _truth_read(workflow, op, rows):
                 return True
+            if _shown(workflow, op) and _truth_shown(workflow, op, rows):
+                return True
             continue
         # a loop predicts before it learns
         same = network and op.model is not None and _learns_in(workflow, op.model, op)
         before = None if same else op.id
         if op.model is not None and any(rows.overlaps(mine) for mine in workflow.training_rows(op.model, before)):
             continue
-        if op.loops and network:
-            return True  # a loop over batches of other rows
+        called = op.call.endswith(".__call__")  # so its answer can go into a loss
+        if network and (op.loops or (called and _truth_read(workflow, op, rows, _TENSORS))):
+            return True  # a loop over batches of other rows, or a loss of them
         for later in workflow.graph.operations[op.id + 1 :]:
             if later.role in (Role.CREATE, Role.CONCAT, Role.JOIN):
                 continue
@@ -135,13 +140,45 @@ def _given(op: Operation) -> tuple[Value, ...]:
     return (*op.data, *op.args.values(), *((op.receiver,) if op.receiver is not None else ()))
 
 
-def _truth_read(workflow: Workflow, op: Operation, rows: Rows) -> bool:
+def _shown(workflow: Workflow, op: Operation) -> bool:
+    """True where a prediction is shown, or read by its name."""
+    return op.shown or any(
+        value.upstream & op.bit
+        for cell, read in workflow.graph.reads.items()
+        if cell >= op.site.cell
+        for value in read.values()
+    )
+
+
+def _truth_shown(workflow: Workflow, op: Operation, rows: Rows) -> bool:
+    """True where the labels of the predicted rows are shown too, so that a reader can hold both against each other."""
+    given = {value.id for value in op.data}
+    return any(
+        value.kind is Kind.COLUMN and value.id not in given and (value.rows is rows or _part_of(value.rows, rows))
+        for look in workflow.graph.operations
+        if look.shown and look.data[:1] != op.data[:1]
+        for value in look.data
+    ) or any(
+        value.kind is Kind.COLUMN and value.rows is rows
+        for fact in workflow.facts_of(Sample)
+        if (value := spoken_of(workflow, fact)) is not None
+    )
+
+
+def _part_of(some: Rows | None, rows: Rows) -> bool:
+    return some is not None and any(step is rows for step in some.lineage())
+
+
+_COLUMNS, _TENSORS = frozenset({Kind.COLUMN, Kind.ARRAY}), frozenset({Kind.ARRAY})
+
+
+def _truth_read(workflow: Workflow, op: Operation, rows: Rows, kinds: frozenset[Kind] = _COLUMNS) -> bool:
     """True where other values of the predicted rows are read afterwards: their labels, which may stand beside them."""
     mine = {value.id for value in op.data}
     return any(
         cell >= op.site.cell
         and value.id not in mine
-        and value.kind in (Kind.COLUMN, Kind.ARRAY)
+        and value.kind in kinds
         and not value.upstream & op.bit
         and value.rows is not None
         and value.rows.overlaps(rows)

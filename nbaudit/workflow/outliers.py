@@ -41,6 +41,7 @@ _CAPS = regex(r"\bif\s+(\w+)\s*[<>]=?\s*\S+\s+else\s+\1\b|\b(min|max)\(\s*(\w+\s
 _BETWEEN = regex(r"\.between\(\s*-?[\d.]")
 _LIMIT = regex(r"(<=?|>=?)\s*(-?\d[\d_.]*(?:e\d+)?)")
 _MOST_CODES = 10
+_TASK = regex(r"\b(detect|identif|fraud|predict|classif)\w*", re.IGNORECASE)
 _MEASURE = regex(r"\berr(?:or|o)e?s?\b|\bmae\b|\br?mse\b|\bhuber\b|\bmetric", re.IGNORECASE)
 _TAKES_THEM = regex(r"\b(?:in)?sens[ií]|\brobust|\bpenali|\baffected\b|\binfluenced\b", re.IGNORECASE)
 
@@ -547,12 +548,21 @@ def rule_leak(workflow: Workflow, rule: Rule) -> RuleLeak | None:
 
 def says_outliers(workflow: Workflow) -> list[Prose]:
     """The sentences that speak of outliers in the data, not of how a measure of error takes them."""
-    return [prose for prose in workflow.prose if OUTLIER_WORDS.search(prose.text) and not _of_a_measure(prose.text)]
+    return [
+        prose
+        for prose in workflow.prose
+        if OUTLIER_WORDS.search(prose.text) and not _of_a_measure(prose.text) and not _names_the_task(prose.text)
+    ]
 
 
 def states_outliers(workflow: Workflow) -> list[Prose]:
     """Those of the sentences that say more than the word: a heading of its own says nothing about the data."""
     return [prose for prose in says_outliers(workflow) if len(re.findall(r"[^\W\d_]{2,}", prose.text)) > 3]
+
+
+def _names_the_task(text: str) -> bool:
+    """True where anomalies are what the model is to find: that says nothing about far values of the features."""
+    return bool(_TASK.search(text)) and all(word.lower().startswith("anomal") for word in OUTLIER_WORDS.findall(text))
 
 
 def _of_a_measure(text: str) -> bool:

@@ -230,6 +230,9 @@ def _at_place(workflow: Workflow, target: Value | None, column: str) -> set[str]
     """The name of a column that was taken by its place (`iloc[:, -1]`), as a printed table of the same source shows."""
     if target is None or target.rows is None or not column.startswith("#") or not column[1:].lstrip("-").isdigit():
         return set()
+    if target.columns.names is not None:
+        place, known = int(column[1:]), target.columns.names
+        return {known[place]} if -len(known) <= place < len(known) else set()
     for fact in workflow.facts:
         if not isinstance(fact, (Sample, Dtypes)) or fact.stale:
             continue
@@ -245,7 +248,8 @@ def _at_place(workflow: Workflow, target: Value | None, column: str) -> set[str]
 
 
 def _loses_columns(workflow: Workflow, mask: int) -> bool:
-    return any(op.role is Role.DROP_COLUMNS for op in workflow.graph.by_mask(mask))
+    roles = [op.role for op in workflow.graph.by_mask(mask)]
+    return Role.DROP_COLUMNS in roles or roles.count(Role.SELECT_COLUMNS) > 1  # one of them takes the target
 
 
 @lru_cache(maxsize=2)

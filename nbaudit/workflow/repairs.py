@@ -18,7 +18,7 @@ from nbaudit.workflow import Training, Workflow
 from nbaudit.workflow.gaps import gap_looks, loss_shown
 from nbaudit.workflow.gaps_left import unhandled_parts
 from nbaudit.workflow.raw_tables import fact_value, same_rows, targets, treats
-from nbaudit.workflow.writing import source_of, written_dict, written_numbers
+from nbaudit.workflow.writing import source_of, written_dict, written_numbers, written_pattern
 
 _CHANGES = frozenset({Role.REPAIR, Role.CREATE, Role.IMPUTE, Role.ENCODE, Role.UNKNOWN})
 _LEAST_LOSS = 0.01
@@ -298,7 +298,8 @@ def patterns_too_wide(workflow: Workflow) -> Iterator[tuple[Operation, str, str]
     for op in workflow.ops(Role.REPAIR):
         if "string" not in op.args and op.arg("regex") is not True:
             continue
-        pattern = next((v.constant for v in op.args.values() if isinstance(v.constant, str)), "")
+        pattern = written_pattern(workflow, op)
+        pattern = pattern or next((v.constant for v in op.args.values() if isinstance(v.constant, str)), "")
         if _GREEDY.search(pattern):
             yield op, pattern, "`.` with a greedy repeat runs from the first opening sign to the last closing one"
             continue
@@ -319,7 +320,6 @@ _CAMEL = regex(r"(?<=[a-z])(?=[A-Z])")
 
 def impossible_values(workflow: Workflow) -> Iterator[tuple[Describe, str, float]]:
     """(fact, column, value): an output shows a value below 0 in a column that counts or measures something."""
-    seen: set[str] = set()
     for fact in workflow.facts_of(Describe):
         assert isinstance(fact, Describe)
         about = fact_value(workflow, fact)
@@ -327,12 +327,11 @@ def impossible_values(workflow: Workflow) -> Iterator[tuple[Describe, str, float
             continue
         for column, stats in fact.stats.items():
             least, middle = stats.get("min"), stats.get("50%")
-            if not isinstance(least, (int, float)) or not isinstance(middle, (int, float)) or column in seen:
+            if not isinstance(least, (int, float)) or not isinstance(middle, (int, float)):
                 continue
             words = _CAMEL.sub(" ", column).replace("_", " ")
             if least >= 0 or middle <= 0 or not _NEVER_BELOW.search(words) or not in_own_units(about, workflow, column):
                 continue
-            seen.add(column)
             yield fact, column, least
 
 

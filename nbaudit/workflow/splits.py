@@ -61,6 +61,12 @@ def splits(workflow: Workflow) -> tuple[Split, ...]:
                 op.data,
             )
         )
+    for op in workflow.ops(Role.CROSS_VALIDATE):
+        cut = op.args.get("cv")
+        if Trait.SHUFFLES in op.traits and (cut is None or cut.model is None):
+            rows = next((value.rows for value in op.data if value.rows is not None), None)
+            seed = seeded(workflow, op)
+            found.append(Split(op, True, False, False, seed, None, rows, op.data, folds=True))
     for model in workflow.graph.models:
         if model.role is Role.FOLDS and model.made_by >= 0:
             split = _folds(workflow, model)
@@ -76,7 +82,7 @@ def _folds(workflow: Workflow, model: Model) -> Split | None:
         return None
     op = workflow.graph.operations[model.made_by]
     shuffle = model.params.get("shuffle")
-    shuffles = Trait.SHUFFLES in model.traits or (shuffle is not None and shuffle.constant is True)
+    shuffles = Trait.SHUFFLES in model.traits if shuffle is None else shuffle.constant is True
     rows = next((value.rows for value in user.data if value.rows is not None), None)
     return Split(
         op,

@@ -367,11 +367,26 @@ def written_numbers(workflow: Workflow, op: Operation, name: str, position: int)
     if given is None and position < len(node.args):
         given = node.args[position]
     if isinstance(given, ast.Name):
-        given = _list_named(workflow, given.id, op)
+        given = _assigned(workflow, given.id, op)
     if not isinstance(given, (ast.List, ast.Tuple)):
         return None
     numbers = [_number(item) for item in given.elts]
     return tuple(number for number in numbers if number is not None) if None not in numbers else None
+
+
+def written_pattern(workflow: Workflow, op: Operation) -> str:
+    """The text of a pattern that was compiled under a name before, "" where it was not."""
+    node = source_of(workflow, op)
+    if not isinstance(node, ast.Call):
+        return ""
+    given: ast.expr | None = node.args[0] if node.args else None
+    if not isinstance(given, ast.Name) and isinstance(node.func, ast.Attribute):
+        given = node.func.value
+    if isinstance(given, ast.Name):
+        given = _assigned(workflow, given.id, op)
+    compiled = isinstance(given, ast.Call) and ast.unparse(given.func).endswith("compile") and bool(given.args)
+    first = given.args[0] if compiled and isinstance(given, ast.Call) else None
+    return first.value if isinstance(first, ast.Constant) and isinstance(first.value, str) else ""
 
 
 def _number(node: ast.expr) -> float | None:
@@ -386,7 +401,7 @@ def _number(node: ast.expr) -> float | None:
     return sign * constant if isinstance(constant, (int, float)) and not isinstance(constant, bool) else None
 
 
-def _list_named(workflow: Workflow, name: str, op: Operation) -> ast.expr | None:
+def _assigned(workflow: Workflow, name: str, op: Operation) -> ast.expr | None:
     newest: ast.expr | None = None
     for cell, tree in trees(workflow, name):
         for node in statements(tree):

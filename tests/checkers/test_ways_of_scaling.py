@@ -112,3 +112,34 @@ m.compile("adam", "mse")
 m.fit(train, epochs=3)
 """
     assert ("pixels-not-scaled" not in _checks(_PICTURES + _READ + text)) is bool(divide)
+
+
+_SPLIT = """# %%
+import pandas as pd
+from sklearn.model_selection import train_test_split
+from sklearn.preprocessing import MaxAbsScaler, StandardScaler
+from sklearn.svm import SVC
+df = pd.read_csv("ponies.csv")
+df.head()
+# %%
+X_train, X_test, y_train, y_test = train_test_split(df.drop(columns="y"), df["y"], random_state=1)
+"""
+
+
+@pytest.mark.parametrize(
+    ("code", "used"),
+    [
+        ("A = StandardScaler().fit_transform(X_train)\nSVC().fit(X_train, y_train)", False),
+        (
+            "A = StandardScaler().fit_transform(X_train)\nB = MaxAbsScaler().fit_transform(X_train)\nSVC().fit(A, y_train)",
+            True,
+        ),
+        (
+            "X_train[['kg']] = MaxAbsScaler().fit_transform(X_train[['kg']])\n"
+            "A = StandardScaler().fit_transform(X_train)\nSVC().fit(X_train, y_train)",
+            False,
+        ),
+    ],
+)
+def test_what_a_scaler_gives_is_used_or_another_one_stands_in(code: str, used: bool) -> None:
+    assert ("scaler-output-never-used" not in _checks(_SPLIT + code)) is used

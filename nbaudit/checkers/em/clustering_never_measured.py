@@ -88,13 +88,14 @@ def clustering_never_measured(workflow: Workflow) -> Iterator[Finding]:
     last = models[0].last.op
     inertia = any(Trait.INERTIA in m.kinds for c in models for m in outer(c))
     names = ", ".join(dict.fromkeys(c.name for c in models))
+    groups = "topics" if all(c.family is Family.TOPIC for c in models) else "clusters"
     yield Finding(
         "EM-I",
         "clustering-never-measured",
         at(last),
-        f"the clusters of {names} are judged by {'inertia alone' if inertia else 'no measure at all'}",
+        f"the {groups} of {names} are judged by {'inertia alone' if inertia else 'no measure at all'}",
         tuple(
-            step(c.last.op, f"makes clusters with {c.name}; no measure of their quality follows") for c in models[:4]
+            step(c.last.op, f"makes {groups} with {c.name}; no measure of their quality follows") for c in models[:4]
         ),
         confidence=0.85 if not judged else 0.65,
         instead="silhouette_score(X, labels)",

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from nbaudit.checkers.base import Example, Finding, Workflow, at, check, step
-from nbaudit.model.flow import Operation
+from nbaudit.model.flow import Kind, Operation, Value
 from nbaudit.model.vocabulary import Role
-from nbaudit.workflow.consistency import copies_type, repairs_by_function, written_back
+from nbaudit.workflow.consistency import copies_type, is_cast, repairs_by_function, repairs_type, written_back
 from nbaudit.workflow.raw_tables import from_tables, on_tables
 from nbaudit.workflow.writing import forgiving, swallowed
 
@@ -110,6 +110,8 @@ def cleaning_errors_swallowed(workflow: Workflow) -> Iterator[Finding]:
         name = forgiving(workflow, op) if column is not None and written_back(workflow, op, column) else ""
         if op.role is Role.CREATE and not repairs_by_function(op) and not name:
             continue
+        if is_cast(op) and op.data and _is_new(workflow, op.data[0]) and not repairs_type(workflow, op):
+            continue  # flags and bins of a new feature become numbers
         way = swallowed(workflow, op) if not copies_type(workflow, op) else ""
         way = way or (f"applies `{name}`, whose bare `except` hides every error" if name else "")
         if not way or op.span.line in seen or not from_tables(workflow, op, True):
@@ -126,6 +128,12 @@ def cleaning_errors_swallowed(workflow: Workflow) -> Iterator[Finding]:
             confidence=(0.6 if name else 0.75) * op.trust,
             root=f"cleaning-errors-swallowed:{op.site.cell}",
         )
+
+
+def _is_new(workflow: Workflow, value: Value) -> bool:
+    """True for what the notebook has made of the data, such as flags and bins."""
+    made = workflow.graph.operations[value.made_by].role if value.made_by >= 0 else None
+    return value.kind is Kind.MASK or value.column is None or made in (Role.DISCRETISE, Role.CREATE, Role.AGGREGATE)
 
 
 def _is_asked(workflow: Workflow, op: Operation) -> bool:

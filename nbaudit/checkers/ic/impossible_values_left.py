@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from nbaudit.checkers.base import Basis, Example, Finding, Workflow, check, quoted, step
 from nbaudit.model.source import Span
 from nbaudit.workflow.gaps_left import worked_on
-from nbaudit.workflow.raw_tables import learned_column
+from nbaudit.workflow.raw_tables import learned_column, on_tables, targets
 from nbaudit.workflow.repairs import impossible_values
 from nbaudit.workflow.writing import line_of
 
@@ -69,11 +69,15 @@ def impossible_values_left(workflow: Workflow) -> Iterator[Finding]:
     Blind spots: values that are impossible for reasons that no name tells.
     """
     tables: set[int] = set()
+    seen: set[str] = set()
     for fact, column, value in impossible_values(workflow):
         training = learned_column(workflow, column)
-        if training is None or worked_on(workflow, column, fact.cell) or fact.cell in tables:
+        if training is None and column in targets(workflow):
+            training = on_tables(workflow)[0] if on_tables(workflow) else None
+        if training is None or worked_on(workflow, column, fact.cell) or fact.cell in tables or column in seen:
             continue
         tables.add(fact.cell)
+        seen.add(column)
         yield Finding(
             "IC-I",
             "impossible-values-left",

@@ -88,10 +88,9 @@ def impossible_constant_fill(workflow: Workflow) -> Iterator[Finding]:
     Instead: fill with a median of the training rows, or keep the gap and add a column that marks it.
     Blind spots: columns where zero has a meaning that only the author knows.
     """
-    for op, column, fact in impossible_fills(workflow):
+    for op, column, number, fact in impossible_fills(workflow):
         if says_why(workflow, op):
             continue
-        number = op.args["value"].constant
         shown = (quoted(fact),) if fact is not None else ()
         yield Finding(
             "MV-W",

@@ -340,16 +340,19 @@ def _has(value: Value, column: str) -> bool:
 def _table(
     workflow: Workflow, shown: list[Operation], training: Training
 ) -> tuple[Operation, Extreme | None, float] | None:
+    if training.features is None:
+        return None
     found = far_out(workflow, training, _FAR_OUT)
     together = far_out(workflow, training, _TOGETHER)
     for extreme in found or (together if len(together) >= _SEVERAL else []):
         for op in shown:
             columns = _columns(op)
-            assert training.features is not None
             sure = not training.features.columns.cut or extreme.column in targets(workflow)
             if extreme.column in columns or (not columns and sure):
                 return op, extreme, 0.7
-    return None
+    # the table itself shows it, whatever the plots draw
+    worst = next((e for e in found if e.times >= _VERY_FAR or e.column == target_name(training)), None)
+    return (shown[0], worst, 0.65) if worst is not None and not training.features.columns.cut else None
 
 
 def _columns(op: Operation) -> set[str]:
@@ -363,6 +366,8 @@ def _columns(op: Operation) -> set[str]:
             found |= {str(item) for item in given}
     if found and any(_is_long(value) for value in op.data):
         return set()
+    if not found and len(op.data) == 1 and op.data[0].columns.selected is not None:
+        return set(op.data[0].columns.selected)
     return {name for name in found if name is not None}
 
 

@@ -8,7 +8,7 @@ from nbaudit.checkers.base import Example, Finding, Workflow, at, check, in_code
 from nbaudit.model.flow import Operation, Rows, Value
 from nbaudit.model.vocabulary import Role
 from nbaudit.workflow import Training
-from nbaudit.workflow.scaling import doubtful, fitted_scalers, sensitive
+from nbaudit.workflow.scaling import doubtful, fitted_scalers, is_scaled, scaling_mask, sensitive
 
 _HEAD = """
 # %%
@@ -97,12 +97,16 @@ def scaler_output_never_used(workflow: Workflow) -> Iterator[Finding]:
     for training in workflow.trainings:
         for model in training.model.flat():
             used |= model.learned
+    mask = scaling_mask(workflow)
     for op in fitted_scalers(workflow):
         if used & op.bit or op.in_folds or any(op.model is m for t in workflow.trainings for m in t.model.flat()):
             continue
         if _of_a_model(workflow, op.learns[0]) or _beside_used(workflow, op, used):
             continue
-        later = next((t for t in sensitive(workflow) if t.op.id > op.id and _same(op.learns[0].rows, t)), None)
+        before = op.learns[0].upstream & mask
+        # what another scaler brings to one scale in its stead needs no second one
+        unscaled = (t for t in sensitive(workflow) if not is_scaled(workflow, t, mask & ~before))
+        later = next((t for t in unscaled if t.op.id > op.id and _same(op.learns[0].rows, t)), None)
         if later is None or later.features is None:
             continue
         if op.model is not None and any(number > op.id and used >> number & 1 for number in op.model.fits):

@@ -181,6 +181,30 @@ def split_without_seed(workflow: Workflow) -> Iterator[Finding]:
                 confidence=0.75 * op.trust,
                 root=f"split-without-seed:{op.site.cell}",
             )
+    for op in _drawn_before(workflow):
+        yield Finding(
+            "SP-W",
+            "split-without-seed",
+            at(op),
+            f"`{op.text}` draws some of the rows without a fixed seed before the split, so the parts can't be repeated",
+            (step(op, "draws rows at random, and no seed is given here or before"),),
+            confidence=0.65 * op.trust,
+            root=f"split-without-seed:{op.site.cell}",
+        )
+
+
+def _drawn_before(workflow: Workflow) -> Iterator[Operation]:
+    """Draws of some rows of a table without a seed, of which all test rows of its data are a part."""
+    for op in workflow.having(Trait.ROWS):
+        if op.role is not Role.FILTER or op.rows is not RowsEffect.SUBSET or Trait.SHUFFLES not in op.traits:
+            continue
+        drawn = op.data[0].rows if op.data and op.data[0].kind is Kind.TABLE else None
+        if drawn is None or seeded(workflow, op):
+            continue
+        tests = [e.rows for e in workflow.test_sets if e.rows is not None and e.rows.sources() & drawn.sources()]
+        folds = {e.rows.id for e in workflow.test_sets if e.rows is not None and e.folds}
+        if tests and all(_cut_after(rows, op.id, rows.id in folds) for rows in tests):
+            yield op
 
 
 def _by_chance(workflow: Workflow) -> Iterator[tuple[Operation, Operation]]:
@@ -221,9 +245,8 @@ def _key(part: Operation) -> Value | None:
     return key if key is not None and key.kind in (Kind.MASK, Kind.INDEX, Kind.ARRAY) else None
 
 
-def _cut_after(rows: Rows, number: int) -> bool:
-    """True where the rows are a part of what an operation has mixed."""
-    cut = False
+def _cut_after(rows: Rows, number: int, cut: bool = False) -> bool:
+    """True where the rows are a part of what an operation has mixed; `cut` says that folds are cut of them."""
     for step_ in rows.lineage():
         if step_.made_by == number:
             return cut

@@ -97,6 +97,27 @@ print(f1_score(y_test, model.predict(X_test)))
 """,
     ),
     Example(
+        "it stops by the loss of the training rows",
+        """
+# %%
+import pandas as pd
+from sklearn.model_selection import train_test_split
+from sklearn.metrics import f1_score
+from tensorflow.keras import Sequential
+from tensorflow.keras.callbacks import EarlyStopping
+from tensorflow.keras.layers import Dense
+wine = pd.read_csv("wine.csv")
+X, y = wine.drop(columns="good"), wine["good"]
+X_train, X_test, y_train, y_test = train_test_split(X, y, random_state=5, stratify=y)
+# %%
+model = Sequential([Dense(8, activation="relu"), Dense(1, activation="sigmoid")])
+model.compile(loss="binary_crossentropy", optimizer="adam")
+stop = EarlyStopping(monitor="loss", patience=5)
+model.fit(X_train, y_train, validation_data=(X_test, y_test), epochs=80, callbacks=[stop])
+print(f1_score(y_test, model.predict(X_test) > 0.5))
+""",
+    ),
+    Example(
         "the test rows are watched, and nothing stops by them",
         _HEAD
         + """
