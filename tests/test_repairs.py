@@ -140,6 +140,7 @@ def names_in(code: str) -> list[ast.Name]:
 def test_examples_of_all_checks_give_code_of_their_own_names() -> None:
     """Advice is code, not words: it can be read as Python, leaves nothing out, and has no name that nobody bound."""
     without: list[str] = []
+    written = 0
     for check in all_checks():
         for example in check.flags:
             result = audit_notebook(notebook_from_text(example.source, example.outputs))
@@ -155,7 +156,8 @@ def test_examples_of_all_checks_give_code_of_their_own_names() -> None:
                 assert not any(isinstance(part, ast.Constant) and part.value is ... for part in ast.walk(tree))
                 unbound = {name.id for name in names_in(item.instead)} - known - set(bound_in(tree))
                 assert not unbound, f"{check.slug}: {example.title}: {unbound} in\n{item.instead}"
-    assert len(without) <= 3, without
+            written += sum(item.check == check.slug for item in result.findings)
+    assert len(without) <= 0.02 * written, without
 
 
 def test_a_clustering_is_tuned_without_labels() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from nbaudit.model.facts import Fact, Sample
+from nbaudit.model.facts import ClassReport, Fact, NetworkSize, Sample, Scores, Training
 from nbaudit.model.flow import Binding, FlowGraph, Operation, Value
 from nbaudit.model.vocabulary import Role
 
@@ -13,16 +13,28 @@ def link_facts(facts: tuple[Fact, ...], graph: FlowGraph) -> tuple[Fact, ...]:
     """The facts with `about` set to the id of the value that they speak of, where that is known.
 
     For what was printed that is the data of the operation in the same cell whose text begins the expression:
-    `df.isnull()` in `df.isnull().sum()`. For what a run read from a variable after a cell it is the value that the
-    variable has there.
+    `df.isnull()` in `df.isnull().sum()`; of a log of training the only model that the cell fits, and of a report,
+    score or summary that a variable holds the variable's value. For what a run read from a variable after a cell it is
+    the value that the variable has there.
     """
     by_cell: dict[int, list[Operation]] = {}
     for op in graph.operations:
         by_cell.setdefault(op.site.cell, []).append(op)
     states = _States(graph)
-    return tuple(
-        _of_variable(fact, states) if fact.probed else _linked(fact, by_cell.get(fact.cell, [])) for fact in facts
-    )
+    return tuple(_of_variable(fact, states) if fact.probed else _of_cell(fact, by_cell, states) for fact in facts)
+
+
+def _of_cell(fact: Fact, by_cell: dict[int, list[Operation]], states: _States) -> Fact:
+    """What was printed: of the data of an operation, of the network that is trained there, or of the variable shown."""
+    operations = by_cell.get(fact.cell, [])
+    if isinstance(fact, Training):
+        models = [op.receiver for op in operations if op.role is Role.FIT and op.receiver is not None]
+        return replace(fact, about=models[0].id) if len({value.id for value in models}) == 1 else fact
+    linked = _linked(fact, operations)
+    name = fact.expression.removesuffix(".summary()")
+    if linked.about is None and isinstance(fact, (ClassReport, NetworkSize, Scores)) and name.isidentifier():
+        return _of_variable(fact, states, name)
+    return linked
 
 
 _OF_MODELS = frozenset({Role.EXPLAIN, Role.EVALUATE, Role.PREDICT})
@@ -41,8 +53,8 @@ def _linked(fact: Fact, operations: list[Operation]) -> Fact:
     return replace(fact, about=best.data[0].id) if best is not None else fact
 
 
-def _of_variable(fact: Fact, states: _States) -> Fact:
-    value = states.after(fact.expression, fact.cell)
+def _of_variable(fact: Fact, states: _States, name: str = "") -> Fact:
+    value = states.after(name or fact.expression, fact.cell)
     return replace(fact, about=value.id) if value is not None else fact
 
 

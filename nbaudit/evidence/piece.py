@@ -9,6 +9,8 @@ from typing import Any
 from msgspec import Struct
 from msgspec.structs import replace
 
+from nbaudit.patterns import regex
+
 
 class Form(str, Enum):
     """The outward form of a stretch of output; decides which readers are asked."""
@@ -59,8 +61,14 @@ class Piece(Struct, frozen=True):
         return self.hole.chain
 
     def base(self, quote: str = "", complete: bool = True) -> dict[str, Any]:
-        """The fields that every fact of this piece shares; the quote is cut at 200 characters."""
-        quote = quote or self.text.strip().split("\n", 1)[0]
+        """The fields that every fact of this piece shares; the quote is cut at 200 characters.
+
+        Where it would be a heading alone, the lines below it are quoted with it: they have the numbers.
+        """
+        head = self.text.strip("\n").split("\n", 1)[0].strip()
+        quote = quote.strip() or head
+        if quote == head and not _DIGIT.search(quote):
+            quote = _with_numbers(self.text)
         return {
             "cell": self.cell,
             "output": self.output,
@@ -72,6 +80,21 @@ class Piece(Struct, frozen=True):
 
     def with_text(self, text: str, hole: Hole) -> Piece:
         return replace(self, text=text, hole=hole)
+
+
+_DIGIT = regex(r"[0-9]")
+_QUOTED = 200
+
+
+def _with_numbers(text: str) -> str:
+    """The first lines of an output on one line, as many as fit into a quote."""
+    found = ""
+    for line in text.strip("\n").split("\n", 12)[:12]:
+        words = " ".join(line[:400].split())
+        if found and len(found) + len(words) + 3 > _QUOTED:
+            break
+        found = f"{found} | {words}" if found and words else found or words
+    return found
 
 
 def number(text: str) -> float | None:

@@ -201,6 +201,21 @@ def loss_looked_at(names: Names) -> str:
     )
 
 
+def impossible_as_gaps(names: Names) -> str:
+    """Values that can't be, made gaps, so that they are counted and filled as such."""
+    table, column = table_of(names), column_of(names)
+    if not column:
+        return ""
+    where = f"{table}[{quoted(column)}]"
+    return "\n".join(
+        [
+            f"impossible = {where} < 0",
+            "print(impossible.sum())  # how many, and where do they come from?",
+            f"{where} = {where}.mask(impossible)  # gaps, to be filled from the training rows",
+        ]
+    )
+
+
 def gaps_filled(names: Names) -> str:
     """The gaps of the named columns, else of all, filled by what the training rows say."""
     columns = [column for column in names.finding.columns if column][:6]
@@ -264,6 +279,26 @@ def by_imputer(names: Names) -> str:
 
 
 # --- what is inconsistent -------------------------------------------------------------------------------------------
+
+
+_WORDS = regex(r"\[([^\[\]\\^-]+\|[^\[\]\\-]+)\]")
+_GREEDY = regex(r"(\.[*+])(?![?+])")
+
+
+def narrow_pattern(names: Names) -> str:
+    """The statement with a pattern that repeats lazily and has its words in a group."""
+    tree = statement_of(names, names.operation())
+    if tree is None or isinstance(tree, (ast.FunctionDef, ast.For, ast.If, ast.With, ast.Try)):
+        return ""
+    before = ast.unparse(tree)
+    for item in ast.walk(tree):
+        if isinstance(item, ast.Constant) and isinstance(item.value, str):
+            item.value = _WORDS.sub(r"(?:\1)", _GREEDY.sub(r"\1?", item.value))
+    if isinstance(tree, ast.Return) and tree.value is not None:
+        after, before = ast.unparse(tree.value), ast.unparse(ast.parse(before).body[0])
+        return after if after not in before else ""
+    after = laid_out(tree)
+    return after if after != before else ""
 
 
 def duplicates_dropped(names: Names) -> str:

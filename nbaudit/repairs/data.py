@@ -13,6 +13,8 @@ from nbaudit.workflow.names import Names, keywords
 def redundant(names: Names) -> str:
     """Features that say the same as another are dropped, as the training rows show them."""
     parts = names.parts
+    if parts.op is None and names.has_features and names.features.isidentifier():
+        return _redundant_of_all(names.features)
     if parts.op is None:
         return ""
     train, test = parts.train, parts.test
@@ -22,6 +24,18 @@ def redundant(names: Names) -> str:
             "upper = related.where(np.triu(np.ones(related.shape, bool), 1))",
             "redundant = [name for name in upper if (upper[name] > 0.95).any()]",
             f"{train}, {test} = {train}.drop(columns=redundant), {test}.drop(columns=redundant)",
+        ]
+    )
+
+
+def _redundant_of_all(features: str) -> str:
+    """The same where one table is all there is."""
+    return "\n".join(
+        [
+            f"related = {features}.corr(numeric_only=True).abs()  # once there is a split: of its training rows",
+            "upper = related.where(np.triu(np.ones(related.shape, bool), 1))",
+            "redundant = [name for name in upper if (upper[name] > 0.95).any()]",
+            f"{features} = {features}.drop(columns=redundant)",
         ]
     )
 

@@ -48,6 +48,30 @@ class CellView(Struct, frozen=True):
     findings: tuple[str, ...]
     grave: bool
     language: str
+    output: str = ""
+
+
+SAVED = "saved output"
+"""The source of a step of evidence that quotes an output (`Basis.OUTPUT`)."""
+
+_OUTPUT_LINES = 16
+_OUTPUT_LENGTH = 1_600
+
+
+def quoted_cells(result: AuditResult) -> frozenset[int]:
+    """The cells whose saved outputs the evidence quotes, as far as these have text to show."""
+    steps = (step for finding in result.findings for step in finding.evidence if step.source == SAVED)
+    return frozenset(step.span.cell for step in steps if saved_text(result, step.span.cell))
+
+
+def saved_text(result: AuditResult, cell: int) -> str:
+    """What a cell's outputs say, cut to a few lines; "" where they have no text."""
+    cells = result.notebook.cells
+    outputs = cells[cell].outputs if 0 <= cell < len(cells) else ()
+    lines = "\n".join(output.text.strip("\n") for output in outputs if output.text.strip()).split("\n")
+    kept = "\n".join(line[:200] for line in lines[:_OUTPUT_LINES])[:_OUTPUT_LENGTH]
+    more = len(lines) - _OUTPUT_LINES
+    return visible(kept) + (f"\n... {more} more lines" if more > 0 else "") if kept.strip() else ""
 
 
 def cell_views(result: AuditResult, ids: Mapping[int, str], coloured: Coloured) -> tuple[CellView, ...]:
@@ -59,6 +83,7 @@ def cell_views(result: AuditResult, ids: Mapping[int, str], coloured: Coloured) 
             (ids[id(finding)], finding.issue, relevance_of(finding.issue).value)
         )
         by_cell.setdefault(finding.cell, []).append(finding)
+    quoted = quoted_cells(result)
     views = []
     for cell in result.notebook.cells:
         label = phases.get(cell.index)
@@ -91,6 +116,7 @@ def cell_views(result: AuditResult, ids: Mapping[int, str], coloured: Coloured) 
                 findings=tuple(dict.fromkeys(ids[id(finding)] for finding in findings)),
                 grave=any(relevance_of(finding.issue) is Relevance.HIGH for finding in findings),
                 language="" if cell.is_python or not is_code(cell) else one_line(cell.language, 30),
+                output=saved_text(result, cell.index) if cell.index in quoted else "",
             )
         )
     return tuple(views)
@@ -114,6 +140,11 @@ def target(result: AuditResult, span: Span) -> str:
         if 1 <= span.line <= shown:
             return line_target(span)
     return f"c{span.cell}"
+
+
+def output_target(span: Span) -> str:
+    """The id of a cell's outputs in the notebook section."""
+    return f"c{span.cell}o"
 
 
 def line_target(span: Span) -> str:

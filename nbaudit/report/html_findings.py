@@ -15,7 +15,7 @@ from nbaudit.report.clean import cut, one_line, visible
 from nbaudit.report.clean import sentence as full
 from nbaudit.report.debt import Entry, duration
 from nbaudit.report.highlight import line_html, tokens
-from nbaudit.report.html_cells import CodeLine, Coloured, target
+from nbaudit.report.html_cells import SAVED, CodeLine, Coloured, output_target, quoted_cells, target
 from nbaudit.report.html_graph import ways
 from nbaudit.report.html_page import PHASE_KEYS, prose
 from nbaudit.report.roots import named
@@ -163,15 +163,17 @@ def _lines(result: AuditResult, finding: Finding, coloured: Coloured) -> tuple[C
 
 def _steps(result: AuditResult, finding: Finding) -> tuple[StepView, ...]:
     views = []
+    quoted = quoted_cells(result)
     for step in finding.evidence:
         node = result.dataflow.at(step.span)
+        is_output = step.source == SAVED and step.span.cell in quoted
         views.append(
             StepView(
-                target=target(result, step.span),
+                target=output_target(step.span) if is_output else target(result, step.span),
                 end=max(step.span.end_line, step.span.line),
-                where=place(step.span),
+                where=f"output of cell {step.span.cell}" if is_output else place(step.span),
                 text=prose(step.text),
-                code=line_text(result, step.span),
+                code="" if is_output else line_text(result, step.span),
                 source=one_line(step.source, 120),
                 node=None if node is None else node.id,
             )

@@ -1,7 +1,8 @@
-"""What a run with probes costs above plain execution by nbclient: `python tests/benchmarks/bench_run.py [ROUNDS]`.
+"""What a run with probes costs above plain execution by nbclient.
 
-Each fixture with its data is executed in turn by both, in a copy of its folder, ROUNDS times (default 3). Given are the
-least processor seconds of each (own and the kernel's: they hold on a busy machine) and the least seconds on the clock.
+`python tests/benchmarks/bench_run.py [ROUNDS [WORD ...]]`: each fixture (with one of the words in its name) is executed
+in turn by both, in a copy of its folder, ROUNDS times (default 3). Given are the least processor seconds of each (own
+and the kernel's: they hold on a busy machine) and the least seconds on the clock.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ import nbformat
 from nbclient import NotebookClient
 
 from nbaudit.evidence.run import run_notebook
+from nbaudit.evidence.running.options import RunOptions
 
 NOTEBOOKS = Path(__file__).parents[2] / "fixtures" / "notebooks"
 NEEDS_MORE = ("neural_", "torch_")
@@ -34,7 +36,7 @@ def plainly(path: Path) -> None:
 
 def probed(path: Path) -> None:
     """Execute it as `--run` does, facts read between the cells."""
-    told = run_notebook(path)
+    told = run_notebook(path, RunOptions(cell_timeout=600.0, total_timeout=3600.0))
     assert told.failed is None, told.failed
     assert told.facts
 
@@ -53,11 +55,11 @@ def _spent() -> float:
     return own.ru_utime + own.ru_stime + children.ru_utime + children.ru_stime
 
 
-def main(rounds: int) -> None:
+def main(rounds: int, words: list[str]) -> None:
     totals = [0.0] * 4
     print(f"{'notebook':36} {'nbclient':>16} {'--run':>16} {'above':>16}   (processor | clock)")
     for path in sorted(NOTEBOOKS.glob("*.ipynb")):
-        if path.name.startswith(NEEDS_MORE):
+        if path.name.startswith(NEEDS_MORE) or not any(word in path.name for word in words or [""]):
             continue
         seen = [(costs(plainly, path), costs(probed, path)) for _ in range(rounds)]
         least = [min(item[way][unit] for item in seen) for way in (0, 1) for unit in (0, 1)]
@@ -73,4 +75,4 @@ def _line(name: str, values: list[float]) -> str:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else 3)
+    main(int(sys.argv[1]) if len(sys.argv) > 1 else 3, sys.argv[2:])

@@ -7,8 +7,13 @@ from msgspec.structs import replace
 
 from evidence.corpus_cases import CASES, LINES, PRINTED, Case
 from evidence.helpers import cell, corpus_output, facts, printed, result, unquoted
-from nbaudit.model.facts import ClassReport, Counts, Fact, Missing, Sample, ShapeFact
+from nbaudit.dataflow.interpret import build_graph
+from nbaudit.evidence.link import link_facts
+from nbaudit.evidence.outputs import read_outputs
+from nbaudit.model.facts import ClassReport, Counts, Fact, Missing, NetworkSize, Sample, ShapeFact, Training
+from nbaudit.model.flow import Kind
 from nbaudit.model.source import Magic, Output
+from nbaudit.testing import notebook_from_text
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.file}: {case.source[:40]}")
@@ -132,3 +137,28 @@ def test_stale_where_the_source_has_no_result_to_show() -> None:
 def test_summary_of_a_network_is_no_table() -> None:
     text = 'Model: "s"\n'
     assert facts(cell(0, "model.summary()", Output("display_data", "", text, "<pre>Model</pre>"))) == ()
+
+
+def test_logs_and_summaries_speak_of_the_network() -> None:
+    text = """
+# %%
+import pandas as pd
+from tensorflow import keras
+boats = pd.read_csv("boats.csv")
+model = keras.Sequential([keras.layers.Dense(1)])
+model.compile("adam", "mse")
+# %%
+model.summary()
+# %%
+history = model.fit(boats[["length"]], boats["price"], epochs=1)
+"""
+    summary = "Total params: 129 (516.00 B)"
+    log = "Epoch 1/1\n4/4 [==============================] - 1s 3ms/step - loss: 8.1250"
+    notebook = notebook_from_text(text, {1: summary, 2: log})
+    graph = build_graph(notebook)
+    facts = {type(fact): fact for fact in link_facts(read_outputs(notebook), graph)}
+    values = {binding.value.id: binding.value for binding in graph.bindings}
+    assert facts[NetworkSize].about is not None
+    assert values[facts[NetworkSize].about].kind is Kind.MODEL
+    assert facts[Training].about is not None
+    assert values[facts[Training].about].kind is Kind.MODEL

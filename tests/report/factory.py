@@ -346,7 +346,8 @@ def make_hostile(extra: str = "") -> AuditResult:
         (text,),
         text,
     )
-    other = Finding("HT-W", text, Span(2, 1, 0, 1, 500), text, (Step(Span(2, 1), text),), 0.5, text, (), text)
+    steps = (Step(Span(2, 1), text), Step(Span(2, 1), text, "saved output"))
+    other = Finding("HT-W", text, Span(2, 1, 0, 1, 500), text, steps, 0.5, text, (), text)
     return AuditResult(
         notebook=Notebook(text, cells, language=text, kernel=text),
         phases=(PhaseLabel(1, Phase.TRAINING, (Phase.SETUP,), 0.5, text),),

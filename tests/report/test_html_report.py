@@ -6,10 +6,12 @@ import base64
 import hashlib
 import re
 from html.parser import HTMLParser
+from pathlib import Path
 
 import pytest
 from msgspec.structs import replace
 
+import nbaudit
 from nbaudit.errors import NbauditError, UsageError
 from nbaudit.model.finding import Verdict
 from nbaudit.model.result import AuditResult
@@ -21,6 +23,7 @@ from nbaudit.report.summary import Audit, Context
 from nbaudit.report.templates import find_templates
 from report.factory import CATALOGUE, HOSTILE, Check, make_hostile
 
+FIXTURES = Path(__file__).parents[2] / "fixtures" / "notebooks"
 VOID = {"meta", "input", "link", "br", "hr", "img"}
 
 
@@ -201,6 +204,23 @@ def test_finding_shows_code_trail_and_advice(result: AuditResult) -> None:
     assert "The mean and spread of the test rows" in body
     assert "make_pipeline" in body
     assert "What this check can&#39;t see" in body or "What this check can't see" in body
+
+
+def test_evidence_that_quotes_an_output_gives_its_numbers_and_leads_to_it() -> None:
+    result = nbaudit.audit(FIXTURES / "binary_churn_indebted.ipynb")
+    text = html.render(result, Context(CATALOGUE))
+    step = re.search(r'<a href="#c7o"[^>]*><span class="where">output of cell 7</span>.*?</a>', text, re.DOTALL)
+    assert step
+    assert "churned | 0 0.837423 | 1 0.162577" in step[0]
+    shown = re.search(r'<pre[^>]* id="c7o"[^>]*>(.*?)</pre>', text, re.DOTALL)
+    assert shown
+    assert "0    0.837423" in shown[1]
+    assert text.count('class="frame saved"') == 1, "outputs that no evidence rests on are left out"
+
+
+def test_hostile_outputs_are_shown_as_text() -> None:
+    page = Page(html.render(make_hostile(), Context(hostile_catalogue())))
+    assert "c2o" in page.ids
 
 
 def test_findings_of_one_cause_stand_in_one_group(result: AuditResult) -> None:
