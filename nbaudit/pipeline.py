@@ -88,9 +88,10 @@ def _audit(notebook: Notebook, config: Config, run: RunResult, checks: tuple[Che
         return _not_python(notebook)
     graph = _guard("dataflow", lambda: build_graph(notebook), FlowGraph(()), failures)
     no_facts: tuple[Fact, ...] = ()
-    facts = _guard("saved outputs", lambda: link_facts(_facts(notebook, run), graph), no_facts, failures)
     no_labels: tuple[PhaseLabel, ...] = ()
     phases = _guard("phases", lambda: label_cells(notebook, graph), no_labels, failures)
+    # read where the first check asks: a notebook without a model has no question about its outputs
+    facts = partial(_guard, "saved outputs", lambda: link_facts(_facts(notebook, run), graph), no_facts, failures)
     workflow = Workflow(notebook, graph, facts, phases)
 
     def scope(issue: Issue) -> Applies | None:

@@ -176,6 +176,7 @@ def applicability(activity: Activity) -> Callable[[Workflow, Problem], Applies] 
     return function
 
 
+@cache
 def catalogue() -> dict[str, Check]:
     """The checks by slug."""
     return {item.slug: item for item in all_checks()}

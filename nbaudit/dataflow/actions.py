@@ -6,6 +6,7 @@ library's name.
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Callable, Sequence
 
 from nbaudit.dataflow.builder import touched
@@ -17,6 +18,7 @@ from nbaudit.model.flow import (
     NOTHING,
     Kind,
     Loop,
+    Model,
     RowsEffect,
     Shape,
     Value,
@@ -38,6 +40,7 @@ class Actions(Deferred):
             Does.PREDICT: self.predict,
             Does.SCORE: self.score,
             Does.METRIC: self.metric,
+            Does.CRITERION: self.criterion,
             Does.RESAMPLE: self.resample,
             Does.SPLIT: self.split,
             Does.FOLD_SPLIT: self.fold_split,
@@ -94,7 +97,7 @@ class Actions(Deferred):
         if call.receiver is not None and (
             function.closure is not None or function.bound is not None or self.learns_of_columns(function, call)
         ):
-            extra = self.summary(self.call_function(function, [self.element(call)], call.node))
+            extra = self.summary(self.call_function(function, self.elements(call, function), call.node))
         elif function.value.upstream or function.value.control:
             extra = self.summary(function)
         if extra is not None and extra.stats and number >= 0:
@@ -118,6 +121,15 @@ class Actions(Deferred):
             return False
         rows = self.tables.rows(function.value.type)
         return bool(rows) and isinstance(rows[0], CallRow) and bool(rows[0].learns) and rows[0].rows is RowsEffect.KEEP
+
+    def elements(self, call: Call, function: Ref) -> list[Ref]:
+        """What the function is given: one thing, or of a loader as much as it takes (an image and its label)."""
+        assert call.receiver is not None
+        value, closure = call.receiver.value, function.closure
+        if value.kind is not Kind.LOADER or closure is None or isinstance(closure.node, ast.ClassDef):
+            return [self.element(call)]
+        count = max(len(closure.node.args.args) - (function.bound is not None), 1)
+        return [Ref(self.changed(value, kind=Kind.ARRAY, type="")) for _ in range(count)]
 
     def element(self, call: Call) -> Ref:
         assert call.receiver is not None
@@ -155,10 +167,15 @@ class Actions(Deferred):
         if model is None:
             value = next((ref.value for ref in call.positional if ref.value.model is not None), value)
             model = value.model if value is not None else None
+        if model is None and call.positional and not (value is not None and value.upstream):
+            value = self.summary(call.positional[0])
         if value is not None and model is None and value.upstream:
             # the loss went through calls that nobody knows: the newest network is what a step can change
-            model = next((made for made in reversed(self.models) if made.shape is Shape.NETWORK), None)
+            model = self.asked_last(value) or next(
+                (made for made in reversed(self.models) if made.shape is Shape.NETWORK), None
+            )
         if value is None or model is None or not self.steps_taken:
+            self.unheld = call.node if self.loops else None
             return self.nothing()
         data: list[Value] = []
         for operation in reversed(self.operations[-400:]):
@@ -169,6 +186,14 @@ class Actions(Deferred):
         model.learned |= value.upstream | 1 << number
         model.fits.append(number)
         return self.nothing()
+
+    def asked_last(self, value: Value) -> Model | None:
+        """The network whose answers went last into a value."""
+        for operation in reversed(self.operations[-400:]):
+            model = operation.model
+            if operation.role is Role.PREDICT and operation.bit & value.upstream and model is not None:
+                return model if model.shape is Shape.NETWORK else None
+        return None
 
     def train(self, call: Call, row: CallRow) -> Ref:
         """A function that trains and gives the model (`xgboost.train`, `lightgbm.train`)."""

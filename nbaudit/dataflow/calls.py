@@ -23,6 +23,7 @@ _LIBRARY = (Kind.MODULE, Kind.FUNCTION)
 """What a loop over rows does not put into a list once for each row."""
 _PROTOCOL = frozenset({"fit", "train", "fit_predict", "predict", "predict_proba", "score"})
 _LEARNING_METHODS = frozenset({"fit", "train"})
+_ANSWERING_METHODS = frozenset({"predict", "predict_proba"})
 """What a class that the notebook writes calls its learning; with `predict` beside it, its objects are estimators."""
 _NETWORK_WORDS = frozenset(
     {"validation_data", "epochs", "validation_split", "steps_per_epoch", "n_epochs", "num_epochs"}
@@ -46,6 +47,10 @@ _NAMED_AFTER = tuple(
         (r"^gmm|gaussian_?mixture", "sklearn.mixture.GaussianMixture"),
         (r"dbscan", "sklearn.cluster.DBSCAN"),
         (r"^svm|^svc|support_?vector", "sklearn.svm.SVC"),
+        (
+            r"neural_?net|^[ad]?nn|^mlp|multi_?layer|^(?:bi_?)?(?:rnn|lstm|gru)|auto_?encoder",
+            "sklearn.neural_network.MLPClassifier",
+        ),
         (r"perceptron", "sklearn.linear_model.Perceptron"),
     )
 )
@@ -58,6 +63,7 @@ _PREPARES = regex(
 _LEARNABLE = frozenset({Kind.TABLE, Kind.COLUMN, Kind.ARRAY, Kind.LOADER})
 _TRAINS = regex(r"train|fit(?![a-z])", re.IGNORECASE)
 _REWRITES = frozenset({Role.SHAPE, Role.TRANSFORM, Role.CREATE, Role.REPAIR, Role.NEUTRAL})
+_FIGURES = frozenset({Trait.LOSS, Trait.ERROR})
 _SHOWS_ROWS = frozenset({Trait.ROWS})
 _PLAIN = (dict, list, str, set)
 """Whoever has a method of theirs need not be a table."""
@@ -197,6 +203,9 @@ class Calls(Natives):
                 value = self.summary(ref)
                 if value.kind is Kind.PREDICTION:
                     result.value = self.changed(result.value, kind=Kind.SCORE, model=value.model)
+                    if model.traits & _FIGURES and self.is_held_out(value):
+                        self.judge_by(model, [self.summary(given) for given in inputs], result, node)
+                        break
             return result
         if model.shape is Shape.NETWORK and self.loops:
             self.give_rows(inputs)
@@ -217,6 +226,20 @@ class Calls(Natives):
         if "torch.nn.Module" in (model.type, *self.tables.bases(model.type)):
             result.value = self.changed(result.value, type="torch.Tensor")
         return result
+
+    def judge_by(self, criterion: Model, data: list[Value], result: Ref, node: ast.AST) -> None:
+        """A loss of predictions for rows that were not learned from measures the model that made them."""
+        number = self.operation(
+            Role.EVALUATE,
+            f"{criterion.type}.__call__",
+            node,
+            ref=criterion.ref,
+            data=tuple(data),
+            model=result.value.model,
+            traits=criterion.traits & _FIGURES,
+            rows=RowsEffect.COLLAPSE,
+        )
+        result.value = self.changed(result.value, upstream=result.value.upstream | 1 << number, made_by=number)
 
     def give_rows(self, inputs: Iterable[Ref]) -> list[Value]:
         """Make the arrays among what is given that the notebook writes out, or draws at random, rows of their own."""
@@ -626,9 +649,10 @@ class Calls(Natives):
             result = made
         elif row is not None:
             result = self.construct_data(Call(node, closure.library_base, None, positional, keywords), row)
-        if row is None and "predict" in closure.methods and closure.methods.keys() & _LEARNING_METHODS:
+        if row is None and closure.methods.keys() & _ANSWERING_METHODS and closure.methods.keys() & _LEARNING_METHODS:
             result.value = self.changed(result.value, text=closure.name)
             self.become_estimator(result)
+            self.settings_given(result, closure.methods.get("__init__"), positional, keywords)
         result.attrs = dict(callee.attrs or {})
         for name, method in closure.methods.items():
             if row is not None and name in ("__init__",) and self.depth > 3:
@@ -643,6 +667,16 @@ class Calls(Natives):
         if row is not None and row.gives is Kind.LOADER and result.value.rows is None:
             result.value = self.rows_held(result, [*positional, *keywords.values()])
         return result
+
+    def settings_given(self, made: Ref, start: Closure | None, positional: list[Ref], keywords: dict[str, Ref]) -> None:
+        """What a class of the notebook's own is made with are the model's parameters, by the names in `__init__`."""
+        model = made.value.model
+        if model is None:
+            return
+        node = start.node if start is not None else None
+        names = [argument.arg for argument in node.args.args[1:]] if isinstance(node, ast.FunctionDef) else []
+        given = {**dict(zip(names, positional, strict=False)), **keywords}
+        model.params.update({name: self.summary(ref) for name, ref in given.items()})
 
     def rows_held(self, dataset: Ref, given: list[Ref]) -> Value:
         """A data set written in the notebook: it serves the rows that it was given or that it keeps, else its own."""

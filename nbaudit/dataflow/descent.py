@@ -41,7 +41,7 @@ class Descent(Expressions):
     def descend(self, body: list[ast.stmt]) -> None:
         """After a loop was run: where it moves weights against rows, a model has learned, and the weights are its."""
         assigned = dict(_reads(body))
-        if not assigned:
+        if not assigned and self.unheld is None:
             return
         steps = [
             step
@@ -51,6 +51,7 @@ class Descent(Expressions):
         if self.leaves:
             steps += self.by_gradient(body, assigned)
         if not steps:
+            self.descend_by_gradients(body, assigned)
             return
         names = frozenset().union(*(_closure(step.by, assigned) for step in steps))
         moved = {step.name for step in steps} | (names & self.leaves)
@@ -58,14 +59,45 @@ class Descent(Expressions):
         if not data and self.leaves:
             data = self.made_here(names - moved - assigned.keys())
         if not data:
+            self.descend_by_gradients(body, assigned)
             return
+        self.learn_by_hand(body, steps[0].node, data, moved)
+
+    def descend_by_gradients(self, body: list[ast.stmt], assigned: dict[str, frozenset[str]]) -> None:
+        """After a loop that asks a library for the gradients of a loss, and moves weights that no model holds."""
+        asked = self.unheld
+        if asked is None or not self.steps_taken or self.fitted_in_loop():
+            return
+        self.unheld = None
+        names = _closure(_names(asked) or frozenset(assigned), assigned)
+        if not names & (
+            assigned.keys() | frozenset().union(*map(_names, body))
+        ):  # asked for in a function that the loop calls
+            names = frozenset().union(*map(_names, body))
+        data = self.rows_among(names - assigned.keys())
+        held = {name for name in names - assigned.keys() if self.is_weight(name)}
+        if data or held:
+            self.learn_by_hand(body, asked, data, held)
+
+    def is_weight(self, name: str) -> bool:
+        """True for an array without rows."""
+        ref = self.scope.names.get(name)
+        return ref is not None and ref.value.kind is Kind.ARRAY and ref.value.rows is None
+
+    def fitted_in_loop(self) -> bool:
+        """True where a fit was seen in the innermost loop."""
+        inside = len(self.loops)
+        return any(op.role is Role.FIT and op.loops[:inside] == self.loops for op in self.operations[-400:])
+
+    def learn_by_hand(self, body: list[ast.stmt], node: ast.AST, data: list[Value], moved: set[str]) -> None:
+        """A model of the notebook's own learns from rows, and the names that were moved hold its weights."""
         model = self.own_model(body)
         if model.family is None and len(moved) <= _OF_ONE_LAYER:
             model.family = Family.LINEAR
         target = next((value for value in data[1:] if value.id != data[0].id), None)
-        learned = (data[0],) if target is None else (data[0], target)
+        learned = tuple(data[:1]) if target is None else (data[0], target)
         number = self.operation(
-            Role.FIT, "syntax.descent", steps[0].node, data=learned, learns=learned, model=model, traits=model.traits
+            Role.FIT, "syntax.descent", node, data=learned, learns=learned, model=model, traits=model.traits
         )
         mask = 1 << number
         for value in learned:

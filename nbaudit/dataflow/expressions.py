@@ -241,6 +241,7 @@ class Expressions(Calls):
         if (
             left.rows is None
             or left.kind in (Kind.PREDICTION, Kind.FIGURE)
+            or self.is_share(left, right)
             or not (pixels or (right.stats and right.rows is None))
         ):
             return result
@@ -260,6 +261,16 @@ class Expressions(Calls):
             stats=0,
         )
         return result
+
+    def is_share(self, left: Value, right: Value) -> bool:
+        """True for `x / x.sum()`: shares of a whole, as of a softmax."""
+        made = self.operations[right.made_by] if right.made_by >= 0 else None
+        return (
+            made is not None
+            and made.role is Role.AGGREGATE
+            and made.call.endswith("sum")
+            and any(value.id == left.id for value in made.data)
+        )
 
     def measured_by_hand(self, left: Value, right: Value, node: ast.AST, traits: frozenset[Trait]) -> Ref | None:
         """`y - pred`, `pred == y`: a prediction held against rows that are none."""

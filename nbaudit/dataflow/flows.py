@@ -20,14 +20,17 @@ from nbaudit.model.flow import (
     Model,
     Rows,
     RowsEffect,
+    Shape,
     Value,
 )
 from nbaudit.model.vocabulary import Role, Trait
+from nbaudit.patterns import regex
 
 _OF_TABLES = frozenset({Role.JOIN, Role.CONCAT})
 """What is given to them holds rows, wherever it came from."""
 
-
+_FILE = regex(r"[/{]|\.(?:h5|hdf5|keras|tf|model|weights|ckpt|pth?)\b")
+_CHANCE = frozenset({Trait.SHUFFLES, Trait.DRAWS})
 _ARITHMETIC = frozenset({Role.NEUTRAL, Role.TRANSFORM, Role.SHAPE, Role.AGGREGATE, Role.CREATE})
 
 
@@ -123,8 +126,8 @@ class Flows(Subscripts):
             flat = self.flat_values(ref)
             data.extend(flat if flat else [self.summary(ref)])
         role = self.role_of(call, row)
-        if role is Role.NEUTRAL and not given and (not row.traits or Trait.SHUFFLES in row.traits):
-            return self.opaque(call, row)
+        if role is Role.NEUTRAL and not given and not row.traits - _CHANCE:
+            return self.drawn(self.opaque(call, row), row)
         learns = tuple(
             value
             for name, ref in given
@@ -172,6 +175,12 @@ class Flows(Subscripts):
             result.items = [self.part_result(ref, number, row) for _, ref in given] or None
         if value.kind is Kind.MASK:
             result.tests = self.mask_tests(call, row)
+        return self.drawn(result, row)
+
+    def drawn(self, result: Ref, row: CallRow) -> Ref:
+        """What was drawn by chance, one that changes with the loop around where it is no row."""
+        if Trait.DRAWS in row.traits and self.loops and result.value.rows is None:
+            result.value = self.changed(result.value, varies=result.value.varies | {self.loops[-1]})
         return result
 
     def keep(self, call: Call, given: list[tuple[str, Ref]]) -> None:
@@ -191,9 +200,30 @@ class Flows(Subscripts):
         type_row = self.tables.type(row.type) if row.type and row.gives is Kind.MODEL else None
         if type_row is None:
             return None
+        trained = self.kept_by_callback(self.file_name(call))
+        if trained is not None:
+            return Ref(self.value(Kind.MODEL, model=trained, type=row.type, made_by=number, upstream=trained.learned))
         model = self.new_model(type_row)
         model.made_by = number
         return Ref(self.value(Kind.MODEL, model=model, type=row.type, made_by=number, upstream=1 << number))
+
+    def kept_by_callback(self, name: str) -> Model | None:
+        """The network whose best state a callback wrote to the file: the last one trained before, where the name is
+        the callback's, or begins as it does before what changes from epoch to epoch."""
+        trained = [model for model in self.models if model.shape is Shape.NETWORK and model.fits]
+        if not name or not trained:
+            return None
+        for callback in self.models:
+            if callback.role is not Role.SCHEDULE:
+                continue
+            for value in callback.params.values():
+                path = value.constant
+                if not isinstance(path, str) or not _FILE.search(path):
+                    continue
+                stem = path.partition("{")[0]
+                if path == name or (len(stem) < len(path) and (name.startswith(stem) if stem else len(trained) == 1)):
+                    return trained[-1]
+        return None
 
     def file_name(self, call: Call) -> str:
         """The file that a call speaks of, "" where its name is not known."""

@@ -93,6 +93,9 @@ class Learning(Objects):
 
     def fit(self, call: Call, row: CallRow) -> Ref:
         model = call.receiver.value.model if call.receiver is not None else None
+        if model is None and row.model:  # a function that is handed the model
+            handed = call.port(row.model)
+            model = handed.value.model if handed is not None else None
         if model is None:
             return self.flow(call, row)
         data, learns, watched = self.gathered(call, row)

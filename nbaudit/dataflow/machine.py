@@ -28,6 +28,9 @@ DEFAULT_TYPES: dict[Kind, str] = {
     Kind.FIGURE: "matplotlib.axes.Axes",
 }
 
+_FEW = 16
+"""So many of a model's fits are looked at."""
+
 
 class Machine(Builder):
     """The state of one interpretation. Subclasses add calls, subscripts, expressions and statements."""
@@ -46,6 +49,7 @@ class Machine(Builder):
         self.asked: frozenset[str] = frozenset()
         self.elsewhere = 0
         self.steps_taken = True
+        self.unheld: ast.AST | None = None
         self.leaves: frozenset[str] = frozenset()
         self.named = 0
         self.wrapping: dict[int, tuple[Ref, list[Model]]] = {}
@@ -237,6 +241,14 @@ class Machine(Builder):
         if ref.keys is not None:
             return "builtins.dict"
         return DEFAULT_TYPES.get(value.kind, "")
+
+    def is_held_out(self, guess: Value) -> bool:
+        """True for predictions by a model that has learned, of rows that it has certainly not learned from."""
+        model, rows = guess.model, guess.rows
+        if guess.kind is not Kind.PREDICTION or model is None or rows is None or not model.fits:
+            return False
+        learned = [value.rows for number in model.fits for value in self.operations[number].data]
+        return not any(other is None or other.overlaps(rows) for other in learned[:_FEW])
 
     def is_layer(self, type_name: str) -> bool:
         return "~layer" in self.tables.bases(type_name)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from msgspec.structs import replace
+
 from nbaudit.dataflow.call import Call
 from nbaudit.dataflow.domain import Ref
 from nbaudit.dataflow.learning import Learning
@@ -37,6 +39,16 @@ class Measuring(Learning):
             data.extend(self.flat_values(ref) or [self.summary(ref)])
         model = next((value.model for value in data if value.model is not None), None)
         return self.measured(call, row, data, model)
+
+    def criterion(self, call: Call, row: CallRow) -> Ref:
+        """A loss as a function: of predictions for held-out rows it is a measurement, else a step of the training."""
+        data: list[Value] = []
+        for _, ref in call.ports(row.data):
+            data.extend(self.flat_values(ref) or [self.summary(ref)])
+        guess = next((value for value in data if self.is_held_out(value)), None)
+        if guess is not None:
+            return self.measured(call, row, data, guess.model)
+        return self.flow(call, replace(row, role=Role.NEUTRAL, traits=frozenset()))
 
     def measured_through(self, data: list[Value]) -> Operation | None:
         """The newest use of a model behind what is measured: predictions that were kept in a column or a list lost

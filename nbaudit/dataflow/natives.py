@@ -242,4 +242,14 @@ class Natives(Actions):
                 return self.nothing()
             if name == "copy" and receiver.items is not None:
                 return self.tuple_ref(list(receiver.items))
+        if name == "format" and isinstance(receiver.value.constant, str):
+            return self.formatted(receiver.value.constant, [ref.value.constant for ref in positional])
         return None
+
+    def formatted(self, template: str, given: list[object]) -> Ref | None:
+        """A text with texts put into its `{}`, None where more is asked of it."""
+        texts = [item for item in given if isinstance(item, str)]
+        pieces = template.split("{}")
+        if len(texts) != len(given) or len(pieces) != len(texts) + 1 or "{" in "".join(pieces):
+            return None
+        return self.constant("".join(part for pair in zip(pieces, [*texts, ""], strict=True) for part in pair)[:400])

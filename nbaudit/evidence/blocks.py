@@ -22,6 +22,10 @@ class Block(Struct, frozen=True):
     before: str = ""
 
 
+_EXTENSION = regex(r"<\w{0,40}Array>\n\[")
+"""How pandas shows arrays of its own types (texts since 3.0): "<ArrowStringArray>", values, "Length: 2, dtype: str"."""
+
+
 def without_overwrites(text: str) -> str:
     """`text` as a terminal shows it: of a line that carriage returns overwrote, the last stretch that isn't blank."""
     if "\r" not in text:
@@ -62,6 +66,14 @@ def _recognised(lines: list[str], place: int) -> tuple[Form, int]:
         return Form.REPORT, _report_end(lines, place)
     if ("poch" in line or "oss" in line or "/" in line or "\t" in line) and _LOG.match(line.lstrip()):
         return Form.LOG, _log_end(lines, place)
+    if (
+        line[0] == "<"
+        and place + 1 < len(lines)
+        and lines[place + 1].startswith("[")
+        and _EXTENSION.match(line + "\n[")
+    ):
+        end = _array_end(lines, place + 1)
+        return Form.ARRAY, end + (end < len(lines) and lines[end].startswith("Length: ")) if end else place + 2
     if "[" in line and line.count("[") > line.count("]"):
         end = _array_end(lines, place)
         if end:
@@ -168,6 +180,8 @@ def form_of(text: str) -> Form:
         return Form.INFO
     if text.startswith("Empty DataFrame"):
         return Form.FRAME
+    if _EXTENSION.match(text):
+        return Form.ARRAY
     if text[:1] in ("┏", "╭", "┌", "+"):
         return Form.LINE
     first = text.lstrip("\n").split("\n", 1)[0]

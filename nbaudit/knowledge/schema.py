@@ -63,6 +63,7 @@ class Does(str, Enum):
     PREDICT = "predict"
     SCORE = "score"  # predicts and measures
     METRIC = "metric"  # measures given predictions
+    CRITERION = "criterion"  # a loss: it measures where the predictions are for rows that were not learned from
     RESAMPLE = "resample"  # learns, then gives resampled (X, y)
     SPLIT = "split"  # gives (train, test) for each data port
     FOLD_SPLIT = "fold-split"  # gives an iterator over (train index, test index)

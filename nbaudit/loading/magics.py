@@ -9,7 +9,6 @@ becomes a form feed: Python's and tree-sitter's tokenisers start counting the in
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from msgspec import Struct
@@ -93,8 +92,10 @@ _OPTION = regex(r"-(-[\w-]*|\w)(\S*)[ \t]*")
 _WORD = regex(r"\S+[ \t]*")
 _CLASSIC = regex(r"[ \t]*(?:>>>|\.\.\.)(?: |$)")
 _IPYTHON = regex(r"[ \t]*(?:In \[\d+\]: ?|\.\.\.+: ?)")
-_SIGN = regex(r"^[ \t\f]*[/,;]|\A\s*(?:>>>|In\b)|\A\n*[^\S\n]", re.MULTILINE)
-"""A line that begins with a sign of IPython's, a first line that begins with a prompt or is indented."""
+_OPENING = regex(r"[ \t\f]*[/,;]|\s*(?:>>>|In\b)|\n*[^\S\n]")
+"""A first line that begins with a sign of IPython's or a prompt, or is indented."""
+_SIGN = regex(r"\n[ \t\f]*[/,;]")
+"""A later line that begins with a sign of IPython's."""
 _OUT = regex(r"[ \t]*Out\[\d+\]:")
 # IPython runs these without a percent sign where the line is all of the cell. A word before a word is never Python,
 # apart from the operators that are words; `ls -l` and `cd /tmp` would be, but nobody spaces a difference like that.
@@ -119,7 +120,7 @@ def blank(source: str) -> Blanked:
 
 def _may_be_ipython(source: str) -> bool:
     """False for the plain Python that most cells are: no sign of IPython's is in it, so no line need be looked at."""
-    if "%" in source or "!" in source or "?" in source or _SIGN.search(source):
+    if "%" in source or "!" in source or "?" in source or _OPENING.match(source) or _SIGN.search(source):
         return True
     return "\n" not in source.strip() and _AUTOMAGIC.match(source.strip()) is not None
 

@@ -295,5 +295,6 @@ class Trait(str, Enum):
     ORDERS = "orders"  # shows by a plot what order or number of groups a model needs: ACF, PACF, dendrogram
     LAG = "lag"  # looks at neighbouring rows: shift, diff, rolling
     SHRINKS = "shrinks"  # pulls a long tail in: logarithms, roots, power transforms
+    DRAWS = "draws"  # a chance number or member, another one in each round of a loop
     GRID = "grid"  # the points of a net, at which a model is drawn
-    SPREAD = "spread"  # a figure of spread: std, range between quantiles, median deviation
+    SPREAD = "spread"  # a figure of spread: std, range between quantiles; of a model: it scales by such a figure inside

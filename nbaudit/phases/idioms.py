@@ -169,7 +169,7 @@ def _clues(code: str, unread: bool, fitted: bool) -> Iterator[Clue]:
         yield Clue(Phase.DEPLOYMENT, 4.0, "asks for recommendations")
     if not fitted and ("similarity(" in code or "linear_kernel(" in code) and _SIMILARITY.search(code):
         yield Clue(Phase.TRAINING, 4.0, "builds the similarities that recommend")
-    if _DEVICE.search(code) and ".to(" not in code:
+    if ("device" in code or "is_avail" in code) and _DEVICE.search(code) and ".to(" not in code:
         yield Clue(Phase.SETUP, 2.0, "looks for a device")
     if fitted and len(code) < 60 and _HELD_BACK.fullmatch(code):
         yield Clue(Phase.EVALUATION, 2.0, "shows held-out values after a fit")

@@ -38,7 +38,7 @@ _ANALYSIS = (
     "checkers",
     "config.py",
     "verdicts.py",
-    "repairs.py",
+    "repairs",
     "entrypoints.py",
     "patterns.py",
     "pipeline.py",

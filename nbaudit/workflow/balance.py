@@ -8,6 +8,7 @@ from functools import lru_cache
 
 from msgspec import Struct
 
+from nbaudit.knowledge.known_data import known_uneven
 from nbaudit.model.facts import ClassReport, Confusion, Counts, Describe, Fact
 from nbaudit.model.flow import Kind, Operation, RowsEffect, Value
 from nbaudit.model.vocabulary import Role, Trait
@@ -15,7 +16,7 @@ from nbaudit.patterns import regex
 from nbaudit.workflow import Prose, Training, Workflow
 from nbaudit.workflow.class_counts import tallies
 
-_RARE = regex(r"fraud|creditcard\.csv", re.IGNORECASE)
+_RARE = regex(r"fraud", re.IGNORECASE)
 _LABELS = frozenset({Kind.COLUMN, Kind.ARRAY, Kind.MASK})
 _MINORITY, _RATIO = 0.2, 5.0
 _MOST_CLASSES = 400
@@ -204,11 +205,22 @@ def imbalance(workflow: Workflow) -> Imbalance | None:
     if said is not None:
         return Imbalance({}, None, 0.65, said=said)
     for load in workflow.loads:
-        if workflow.reaches_model(load) and any(
-            isinstance(value.constant, str) and _RARE.search(value.constant) for value in load.args.values()
-        ):
-            return Imbalance({}, None, 0.6, load)
+        for path in (value.constant for value in load.args.values() if workflow.reaches_model(load)):
+            known = known_uneven(path, names) if isinstance(path, str) else None
+            if known is not None and (not _made_two(workflow) or known.target == ""):
+                return Imbalance({known.name: known.low, "the largest": known.high}, None, 0.65, load)
+            if isinstance(path, str) and _RARE.search(path):
+                return Imbalance({}, None, 0.6, load)
     return None
+
+
+def _made_two(workflow: Workflow) -> bool:
+    """True where the classes were made of a column by a rule: their shares are not those of the column."""
+    made = workflow.mask_of(_MADE)
+    return any(t.target is not None and t.target.columns.of(t.target.column or "") & made for t in workflow.supervised)
+
+
+_MADE = frozenset({Role.DISCRETISE, Role.REPAIR, Role.CREATE})
 
 
 def _said(workflow: Workflow) -> Prose | None:
@@ -257,12 +269,10 @@ def _of_target(workflow: Workflow, fact: Counts, names: frozenset[str]) -> bool:
         # labels made of a column by a rule bear its name: `y = (df.grade > 6).astype(int)`
         root = re.match(r"[A-Za-z_]\w*(?=\.value_counts)", fact.expression)
         return fact.column in names or (root is not None and root[0] in names)
-    held = {
-        binding.name: binding.value.made_by for binding in workflow.graph.bindings if binding.span.cell <= fact.cell
-    }
     # `counts = Counter(y)`, shown by its name; `dict(zip(values, counts))`, both from `np.unique(y)`
     parts = re.findall(r"\w+", fact.expression) if fact.expression.startswith("dict(zip(") else [fact.expression]
-    made = [held[part] for part in parts if held.get(part, -1) >= 0]
+    given = [workflow.last_binding(part, fact.cell) for part in parts]
+    made = [binding.value.made_by for binding in given if binding is not None and binding.value.made_by >= 0]
     expression = "; ".join(workflow.graph.operations[number].text for number in made) or fact.expression
     words = set(re.findall(r"\w+(?:[ -]\w+)*", expression)) | set(re.findall(r"\w+", expression))
     quoted = set(re.findall(r"['\"]([^'\"]+)['\"]", expression))

@@ -44,7 +44,10 @@ _METRIC_WORDS: tuple[tuple[re.Pattern[str], Trait], ...] = (
         ),
         Trait.CLASSWISE,
     ),
-    (regex(r"accura|(?:(?<![a-z])|val|train|test|valid|eval|bin|cat)acc(?![a-z])|error_rate|^merror$"), Trait.ACCURACY),
+    (
+        regex(r"accura|(?:(?<![a-z])|val|train|test|valid|eval|bin|cat)acc(?![a-z])|error_rate|^m?error$"),
+        Trait.ACCURACY,
+    ),
     (regex(r"^r_?2|r2_?score|r_?square|explained_variance"), Trait.R2),
     (
         regex(
@@ -67,7 +70,11 @@ _SUFFIX = regex(r"(Classifier|Regressor|Classification|Regression|Estimator|Mode
 _DEF = regex(r"^\s*def\s+(\w+)", re.MULTILINE)
 _BODY_END = regex(r"^(?=[^\s#)])", re.MULTILINE)
 _MEASURING = regex(r"metric|score|evaluat|accuracy", re.IGNORECASE)
-_HITS = regex(r"\b(?:\w*acc|\w*accuracy|\w*correct\w*|\w*metric\w*|\w*_score|\w*iou|\w*f1)\b\s*[-+/*]?=", re.IGNORECASE)
+_HITS = regex(
+    r"\b(?:\w*acc|\w*accuracy|\w*correct\w*|\w*metric\w*|\w*_score|\w*iou|\w*f1|\w*ppl|\w*perplexity|\w*psnr|\w*ssim|\w*bleu)\b"
+    r"\s*[-+/*]?=",
+    re.IGNORECASE,
+)
 _ASIDE = regex(r"no_grad|inference_mode|\.eval\(\)|(?<![a-z])(?:test|val)", re.IGNORECASE)
 _COUNTED = regex(
     r"^[ \t]*(?:tp|fp|fn|(?:true|false)_?(?:pos|neg)\w*)\w{0,2}[ \t]*\+?=[^=]", re.IGNORECASE | re.MULTILINE
@@ -81,6 +88,8 @@ _NUMBERS = "#numbers"
 _GENERIC = frozenset({"Model", "Module", "Sequential", "Functional", "LightningModule", "Network"})
 """Last parts of type names that say nothing of a network's architecture."""
 _BASELINE = regex(r"base_?line|dummy|naive(?!.*(?:bayes|nb))|majority|persistence|chance_level", re.IGNORECASE)
+_NO_GUESS = frozenset({Kind.MODEL, Kind.TABLE, Kind.MASK, Kind.INDEX, Kind.GROUPS, Kind.MODULE, Kind.TEXT})
+"""What is no guess nor its score: `df_majority` holds rows, `dummy` often dummies."""
 
 
 @lru_cache(maxsize=1024)
@@ -469,6 +478,10 @@ def _by_task(found: Iterable[Candidate]) -> list[list[Candidate]]:
 # --- measures -------------------------------------------------------------------------------------------------------
 
 
+_WATCHED_BY = ("custom_metric", "feval", "eval_metric", "metric")
+"""What boosters call the metric that watches their rounds; a function beside a named one comes on top of it."""
+
+
 def kinds_of(workflow: Workflow, evaluation: Evaluation, task: Task | None) -> frozenset[Trait]:
     """The kinds of measure that an evaluation gives; empty where they are not known."""
     op, model = evaluation.op, evaluation.model
@@ -484,7 +497,9 @@ def kinds_of(workflow: Workflow, evaluation: Evaluation, task: Task | None) -> f
     if is_network(model.final()) and not evaluation.folds:
         return _compiled(model.final())
     if evaluation.watched:
-        return _named(op.args.get("eval_metric") or model.final().params.get("eval_metric")) or frozenset({Trait.LOSS})
+        given = (op.args.get(name) or model.final().params.get(name) for name in _WATCHED_BY)
+        metric = next((value for value in given if value is not None and value.kind is not Kind.NONE), None)
+        return frozenset({Trait.LOSS}) if metric is None else _named(metric)  # an own function's kind is not known
     scoring = op.args.get("scoring") or op.args.get("measures") or model.params.get("scoring")
     if scoring is not None and scoring.constant is not None:
         return _named(scoring)
@@ -547,7 +562,9 @@ def measures_by_hand(workflow: Workflow) -> bool:
         if not cell.is_python:
             continue
         for found in _DEF.finditer(cell.python):
-            if not _MEASURING.search(found[1]) and metric_kind(found[1]) is None:
+            if not _MEASURING.search(found[1]) and metric_kind(found[1]) in (None, Trait.LOSS):
+                continue
+            if not _is_asked(workflow, found[1]):
                 continue
             first = cell.python.count("\n", 0, found.start(1)) + 1
             end = _BODY_END.search(cell.python, found.end())
@@ -555,6 +572,11 @@ def measures_by_hand(workflow: Workflow) -> bool:
             if not any((cell.index, line) in known for line in range(first, last + 1)):
                 return True
     return False
+
+
+def _is_asked(workflow: Workflow, function: str) -> bool:
+    """True where a function's name stands anywhere but in its definition."""
+    return sum(len(re.findall(rf"\b{function}\b", cell.python)) for cell in workflow.notebook.cells) > 1
 
 
 def _counts_hits(workflow: Workflow) -> bool:
@@ -608,12 +630,27 @@ def _printed_after(workflow: Workflow, cell: int, kinds: frozenset[Trait]) -> bo
     log its own, stands in it."""
     known = {evaluation.op.site.cell for evaluation in workflow.evaluations}
     known |= {training.op.site.cell for training in workflow.trainings}
+    known |= _shows_known(workflow)
     for scores in workflow.facts_of(Scores):
         named = isinstance(scores, Scores) and any(metric_kind(name) in kinds for name, _ in scores.scores)
         if named and scores.cell >= cell and scores.cell not in known:
             return True
     tables: list[Fact] = [*workflow.facts_of(ClassReport), *workflow.facts_of(Confusion)]
     return Trait.CLASSWISE in kinds and any(fact.cell >= cell and fact.cell not in known for fact in tables)
+
+
+@lru_cache(maxsize=2)
+def _shows_known(workflow: Workflow) -> frozenset[int]:
+    """The cells that read what a known measurement gave: a table of it is no other measurement."""
+    measured = 0
+    for evaluation in workflow.evaluations:
+        if evaluation.model is not None and evaluation.op.role is Role.EVALUATE:
+            measured |= evaluation.op.bit
+    return frozenset(
+        cell
+        for cell, names in workflow.graph.reads.items()
+        if any(value.upstream & measured for value in names.values())
+    )
 
 
 def on_predictions(workflow: Workflow, candidate: Candidate) -> bool:
@@ -629,13 +666,23 @@ def on_predictions(workflow: Workflow, candidate: Candidate) -> bool:
 
 def measured_by_hand(workflow: Workflow, training: Training) -> bool:
     """True where a model that no known call measures may be measured by code that the notebook writes itself."""
+    if figures_by_hand(workflow, training):
+        return True
+    return learns_by_hand(training) and _passes_other_rows(workflow, training)
+
+
+def figures_by_hand(workflow: Workflow, training: Training) -> bool:
+    """True where code that the notebook writes itself may compute more figures of a model than its loss."""
     if loose_after(workflow, training) or measures_by_hand(workflow) or _compared_in_loop(workflow, training):
         return True
     if _measured_among_others(workflow, training):
         return True
-    receiver = training.op.receiver
-    by_hand = receiver is None or receiver.kind is not Kind.MODEL  # `loss.backward()`
-    return by_hand and is_network(training.final) and (_counts_hits(workflow) or _passes_other_rows(workflow, training))
+    return learns_by_hand(training) and _counts_hits(workflow)
+
+
+def learns_by_hand(training: Training) -> bool:
+    """True for a network's `loss.backward()`."""
+    return is_network(training.final) and (training.op.receiver is None or training.op.receiver.kind is not Kind.MODEL)
 
 
 def _measured_among_others(workflow: Workflow, training: Training) -> bool:
@@ -646,7 +693,7 @@ def _measured_among_others(workflow: Workflow, training: Training) -> bool:
     return any(
         value.upstream & made and not any(value.upstream & other.op.bit for other in later)
         for op in workflow.ops(Role.EVALUATE)
-        if op.id > training.op.id
+        if op.id > training.op.id and (op.model is None or op.model.final() is not training.final)
         for value in op.data
     )
 
@@ -708,7 +755,10 @@ def baseline(workflow: Workflow) -> bool:
         for e in workflow.evaluations
     ):
         return True
-    if any(b.value.kind is not Kind.MODEL and _BASELINE.search(b.name) for b in workflow.graph.bindings):
+    if any(
+        _BASELINE.search(name) and any(binding.value.kind not in _NO_GUESS for binding in bindings)
+        for name, bindings in workflow.bindings_by_name.items()
+    ):
         return True
     return any(_by_hand(workflow, evaluation) for evaluation in loose(workflow))
 

@@ -104,8 +104,7 @@ class _Reader:
 
     def _held(self, name: str) -> ast.expr | None:
         """The expression that a variable was given, None where it is not known."""
-        given = reversed(self._workflow.bindings_by_name.get(name, ()))
-        found = next((binding for binding in given if binding.span.cell <= self._cell), None)
+        found = self._workflow.last_binding(name, self._cell)
         if found is None or found.value.made_by < 0:
             return None
         text = self._workflow.graph.operations[found.value.made_by].text

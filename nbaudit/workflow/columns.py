@@ -16,7 +16,7 @@ from nbaudit.model.source import Span
 from nbaudit.model.vocabulary import Family, Role, Trait
 from nbaudit.patterns import regex
 from nbaudit.workflow import Training, Workflow
-from nbaudit.workflow.core import takes_table
+from nbaudit.workflow.core import asked_once, takes_table
 from nbaudit.workflow.raw_tables import on_pixels
 from nbaudit.workflow.sources import sources
 
@@ -101,7 +101,7 @@ def _numbers_for_sure(workflow: Workflow, training: Training) -> bool:
         return True
     if len(features.columns.dropped - {target_name(training)}) > 1 or len(features.columns.created) > 2:
         return True
-    named = [name for name in _shown_numbers(workflow) if not _PIXEL.fullmatch(name)]
+    named = [name for name in shown_numbers(workflow) if not _PIXEL.fullmatch(name)]
     target = target_name(training)
     return sum(features.columns.may_hold(n) and n != target and not looks_like_identifier(n) for n in named) > 1
 
@@ -110,7 +110,7 @@ _PIXEL = regex(r"\d+|pixel[ _]?\d+", re.IGNORECASE)
 
 
 @lru_cache(maxsize=2)
-def _shown_numbers(workflow: Workflow) -> frozenset[str]:
+def shown_numbers(workflow: Workflow) -> frozenset[str]:
     """The columns that saved outputs show to hold numbers."""
     found: set[str] = set()
     for fact in workflow.facts:
@@ -156,7 +156,7 @@ def _mixed(workflow: Workflow, value: Value) -> bool:
     return bool(value.upstream & workflow.mask_of(_COMBINES))
 
 
-@lru_cache(maxsize=64)
+@asked_once
 def _read_again(workflow: Workflow, upstream: int) -> int:
     """The reads of the files that are upstream: what one read shows is true of another of the same file."""
     every, by_read = _reads_by_file(workflow)
@@ -219,7 +219,7 @@ def _naming_by_first(workflow: Workflow) -> tuple[int, dict[int, list[int]]]:
     return mask, found
 
 
-@lru_cache(maxsize=64)
+@asked_once
 def shown_names(workflow: Workflow, value: Value) -> tuple[tuple[str, ...], Fact] | None:
     """The columns of a table as saved outputs show them, with the newest output that shows them.
 
@@ -411,6 +411,7 @@ _ID = regex(
 _CAMEL_ID = regex(r"(?<=[a-z])(?:ID|Id)$")
 
 
+@lru_cache(maxsize=1024)
 def looks_like_identifier(name: str) -> bool:
     """True for names by which people call identifiers and row numbers."""
     return bool(_ID.search(name) or _CAMEL_ID.search(name))
@@ -563,7 +564,9 @@ def chosen_at(workflow: Workflow, training: Training) -> Span:
                 given, op = table, split
                 break
     if given is not None:
-        named = [b for b in workflow.graph.bindings if b.value.id == given.id and b.op <= op.id]
+        named = [
+            b for b in workflow.bindings_by_maker.get(given.made_by, ()) if b.value.id == given.id and b.op <= op.id
+        ]
         if named:
             return next(b.span for b in named if b.name == named[-1].name)
     return training.op.span if training.op.span.cell == training.op.site.cell else training.op.site

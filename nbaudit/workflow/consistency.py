@@ -208,7 +208,7 @@ def _looks_or_repairs(workflow: Workflow, op: Operation) -> bool:
         if is_cast(op):
             return _repairs_type(workflow, op)
         return asked_column(op) not in named or not named
-    if Trait.VALUES in op.traits and (op.role is not Role.PLOT or Trait.BALANCE in op.traits):
+    if Trait.VALUES in op.traits:
         column = asked_column(op)
         return (
             op.role is not Role.AGGREGATE

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator
-from functools import cached_property
+from functools import cached_property, wraps
+from typing import TypeVar, cast
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -90,6 +91,23 @@ class Prose(Struct, frozen=True):
     text: str
 
 
+_About = TypeVar("_About")
+_Answer = TypeVar("_Answer")
+
+
+def asked_once(question: Callable[[Workflow, _About], _Answer]) -> Callable[[Workflow, _About], _Answer]:
+    """A question about something in a workflow whose answers are kept as long as the workflow, and no longer."""
+
+    @wraps(question)
+    def ask(workflow: Workflow, about: _About) -> _Answer:
+        known = cast("dict[object, _Answer]", workflow.answers.setdefault(question, {}))
+        if about not in known:
+            known[about] = question(workflow, about)
+        return known[about]
+
+    return ask
+
+
 def takes_table(op: Operation) -> bool:
     """True where any data of the operation is a table."""
     return any(value.kind is Kind.TABLE for value in op.data)
@@ -102,15 +120,30 @@ class Workflow:
         self,
         notebook: Notebook,
         graph: FlowGraph,
-        facts: tuple[Fact, ...] = (),
+        facts: tuple[Fact, ...] | Callable[[], tuple[Fact, ...]] = (),
         phases: tuple[PhaseLabel, ...] = (),
     ) -> None:
+        """`facts` may be a function that reads them: it is called where the first question needs them, if any does."""
         self.notebook = notebook
         self.graph = graph
-        # what a run read from variables shows nobody anything: checks that ask for a look must not meet it
-        self.facts = tuple(fact for fact in facts if not fact.probed)
-        self.probed = tuple(fact for fact in facts if fact.probed)
+        self._given = facts
         self.phases = phases
+        self.answers: dict[object, dict[object, object]] = {}
+
+    @cached_property
+    def _every_fact(self) -> tuple[Fact, ...]:
+        return self._given() if callable(self._given) else self._given
+
+    @cached_property
+    def facts(self) -> tuple[Fact, ...]:
+        """What outputs show. What a run read from variables shows nobody anything: checks that ask for a look must not
+        meet it."""
+        return tuple(fact for fact in self._every_fact if not fact.probed)
+
+    @cached_property
+    def probed(self) -> tuple[Fact, ...]:
+        """What a run read from variables."""
+        return tuple(fact for fact in self._every_fact if fact.probed)
 
     # --- operations by role -------------------------------------------------------------------------------------
 
@@ -174,7 +207,8 @@ class Workflow:
             or tuple(
                 training
                 for training in self._fits(lambda final: final.role is Role.REDUCE, _LEARNING | {Role.REDUCE})
-                if any(value.kind is Kind.TABLE for op in self._behind(training) for value in op.data)
+                if training.family is Family.TOPIC
+                or any(value.kind is Kind.TABLE for op in self._behind(training) for value in op.data)
             )
             or self._fits(lambda final: final.has(Trait.TUNABLE), frozenset({Role.VECTORISE}))
         )
@@ -596,6 +630,19 @@ class Workflow:
         found: dict[int, Binding] = {}
         for binding in self.graph.bindings:
             found.setdefault(binding.value.made_by, binding)
+        return found
+
+    def last_binding(self, name: str, cell: int) -> Binding | None:
+        """What a name was given last, up to the end of a cell."""
+        given = reversed(self.bindings_by_name.get(name, ()))
+        return next((binding for binding in given if binding.span.cell <= cell), None)
+
+    @cached_property
+    def bindings_by_maker(self) -> dict[int, list[Binding]]:
+        """By operation, the names that its results were given, in order."""
+        found: dict[int, list[Binding]] = {}
+        for binding in self.graph.bindings:
+            found.setdefault(binding.value.made_by, []).append(binding)
         return found
 
     @cached_property

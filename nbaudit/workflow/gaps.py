@@ -50,11 +50,15 @@ _SEVERAL = 3
 _GAP_MARK = regex(r"(^|\.)(nan|NaN|NAN|NA|NaT)$")
 NEVER_ZERO = regex(
     r"(?<![a-z])(height|weight|bmi|glucose|blood[ _-]?pressure|bloodpressure|systolic|diastolic|heart[ _-]?rate|"
-    r"heartrate|pulse|insulin|skin[ _-]?thickness|cholesterol|ap[ _]hi|ap[ _]lo|ha?emoglobin|trestbps|body[ _-]?fat|"
+    r"heartrate|pulse|insulin|skin[ _-]?thickness|cholesterol|ap[ _]hi|ap[ _]lo|humidity|"
+    r"(air|atmospheric)[ _-]?pressure|ha?emoglobin|trestbps|body[ _-]?fat|"
     r"(sc|px|screen|body)[ _](w|h|width|height))(?![a-z])",
     re.IGNORECASE,
 )
-_NEVER_EMPTY = regex(r"(?<![a-z])(age|year[ _-]?built|birth[ _-]?year)(?![a-z])", re.IGNORECASE)
+_NEVER_EMPTY = regex(
+    r"(?<![a-z])(age|year[ _-]?built|birth[ _-]?year|salary|wage|income|rating|temperature|humidity)(?![a-z])",
+    re.IGNORECASE,
+)
 
 
 def marks_gap(value: Value | None) -> bool:
@@ -97,7 +101,8 @@ def is_fill(workflow: Workflow, op: Operation) -> bool:
         return marks_gap(old) and new is not None and not marks_gap(new)
     if op.role is Role.CREATE:
         mask = op.args.get("rows") or op.args.get("condition")
-        return tests_gaps(workflow, mask) or _fills_one_by_one(workflow, op)
+        written = tests_gaps(workflow, mask) and not marks_gap(op.args.get("value"))  # gaps may be put back
+        return written or _fills_one_by_one(workflow, op)
     if op.role is Role.TRANSFORM and op.learns:
         return bool(_IMPUTER.search(op.text))  # a class of the notebook's own says what it is for
     return False
@@ -493,18 +498,28 @@ def impossible_fills(workflow: Workflow) -> Iterator[tuple[Operation, str, Fact 
             least, middle = stats.get("min"), stats.get("50%")
             if isinstance(least, (int, float)) and isinstance(middle, (int, float)) and 0 < 0.3 * middle < least:
                 high.setdefault(name, fact)
-    for op in workflow.ops(Role.IMPUTE):
-        value, column = op.args.get("value"), filled_column(op)
-        number = value.constant if value is not None else None
-        if column is None or isinstance(number, bool) or not isinstance(number, (int, float)) or number > 0:
+    for op in fills(workflow):
+        column, number = filled_column(op), _constant_of(op)
+        if op.model is not None or column is None or number is None or number > 0 or column in targets(workflow):
             continue
-        if not workflow.reaches_model(op) or gaps_shown_to_be_none(workflow, op):
+        if not workflow.reaches_model(op) or gaps_shown_to_be_none(workflow, op) or _binned_after(workflow, op):
             continue
         words = column.replace("_", " ")
         if _NEVER_EMPTY.search(words) or NEVER_ZERO.search(words):
             yield op, column, None
         elif column in high:
             yield op, column, high[column]
+
+
+def _binned_after(workflow: Workflow, op: Operation) -> bool:
+    """True where the filled column is cut into bins next, one of which is that of the gaps."""
+    return any(
+        other.id > op.id
+        and other.data
+        and other.data[0].column == op.data[0].column
+        and other.data[0].upstream & op.bit
+        for other in workflow.ops(Role.DISCRETISE)
+    )
 
 
 def treated_copies(workflow: Workflow) -> Iterator[tuple[Operation, Training]]:
@@ -542,9 +557,7 @@ def treated_copies(workflow: Workflow) -> Iterator[tuple[Operation, Training]]:
 
 def _is_kept(workflow: Workflow, op: Operation) -> bool:
     """True where the result has a name, or is written into a table."""
-    return any(
-        binding.value.made_by == op.id and binding.value.kind is Kind.TABLE for binding in workflow.graph.bindings
-    ) or any(
+    return any(binding.value.kind is Kind.TABLE for binding in workflow.bindings_by_maker.get(op.id, ())) or any(
         other.call.startswith("syntax.set") and any(value.made_by == op.id for value in other.args.values())
         for other in workflow.graph.operations[op.id + 1 : op.id + 4]
     )

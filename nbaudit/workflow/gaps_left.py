@@ -6,7 +6,7 @@ Pure functions over a `Workflow`; what two checks ask is here.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from nbaudit.model.facts import Basis, Counts, Describe, Fact, Missing, Sample, Uniques
 from nbaudit.model.flow import Kind, Operation, Rows, Value, mask_of
@@ -124,7 +124,8 @@ def _marks(workflow: Workflow, fact: Fact) -> Iterator[tuple[str, str]]:
                 yield column, top
             if not isinstance(least, (int, float)):
                 continue
-            if least == 0 and NEVER_ZERO.search(column.replace("_", " ")) and not _is_code(stats):
+            never = NEVER_ZERO.search(column.replace("_", " ")) or column.casefold() in _quotes(fact.stats)
+            if least == 0 and never and not _is_code(stats):
                 yield column, "0"
             elif least in (-999, -9999, -99999):
                 yield column, f"{least:g}"
@@ -137,8 +138,41 @@ def _marks(workflow: Workflow, fact: Fact) -> Iterator[tuple[str, str]]:
                 yield column, name.strip()
     elif isinstance(fact, Sample):
         for place, column in enumerate(fact.columns):
-            if sum(len(row) > place and row[place].strip() == "?" for row in fact.cells) > 1:
+            cells = [row[place].strip() for row in fact.cells if len(row) > place]
+            if cells.count("?") > 1:
                 yield column, "?"
+            if (
+                NEVER_ZERO.search(column.replace("_", " "))
+                and _some_zeros(cells)
+                and _in_own_units(workflow, fact, column)
+            ):
+                yield column, "0"
+
+
+def _quotes(columns: Iterable[str]) -> frozenset[str]:
+    """The columns of prices at which something was traded, where all four are there."""
+    names = frozenset(column.casefold() for column in columns)
+    return _TRADED if names >= _TRADED else frozenset()
+
+
+_TRADED = frozenset({"open", "high", "low", "close"})
+
+
+def _some_zeros(cells: list[str]) -> bool:
+    """True where some printed cells of a column are 0 and others are far above."""
+    try:
+        numbers = [float(cell) for cell in cells if cell not in ("...", "NaN", "")]
+    except ValueError:
+        return False
+    return sum(number == 0 for number in numbers) > 1 and max(numbers, default=0) > _CODES
+
+
+_CODES = 5
+
+
+def _in_own_units(workflow: Workflow, fact: Fact, column: str) -> bool:
+    value = fact_value(workflow, fact)
+    return value is None or _is_source(workflow, value, column, True)
 
 
 def _is_source(workflow: Workflow, value: Value, column: str, codes: bool) -> bool:

@@ -12,6 +12,7 @@ from nbaudit.model.vocabulary import Family
 from nbaudit.patterns import regex
 from nbaudit.workflow import Training, Workflow
 from nbaudit.workflow.columns import feature_names, looks_like_identifier, some_feature_names, tabular_trainings
+from nbaudit.workflow.core import asked_once
 
 _NEARLY_ALL = 0.9
 _SERIAL = regex(r"[A-Za-z]{1,4}[-_ ]?\d{6,}")
@@ -19,8 +20,13 @@ _EVEN = 0.03
 """So far the spread of values in a row may be from that of numbers that are counted on."""
 
 
-def identifiers_among_features(workflow: Workflow) -> Iterator[tuple[Training, str, tuple[Fact, str, float]]]:
+@lru_cache(maxsize=2)
+def identifiers_among_features(workflow: Workflow) -> tuple[tuple[Training, str, tuple[Fact, str, float]], ...]:
     """(training, column, (output, reason, how sure)) of each feature that outputs show to name single rows, once."""
+    return tuple(_among_features(workflow))
+
+
+def _among_features(workflow: Workflow) -> Iterator[tuple[Training, str, tuple[Fact, str, float]]]:
     reported: set[str] = set()
     for training in tabular_trainings(workflow):
         if training.final.family is Family.FACTORISATION:
@@ -40,7 +46,7 @@ def _most_rows(workflow: Workflow) -> int:
     return max((fact.rows for fact in workflow.facts_of(ShapeFact) if isinstance(fact, ShapeFact)), default=0)
 
 
-@lru_cache(maxsize=64)
+@asked_once
 def _confirmed(workflow: Workflow, name: str) -> tuple[Fact, str, float] | None:
     """(output, reason, how sure) where an output shows that a column names single rows."""
     named = looks_like_identifier(name)

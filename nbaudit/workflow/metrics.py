@@ -36,10 +36,49 @@ def _classifies(candidate: Candidate) -> bool:
 
 def regressors(workflow: Workflow) -> list[Candidate]:
     """The candidates for a regression or forecast that are measured at all."""
-    return [c for c in contenders(workflow) if c.task in NUMBER_TASKS and outer(c) and c.family is not Family.AUTOML]
+    return [c for c in contenders(workflow) if _estimates(c) and outer(c) and c.family is not Family.AUTOML]
 
 
-def telling(candidate: Candidate, kind: Trait) -> Measurement:
+def _estimates(candidate: Candidate) -> bool:
+    """By its task, or by being measured by errors alone where the task is not known."""
+    if candidate.task is not None:
+        return candidate.task in NUMBER_TASKS
+    return Trait.ERROR in candidate.kinds and candidate.kinds <= {Trait.ERROR, Trait.LOSS, Trait.R2}
+
+
+def kinds_held(measurements: list[Measurement]) -> frozenset[Trait]:
+    """The kinds of measure; those of training rows say nothing where others are held out."""
+    held = [m for m in measurements if m.held_out is not False]
+    return frozenset(kind for m in held or measurements for kind in m.kinds)
+
+
+def by_source(workflow: Workflow, candidate: Candidate) -> list[list[Measurement]]:
+    """A candidate's outer measurements by the data that the measured model learned from: an algorithm that is tried on
+    two data sets is judged on each. All together where the data of one is not known."""
+    groups: list[tuple[frozenset[int], list[Measurement]]] = []
+    for measurement in outer(candidate):
+        sources = _learned_from(workflow, measurement)
+        if not sources:
+            return [outer(candidate)]
+        same = [group for group in groups if group[0] & sources]
+        merged = sources.union(*(group[0] for group in same)), [m for group in same for m in group[1]] + [measurement]
+        groups = [group for group in groups if group not in same] + [merged]
+    return [found for _, found in groups]
+
+
+def _learned_from(workflow: Workflow, measurement: Measurement) -> frozenset[int]:
+    evaluation = measurement.evaluation
+    if evaluation.model is None:
+        return frozenset()
+    if evaluation.folds and evaluation.rows is not None:
+        return evaluation.rows.sources()
+    final = evaluation.model.final()
+    before = [t for t in workflow.trainings if t.final is final and t.op.id <= measurement.op.id]
+    rows = before[-1].rows if before else None
+    return rows.sources() if rows is not None else frozenset()
+
+
+def telling(measurements: list[Measurement], kind: Trait) -> Measurement:
     """The measurement of a kind that a reader would look at: on held-out rows and apart from the training, if any."""
-    found = [m for m in outer(candidate) if kind in m.kinds]
+    found = [m for m in measurements if kind in m.kinds]
     return max(found, key=lambda m: (m.held_out is True, m.held_out is None, not m.evaluation.watched))

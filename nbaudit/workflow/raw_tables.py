@@ -74,10 +74,14 @@ def on_tables(workflow: Workflow) -> tuple[Training, ...]:
     Features whose source got lost count where tables are all that the notebook reads.
     """
     reads = table_reads(workflow)
-    pictures = raw = 0
+    pictures = raw = drawn = loose = 0
     for op in workflow.graph.operations:
         if op.traits & {Trait.IMAGE, Trait.AUDIO}:
             pictures |= op.bit
+            for value in op.data:
+                drawn |= value.upstream
+            if not op.data and op.role is not Role.BUNDLED:
+                loose |= op.bit
         if op.role in (Role.LOAD, Role.BUNDLED):
             raw |= op.bit
     raw |= outside_sources(workflow) & reads
@@ -89,7 +93,9 @@ def on_tables(workflow: Workflow) -> tuple[Training, ...]:
             if not value.upstream & (raw | outside_sources(workflow)) and raw == reads:
                 mask |= reads
         features = training.features
-        shown = bool(pictures) and training.final.family is Family.NETWORK and not _is_table(features)
+        # pictures of other data than what this model learns from say nothing of it
+        apart = features is not None and bool(features.upstream & reads) and not features.upstream & drawn and not loose
+        shown = bool(pictures) and training.final.family is Family.NETWORK and not _is_table(features) and not apart
         if mask & reads & ~pixel_reads(workflow) and not mask & pictures and not shown:
             found.append(training)
     return tuple(found)
@@ -135,6 +141,54 @@ def on_pixels(workflow: Workflow) -> bool:
     return False
 
 
+def never_learned(workflow: Workflow, table: Value | None) -> bool:
+    """True for a table of which no row reaches a model: the example of a lesson, a table that is only shown.
+
+    False where it is not known what the models learn from.
+    """
+    if table is None or table.kind not in (Kind.TABLE, Kind.COLUMN, Kind.ARRAY):
+        return False
+    mine = table.upstream & table_reads(workflow)
+    learned = 0
+    for training in workflow.trainings:
+        given = training.op.data[0].upstream if training.op.data else 0
+        if not given & (table_reads(workflow) | workflow.mask_of(_SOURCES)):
+            return False
+        learned |= given
+    if mine:
+        return not mine & learned and not _read_again(workflow, mine, learned)
+    return table.rows is None and not table.upstream & learned and _typed_in(table)
+
+
+def is_example(workflow: Workflow, table: Value | None) -> bool:
+    """True for a table that was typed into the notebook and that no model learns from."""
+    if table is None or not never_learned(workflow, table):
+        return False
+    reads = list(workflow.graph.by_mask(table.upstream & workflow.mask_of(_SOURCES)))
+    return all(_TYPED.search(read.text) for read in reads)
+
+
+_TYPED = regex(r"\bStringIO\b")
+_SOURCES = frozenset({Role.LOAD, Role.BUNDLED})
+
+
+def _typed_in(table: Value) -> bool:
+    """True for a table that was written in the notebook: nothing was read for it."""
+    return table.made_by < 0 and not table.upstream
+
+
+def _read_again(workflow: Workflow, mine: int, learned: int) -> bool:
+    """True where the same file, or one whose path is not known, is read once more for a model."""
+    paths = {_path(op) for op in workflow.graph.by_mask(mine & workflow.mask_of(_SOURCES))}
+    theirs = {_path(op) for op in workflow.graph.by_mask(learned & workflow.mask_of(_SOURCES))}
+    return None in theirs or bool(paths & theirs)
+
+
+def _path(op: Operation) -> str | None:
+    given = next((v.constant for v in op.args.values() if isinstance(v.constant, str)), None)
+    return re.split(r"[\\/]", given)[-1] if given else None
+
+
 def prepared_outside(workflow: Workflow, training: Training) -> bool:
     """True where both the read and the preparation of what a model learns from lie in modules that no table knows."""
     mask = 0
@@ -149,7 +203,7 @@ def table_of(workflow: Workflow, training: Training) -> tuple[Operation, str]:
     reads = table_reads(workflow)
     mine = training.op.data[0].upstream & reads if training.op.data else 0
     read = next(workflow.graph.by_mask(mine or reads))
-    name = next((b.name for b in workflow.graph.bindings if b.value.made_by == read.id), "data")
+    name = next((b.name for b in workflow.bindings_by_maker.get(read.id, ())), "data")
     return read, name
 
 
@@ -181,11 +235,17 @@ def _at_place(workflow: Workflow, target: Value | None, column: str) -> set[str]
             continue
         about = fact_value(workflow, fact)
         names = fact.columns if isinstance(fact, Sample) else tuple(fact.dtypes)
+        if about is not None and _loses_columns(workflow, target.upstream & ~about.upstream):
+            continue  # another column stands at that place by then
         whole = fact.all_columns if isinstance(fact, Sample) else fact.complete
         if whole and about is not None and about.rows is not None and about.rows.sources() & target.rows.sources():
             place = int(column[1:])
             return {names[place]} if -len(names) <= place < len(names) else set()
     return set()
+
+
+def _loses_columns(workflow: Workflow, mask: int) -> bool:
+    return any(op.role is Role.DROP_COLUMNS for op in workflow.graph.by_mask(mask))
 
 
 @lru_cache(maxsize=2)

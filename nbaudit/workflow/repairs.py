@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 
-from nbaudit.model.facts import Counts, Fact, Missing, Sample, ShapeFact, Uniques
+from nbaudit.model.facts import Counts, Describe, Fact, Missing, Sample, ShapeFact, Uniques
 from nbaudit.model.flow import Kind, Operation, Rows, RowsEffect, Value
 from nbaudit.model.vocabulary import Role, Trait
 from nbaudit.patterns import regex
@@ -18,7 +18,7 @@ from nbaudit.workflow import Training, Workflow
 from nbaudit.workflow.gaps import gap_looks, loss_shown
 from nbaudit.workflow.gaps_left import unhandled_parts
 from nbaudit.workflow.raw_tables import fact_value, same_rows, targets, treats
-from nbaudit.workflow.writing import source_of, written_dict
+from nbaudit.workflow.writing import source_of, written_dict, written_numbers
 
 _CHANGES = frozenset({Role.REPAIR, Role.CREATE, Role.IMPUTE, Role.ENCODE, Role.UNKNOWN})
 _LEAST_LOSS = 0.01
@@ -224,7 +224,7 @@ def dropped_on_one_side(workflow: Workflow, *roles: Role) -> Iterator[tuple[Oper
                 continue
             one, other = (features.upstream & op.bit, target.upstream & op.bit)
             mine, theirs = (features, target) if one else (target, features)
-            if bool(one) == bool(other) or not _cut_by(mine.rows, op) or _cut_alike(workflow, op, theirs):
+            if bool(one) == bool(other) or not _cut_by(mine.rows, op) or _cut_alike(workflow, op, mine, theirs):
                 continue
             seen.add(op.id)
             yield op, training
@@ -240,10 +240,103 @@ def _cut_by(rows: Rows | None, op: Operation) -> bool:
     return rows is not None and any(step.parents and op.id - 1 <= step.made_by <= op.id for step in rows.lineage())
 
 
-def _cut_alike(workflow: Workflow, op: Operation, value: Value) -> bool:
-    """True where the other side was cut too, by whatever operation after this one but a slice to the other's length."""
+def _cut_alike(workflow: Workflow, op: Operation, mine: Value, theirs: Value) -> bool:
+    """True where the other side was cut too: by a drop of its own incomplete rows, or by whatever comes after this but
+    a slice to the other's length."""
     cuts = (Role.FILTER, Role.DROP_MISSING, Role.DEDUPLICATE, Role.JOIN, Role.RESAMPLE, Role.UNKNOWN, Role.SHAPE)
     return any(
-        other.id >= op.id and other.role in cuts and (other.call != "syntax.slice" or "len(" not in other.text)
-        for other in workflow.graph.by_mask(value.upstream)
+        (other.role is op.role is Role.DROP_MISSING and not mine.upstream & other.bit)
+        or (other.id >= op.id and other.role in cuts and (other.call != "syntax.slice" or "len(" not in other.text))
+        for other in workflow.graph.by_mask(theirs.upstream)
     )
+
+
+_CHANGES_VALUES = frozenset(
+    {Role.REPAIR, Role.FILTER, Role.CREATE, Role.CLIP, Role.TRANSFORM, Role.SCALE, Role.UNKNOWN}
+)
+
+
+def values_outside_bins(workflow: Workflow) -> Iterator[tuple[Operation, str, float, Describe]]:
+    """(cut, column, value, fact): numbers cut into written bins that do not hold the least or largest value shown."""
+    for op in workflow.ops(Role.DISCRETISE):
+        value = op.data[0] if op.data else None
+        if value is None or value.column is None or value.rows is None or op.model is not None:
+            continue
+        edges = written_numbers(workflow, op, "bins", 1)
+        if edges is None or len(edges) < 2 or list(edges) != sorted(edges):
+            continue
+        for fact in workflow.facts_of(Describe):
+            assert isinstance(fact, Describe)
+            about, stats = fact_value(workflow, fact), fact.stats.get(value.column, {})
+            least, most = stats.get("min"), stats.get("max")
+            if about is None or about.rows is None or not about.rows.overlaps(value.rows) or fact.cell > op.site.cell:
+                continue
+            since = workflow.graph.by_mask(value.upstream & ~about.upstream)
+            if any(other.role in _CHANGES_VALUES and treats(other, value.column) for other in since):
+                continue
+            if isinstance(most, (int, float)) and (
+                most > edges[-1] or (most == edges[-1] and op.arg("right") is False)
+            ):
+                yield op, value.column, most, fact
+                break
+            open_below = op.arg("right") is not False and op.arg("include_lowest") is not True
+            if isinstance(least, (int, float)) and (least < edges[0] or (least == edges[0] and open_below)):
+                yield op, value.column, least, fact
+                break
+
+
+_RANGE = regex(r"\\?\w-\\?\w")
+_CLASS = regex(r"\[\^?((?:\\.|[^\]\\])*)\]")
+_WORDS = regex(r"[^\W\d_]{2,}")
+_GREEDY = regex(
+    r"(?:\\\(|\\\[|\\\{|<|\[[(\[{<\\]+\])\(?\.[*+]\)?(?![?*+])(?:\\\)|\\\]|\\\}|>|\[[)\]}>\\]+\])",
+)
+
+
+def patterns_too_wide(workflow: Workflow) -> Iterator[tuple[Operation, str, str]]:
+    """(replacement, pattern, why): patterns that match more than they say they do."""
+    for op in workflow.ops(Role.REPAIR):
+        if "string" not in op.args and op.arg("regex") is not True:
+            continue
+        pattern = next((v.constant for v in op.args.values() if isinstance(v.constant, str)), "")
+        if _GREEDY.search(pattern):
+            yield op, pattern, "`.` with a greedy repeat runs from the first opening sign to the last closing one"
+            continue
+        for inside in _CLASS.findall(pattern):
+            parts = _RANGE.sub("", inside).split("|")
+            if len(parts) > 1 and sum(bool(_WORDS.search(re.sub(r"\\\w", "", part))) for part in parts) > 1:
+                yield op, pattern, "brackets hold single characters, not words: each of these letters is replaced"
+                break
+
+
+_NEVER_BELOW = regex(
+    r"(?<![a-z])(age|fare|price|weight|height|bmi|duration|distance|salary|income|rooms?|bed ?rooms|bath ?rooms|area|"
+    r"sq ?ft|passengers?( count)?|(num|number|no)\.? (of )?\w+)(?![a-z])(?!.*(change|diff|delta|log|scaled|std|norm))",
+    re.IGNORECASE,
+)
+_CAMEL = regex(r"(?<=[a-z])(?=[A-Z])")
+
+
+def impossible_values(workflow: Workflow) -> Iterator[tuple[Describe, str, float]]:
+    """(fact, column, value): an output shows a value below 0 in a column that counts or measures something."""
+    seen: set[str] = set()
+    for fact in workflow.facts_of(Describe):
+        assert isinstance(fact, Describe)
+        about = fact_value(workflow, fact)
+        if fact.stale or about is None:
+            continue
+        for column, stats in fact.stats.items():
+            least, middle = stats.get("min"), stats.get("50%")
+            if not isinstance(least, (int, float)) or not isinstance(middle, (int, float)) or column in seen:
+                continue
+            words = _CAMEL.sub(" ", column).replace("_", " ")
+            if least >= 0 or middle <= 0 or not _NEVER_BELOW.search(words) or not in_own_units(about, workflow, column):
+                continue
+            seen.add(column)
+            yield fact, column, least
+
+
+def in_own_units(value: Value, workflow: Workflow, column: str) -> bool:
+    """True where nothing scaled or transformed a column."""
+    roles = (Role.SCALE, Role.ROW_NORMALISE, Role.REDUCE, Role.TRANSFORM, Role.ENCODE)
+    return not any(op.role in roles and treats(op, column) for op in workflow.graph.by_mask(value.columns.of(column)))

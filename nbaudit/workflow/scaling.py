@@ -15,7 +15,7 @@ from nbaudit.model.flow import Kind, Operation, Shape, Value
 from nbaudit.model.vocabulary import Family, Role, Trait
 from nbaudit.patterns import regex
 from nbaudit.workflow import Training, Workflow
-from nbaudit.workflow.columns import feature_names, same_columns
+from nbaudit.workflow.columns import feature_names, same_columns, shown_numbers
 from nbaudit.workflow.core import takes_table
 
 _SPREAD = 5.0
@@ -193,12 +193,19 @@ def differing(workflow: Workflow, training: Training) -> bool | None:
     columns = features.columns
     mine = features.rows.sources() if features.rows is not None else frozenset()
     for sample in workflow.facts_of(Sample):
+        assert isinstance(sample, Sample)
         if _standardised(sample) and _of(workflow, sample, mine) and _as_read(workflow, sample):
             return False  # the file came scaled
+        pixels = sum(_PIXEL.match(name) is not None for name in sample.columns)
+        most = pixels >= _SEVERAL and 2 * pixels > len(sample.columns) and columns.selected is None
+        if most and _of(workflow, sample, mine):
+            return False  # a table of pixels, and perhaps their label
     named = feature_names(workflow, training)
-    if named and (all(map(_DEGREES.match, named)) or all(name.lower().startswith("pixel") for name in named)):
+    if named and all(map(_DEGREES.match, named)):
         return False  # one unit
-    if _flags_alone(workflow, features):
+    if named and all(map(_PIXEL.match, named)):
+        return False
+    if _flags_alone(workflow, features) or encoded_alone(workflow, features) or _mapped_alike(workflow, features):
         return False
     target = training.target.column if training.target is not None else None
     known: dict[str, float] = {}
@@ -231,6 +238,7 @@ def differing(workflow: Workflow, training: Training) -> bool | None:
     return ratio > _SPREAD or _unconverged(workflow, training)
 
 
+_PIXEL = regex(r"pixel", re.IGNORECASE)
 _DEGREES = regex(r"^.{0,12}(?:lat|lon|lng)(?:$|[^a-z]|itude|gitude)", re.IGNORECASE)
 _FLAGS = frozenset({"0", "1", "0.0", "1.0", "True", "False"})
 
@@ -255,6 +263,94 @@ def _flags_alone(workflow: Workflow, features: Value) -> bool:
         if all(cell in _FLAGS for row in sample.cells for cell in row):
             return True
     return False
+
+
+_PASSING = frozenset(
+    {Role.FILTER, Role.SELECT_COLUMNS, Role.DROP_COLUMNS, Role.SHAPE, Role.REPAIR, Role.CONCAT, Role.JOIN, Role.SPLIT}
+)
+"""What leaves flags the flags that they are."""
+
+
+@lru_cache(maxsize=64)
+def encoded_alone(workflow: Workflow, features: Value) -> bool:
+    """True where all features are dummies that encoders made of categories: there is one scale, from 0 to 1."""
+    operations = workflow.graph.operations
+    waiting, seen = [features], {features.id}
+    while waiting:
+        value = waiting.pop()
+        # a table that is built of an array is made by what made the array
+        number = value.made_by if value.made_by >= 0 else value.upstream.bit_length() - 1
+        op = operations[number] if number >= 0 else None
+        if op is None:
+            return False
+        if op.role is Role.ENCODE:
+            if not _makes_dummies(workflow, op):
+                return False
+            continue
+        if op.role not in _PASSING:
+            return False
+        given = [one for one in op.data if one.rows is not None and one.kind in (*_TABLES, Kind.COLUMN)]
+        if op.role is Role.SPLIT:
+            each = len(op.outputs) // max(len(op.data), 1)
+            place = next((number for number, out in enumerate(op.outputs) if out.id == value.id), -1)
+            given = [op.data[place // each]] if each and place >= 0 else []
+        if not given:
+            return False
+        waiting.extend(one for one in given if one.id not in seen)
+        seen |= {one.id for one in given}
+    return True
+
+
+_CHOOSING = ("columns", "cols", "variables")
+
+
+def _makes_dummies(workflow: Workflow, op: Operation) -> bool:
+    """True for an encoding that gives nothing but columns of 0 and 1."""
+    codes = Trait.CODES in op.traits or Trait.LEARNS_TARGET in op.traits
+    if codes or not op.data or (op.model is not None and (op.model.steps or op.model.has(Trait.CODES))):
+        return False
+    given = op.data[0]
+    if given.kind is Kind.COLUMN or (op.model is not None and given.kind is Kind.ARRAY):
+        return True
+    # of a whole table the numbers may be left as they are
+    if any(name in op.args or (op.model is not None and name in op.model.params) for name in _CHOOSING):
+        return False
+    if given.columns.selected is None:
+        return False
+    return not given.columns.selected & shown_numbers(workflow)
+
+
+def _newest_first(workflow: Workflow, mask: int) -> Iterator[Operation]:
+    return reversed(tuple(workflow.graph.by_mask(mask)))
+
+
+def _codes(op: Operation, name: str) -> tuple[object, bool] | None:
+    """(the table of codes by which an operation replaces a column's values, whether it does so in all columns of a
+    table), None where it does not."""
+    given = op.args.get("func") or op.args.get("to_replace")
+    if op.role not in (Role.CREATE, Role.REPAIR) or given is None or given.kind is not Kind.CONTAINER or not op.data:
+        return None
+    whole = op.data[0].kind is Kind.TABLE
+    if whole and name not in (op.data[0].columns.selected or ()):
+        return None
+    written = op.text.partition(".map({")[2]
+    return (written or given.id), whole
+
+
+def _mapped_alike(workflow: Workflow, features: Value) -> bool:
+    """True where one and the same table of codes gave the values of all features, as answers to questions get them."""
+    columns = features.columns
+    if not columns.selected or len(columns.selected) < 2:
+        return False
+    keys: set[object] = set()
+    for name in columns.selected:
+        codes = next(
+            (key for op in _newest_first(workflow, columns.of(name)) if (key := _codes(op, name)) is not None), None
+        )
+        if codes is None or (codes[1] and name in shown_numbers(workflow)):
+            return False
+        keys.add(codes[0])
+    return len(keys) == 1
 
 
 def _of(workflow: Workflow, fact: Fact, sources: frozenset[int]) -> bool:

@@ -248,21 +248,27 @@ def setting(training: Training) -> dict[str, object] | None:
 def _by_hand(workflow: Workflow) -> Iterator[Tuning]:
     """Settings of one algorithm written out one after the other and measured on the same rows."""
     for candidate in _grouped(workflow):
-        tried: list[tuple[dict[str, object], Training]] = []
+        groups: list[list[tuple[dict[str, object], Training]]] = []
         for training in candidate:
             values = setting(training)
-            if values is None or training.op.loops or any(values == other for other, _ in tried):
+            if values is None or training.op.loops:
                 continue
-            if tried and not _same_data(tried[0][1], training):
+            tried = next((group for group in groups if _same_data(group[0][1], training)), None)
+            if tried is None:
+                groups.append([(values, training)])
+            elif not any(values == other for other, _ in tried):
+                tried.append((values, training))
+        for tried in groups:
+            if len(tried) < 3:
                 continue
-            tried.append((values, training))
-        if len(tried) < 3:
-            continue
-        names = {
-            name for values, _ in tried for name in values if any(other.get(name) != values[name] for other, _ in tried)
-        }
-        last = tried[-1][1]
-        yield Tuning("hand", tried[1][1].op, last.model, frozenset(names), len(tried), len(tried), last)
+            names = {
+                name
+                for values, _ in tried
+                for name in values
+                if any(other.get(name) != values[name] for other, _ in tried)
+            }
+            last = tried[-1][1]
+            yield Tuning("hand", tried[1][1].op, last.model, frozenset(names), len(tried), len(tried), last)
 
 
 def _grouped(workflow: Workflow) -> Iterator[list[Training]]:

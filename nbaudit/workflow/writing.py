@@ -316,7 +316,14 @@ def subject(workflow: Workflow, op: Operation) -> str:
     if op.model is not None:
         return workflow.name_of(op.data[0])
     head = _HEAD.match(op.text) or _NAME.match(op.text)
-    return head[0] if head is not None else workflow.name_of(op.data[0])
+    if head is None or head[0].partition("[")[0] not in _bound_names(workflow):  # `pd.merge(a, b).dropna()`
+        return workflow.name_of(op.data[0])
+    return head[0]
+
+
+@lru_cache(maxsize=2)
+def _bound_names(workflow: Workflow) -> frozenset[str]:
+    return frozenset(binding.name for binding in workflow.graph.bindings)
 
 
 def by_cell(operations: Iterable[Operation]) -> Iterator[tuple[Operation, int]]:
@@ -327,3 +334,67 @@ def by_cell(operations: Iterable[Operation]) -> Iterator[tuple[Operation, int]]:
     for found in cells.values():
         lines = {(op.span.line, op.span.column) for op in found}
         yield found[0], len(lines) - 1
+
+
+def written_into_copy(op: Operation) -> bool:
+    """True for a value that is written into rows that were taken first: `df[df.x > 3]["x"] = 3`.
+
+    The rows are a copy; the table itself stays as it was.
+    """
+    if op.call != "syntax.setitem" or "][" not in op.text:
+        return False
+    try:
+        node = ast.parse(op.text.strip(), mode="eval").body
+    except (SyntaxError, ValueError):
+        return False
+    if not isinstance(node, ast.Subscript) or not isinstance(node.value, ast.Subscript):
+        return False
+    taken = node.value
+    if isinstance(taken.value, ast.Attribute) and taken.value.attr in ("loc", "iloc"):
+        return isinstance(taken.value.value, ast.Name) and not isinstance(taken.slice, (ast.Tuple, ast.Slice))
+    mask = taken.slice
+    if isinstance(mask, ast.BinOp):
+        return isinstance(taken.value, ast.Name) and isinstance(mask.op, (ast.BitAnd, ast.BitOr))
+    return isinstance(taken.value, ast.Name) and isinstance(mask, ast.Compare)
+
+
+def written_numbers(workflow: Workflow, op: Operation, name: str, position: int) -> tuple[float, ...] | None:
+    """The numbers of a list that a call is given by name or position, written in the call or under a name before it."""
+    node = source_of(workflow, op)
+    if not isinstance(node, ast.Call):
+        return None
+    given = next((k.value for k in node.keywords if k.arg == name), None)
+    if given is None and position < len(node.args):
+        given = node.args[position]
+    if isinstance(given, ast.Name):
+        given = _list_named(workflow, given.id, op)
+    if not isinstance(given, (ast.List, ast.Tuple)):
+        return None
+    numbers = [_number(item) for item in given.elts]
+    return tuple(number for number in numbers if number is not None) if None not in numbers else None
+
+
+def _number(node: ast.expr) -> float | None:
+    sign = 1.0
+    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
+        sign, node = -1.0, node.operand
+    if isinstance(node, ast.Attribute) and node.attr.casefold() in ("inf", "infty"):
+        return sign * float("inf")
+    if isinstance(node, ast.Call) and ast.unparse(node) in ("float('inf')", "float('Inf')"):
+        return sign * float("inf")
+    constant = node.value if isinstance(node, ast.Constant) else None
+    return sign * constant if isinstance(constant, (int, float)) and not isinstance(constant, bool) else None
+
+
+def _list_named(workflow: Workflow, name: str, op: Operation) -> ast.expr | None:
+    newest: ast.expr | None = None
+    for cell, tree in trees(workflow, name):
+        for node in statements(tree):
+            if (
+                isinstance(node, ast.Assign)
+                and isinstance(node.targets[0], ast.Name)
+                and node.targets[0].id == name
+                and (cell, node.lineno) <= (op.span.cell, op.span.line)
+            ):
+                newest = node.value
+    return newest

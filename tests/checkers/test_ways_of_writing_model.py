@@ -94,3 +94,35 @@ def test_what_several_models_predict_is_measured_together(code: str) -> None:
 
 def test_one_of_several_left_out_is_seen() -> None:
     assert "candidate-never-evaluated" in _found(SEVERAL + "for a in [p, q]:\n    print(f1_score(y_test, a))")
+
+
+BOOSTED = """# %%
+import pandas as pd
+import lightgbm as lgb
+import xgboost as xgb
+from sklearn.model_selection import train_test_split
+df = pd.read_csv("loans.csv")
+# %%
+X, y = df.drop(columns="y"), df["y"]
+X_train, X_test, y_train, y_test = train_test_split(X, y, random_state=1, stratify=y)
+left, right = xgb.DMatrix(X_train, y_train), xgb.DMatrix(X_test, y_test)
+def gini(predicted, rows):
+    return "gini", score_of(predicted, rows)
+# %%
+"""
+
+
+@pytest.mark.parametrize(
+    ("code", "is_alone"),
+    [
+        ("xgb.train({'objective': 'binary:logistic'}, left, 99, [(right, 'v')])", True),
+        ("xgb.train({'objective': 'binary:logistic'}, left, 99, [(right, 'v')], feval=gini)", False),
+        ("xgb.train({'objective': 'binary:logistic', 'eval_metric': 'auc'}, left, 99, [(right, 'v')])", False),
+        ("xgb.XGBClassifier().fit(X_train, y_train, eval_set=[(X_test, y_test)])", True),
+        ("xgb.XGBClassifier(eval_metric=gini).fit(X_train, y_train, eval_set=[(X_test, y_test)])", False),
+        ("lgb.train({'objective': 'binary', 'metric': 'auc'}, lgb.Dataset(X_train, y_train), valid_sets=[lgb.Dataset(X_test, y_test)])", False),
+    ],
+)  # fmt: skip
+def test_boosters_are_judged_by_the_metric_that_they_watch(code: str, is_alone: bool) -> None:
+    result = audit_notebook(notebook_from_text(BOOSTED + "m = " + code + "\n"))
+    assert ("loss-alone" in {finding.check for finding in result.findings}) == is_alone

@@ -461,6 +461,16 @@ LINES: tuple[tuple[str, str, tuple[Fact, ...]], ...] = (
         "array(['low', 'very high', nan], dtype=object)",
         (Uniques(cell=0, expression="df['a'].unique()", values=("low", "very high", "nan")),),
     ),
+    (
+        "df['a'].unique()",
+        "<ArrowStringArray>\n['low', 'very high', nan]\nLength: 3, dtype: str",
+        (Uniques(cell=0, expression="df['a'].unique()", values=("low", "very high", "nan")),),
+    ),
+    (
+        "df['a'].unique()",
+        "['low', 'high']\nCategories (3, object): ['low', 'mid', 'high']",
+        (Uniques(cell=0, expression="df['a'].unique()", values=("low", "high")),),
+    ),
     ("df.duplicated().sum()", "0", (Duplicates(cell=0, expression="df.duplicated().sum()", count=0),)),
     (
         "df[df.isnull().any(axis=1)].shape",

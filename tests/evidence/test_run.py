@@ -209,7 +209,8 @@ def test_a_run_changes_neither_files_nor_results(tmp_path: Path) -> None:
 
 
 def _outputs(path: Path, probe: bool) -> list[Any]:
-    """The outputs of a run by cell. The kernel's process number, which warnings quote, is blanked."""
+    """The outputs of a run by cell. The kernel's process number, which warnings quote, is blanked, and the two streams
+    stand in one order: a busy machine may deliver them either way round."""
     from nbaudit.evidence import run
 
     documents: list[Any] = []
@@ -233,7 +234,7 @@ def _outputs(path: Path, probe: bool) -> list[Any]:
     for output in (output for cell in documents[0]["cells"] for output in cell["outputs"]):
         if output.get("name") == "stderr":
             output["text"] = output["text"].rpartition("/")[2]
-    return [cell["outputs"] for cell in documents[0]["cells"]]
+    return [sorted(cell["outputs"], key=lambda output: output.get("name", "~")) for cell in documents[0]["cells"]]
 
 
 def test_a_hanging_cell_ends_the_run(tmp_path: Path) -> None:

@@ -170,13 +170,13 @@ def _rows(a: Candidate, b: Candidate) -> tuple[Measurement, Measurement, str] | 
 
 def _split_anew(workflow: Workflow, a: Candidate, b: Candidate) -> tuple[Measurement, Measurement, str] | None:
     """Both are judged on held-out rows, but each on those of a split of its own with another seed."""
-    mine, others = [m for m in _outer(a) if m.held_out], [m for m in _outer(b) if m.held_out]
+    mine, others = _tests(a), _tests(b)
     if not mine or not others or _searched_alike(a, b):
         return None
     for x in mine:
         for y in others:
             one, other = _split_of(workflow, x.evaluation.rows), _split_of(workflow, y.evaluation.rows)
-            if one is None or other is None or one is other or x.evaluation.watched or y.evaluation.watched:
+            if one is None or other is None or one is other:
                 return None
             seeds = [op.args["random_state"].constant if "random_state" in op.args else None for op in (one, other)]
             if NOTHING in seeds or (seeds[0] == seeds[1] and seeds[0] is not None):
@@ -188,6 +188,13 @@ def _split_anew(workflow: Workflow, a: Candidate, b: Candidate) -> tuple[Measure
         others[0],
         f"{a.name} and {b.name} are judged on the rows of different splits, so they can't be compared",
     )
+
+
+def _tests(candidate: Candidate) -> list[Measurement]:
+    """The measurements on rows that were set apart; those of folds, and those that were only watched, where there are
+    no others."""
+    held = [m for m in _outer(candidate) if m.held_out and not m.evaluation.watched]
+    return [m for m in held if not m.evaluation.folds] or held
 
 
 def _same_source(x: Rows | None, y: Rows | None) -> bool:
@@ -216,6 +223,8 @@ def _metrics(workflow: Workflow, a: Candidate, b: Candidate) -> tuple[Measuremen
     others = frozenset(kind for m in _outer(b) for kind in m.kinds)
     if not mine or not others or mine & others:
         return None
+    if None in (a.task, b.task) and {_figures(mine), _figures(others)} == {"numbers", "classes"}:
+        return None  # what they learn differs, as far as their figures tell
     if {Trait.ACCURACY, Trait.CLASSWISE} <= mine | others:
         return None  # a report holds the accuracy, too
     if {Trait.LOSS, Trait.ERROR} <= mine | others:
@@ -223,3 +232,9 @@ def _metrics(workflow: Workflow, a: Candidate, b: Candidate) -> tuple[Measuremen
     first, second = sorted(mine, key=lambda kind: kind.value)[0], sorted(others, key=lambda kind: kind.value)[0]
     why = f"{a.name} is judged by {_WORDS[first]} and {b.name} by {_WORDS[second]}, so they can't be compared"
     return _outer(a)[0], _outer(b)[0], why
+
+
+def _figures(kinds: frozenset[Trait]) -> str:
+    """What figures of these kinds are of: "numbers", "classes", or "" where that is not clear."""
+    numbers, classes = kinds & {Trait.ERROR, Trait.R2}, kinds & {Trait.ACCURACY, Trait.CLASSWISE, Trait.RANKING}
+    return "" if bool(numbers) == bool(classes) else "numbers" if numbers else "classes"

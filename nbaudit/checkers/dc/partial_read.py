@@ -351,7 +351,7 @@ def _number(workflow: Workflow, op: Operation, node: ast.expr | None) -> int | N
         number = _number(workflow, op, node.operand)
         return None if number is None else -number
     if isinstance(node, ast.Name):
-        values = {b.value.constant for b in workflow.graph.bindings if b.name == node.id}
+        values = {b.value.constant for b in workflow.bindings_by_name.get(node.id, ())}
         only = values.pop() if len(values) == 1 else None
         return only if isinstance(only, int) and not isinstance(only, bool) else None
     return None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from nbaudit.checkers.base import Example, Finding, Workflow, at, check, step
+from nbaudit.model.flow import mask_of
 from nbaudit.model.vocabulary import Role
 from nbaudit.workflow.sources import tables_read
 
@@ -91,19 +92,18 @@ def source_not_joined(workflow: Workflow) -> Iterator[Finding]:
         return
     used = [source for source in read if source.used(workflow)]
     unused = [source for source in read if not source.used(workflow)]
-    touched = [
-        source
-        for source in unused
-        if any(
-            op.role not in (Role.LOAD, Role.UNKNOWN) and any(value.upstream & source.op.bit for value in op.data)
-            for op in workflow.graph.operations
-        )
-    ]
-    asked = _asked(workflow)
-    touched = [source for source in touched if not source.op.bit & asked]
-    if len(used) != 1 or not touched or any(op.role is Role.JOIN for op in workflow.graph.operations):
+    if len(used) != 1 or workflow.ops(Role.JOIN):
         return
-    mask = sum(op.bit for op in used[0].ops)
+    worked_on = 0
+    for op in workflow.graph.operations:
+        if op.role not in (Role.LOAD, Role.UNKNOWN):
+            for value in op.data:
+                worked_on |= value.upstream
+    worked_on &= ~_asked(workflow)
+    touched = [source for source in unused if source.op.bit & worked_on]
+    if not touched:
+        return
+    mask = mask_of(used[0].ops)
     training = next((t for t in workflow.trainings if any(v.upstream & mask for v in t.op.data)), None)
     if training is None:
         return

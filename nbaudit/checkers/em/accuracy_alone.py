@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from nbaudit.checkers.base import Example, Finding, Workflow, at, check, step
 from nbaudit.model.vocabulary import Trait
-from nbaudit.workflow.candidates import Candidate, final, loose_after
-from nbaudit.workflow.metrics import classifiers, judged, outer, telling
+from nbaudit.workflow.candidates import Candidate, Measurement, final, loose_after
+from nbaudit.workflow.metrics import by_source, classifiers, judged, kinds_held, telling
 
 _HEAD = """
 # %%
@@ -117,6 +117,7 @@ print(classification_report(y_test, model.predict(X_test)))
     ),
 )
 _PROPER = frozenset({Trait.CLASSWISE, Trait.RANKING})
+_MANY = 4
 
 
 @check("EM-I", flags=FLAGS, passes=PASSES)
@@ -128,13 +129,18 @@ def accuracy_alone(workflow: Workflow) -> Iterator[Finding]:
     Blind spots: figures by functions that are not known; figures in another notebook.
     """
     found = [c for c in classifiers(workflow) if judged(c)]
-    alone = [c for c in found if _alone(c) and not loose_after(workflow, c.first, _PROPER)]
+    alone = {
+        c: measurements
+        for c in found
+        if (measurements := _alone(workflow, c)) and not loose_after(workflow, c.first, _PROPER)
+    }
     if not alone:
         return
     last = final(workflow)
-    chosen = next((c for c in alone if c is last), None)
-    candidate = chosen if len(alone) < len(found) and chosen is not None else alone[0]
-    measurement = telling(candidate, Trait.ACCURACY)
+    if last not in alone and len(found) >= _MANY and 2 * len(alone) < len(found):
+        return  # a few of many, beside others that are judged well
+    candidate = last if last in alone and len(alone) < len(found) else next(iter(alone))
+    measurement = telling(alone[candidate], Trait.ACCURACY)
     count = len(alone) - 1
     others = "" if not count else " (as is the other model)" if count == 1 else f" (as are the other {count} models)"
     yield Finding(
@@ -142,13 +148,25 @@ def accuracy_alone(workflow: Workflow) -> Iterator[Finding]:
         "accuracy-alone",
         at(measurement.op),
         f"{candidate.name} is judged by accuracy alone{others}; no per-class figure, confusion matrix or AUC",
-        tuple(step(telling(c, Trait.ACCURACY).op, f"measures {c.name} by accuracy") for c in alone[:5]),
-        confidence=0.9 if len(alone) == len(found) else 0.7 if 2 * len(alone) > len(found) or chosen else 0.6,
+        tuple(
+            step(telling(measured, Trait.ACCURACY).op, f"measures {c.name} by accuracy")
+            for c, measured in list(alone.items())[:5]
+        ),
+        confidence=_confidence(len(alone), len(found), last in alone),
         instead="print(classification_report(y_test, y_pred))",
         root="accuracy-alone",
     )
 
 
-def _alone(candidate: Candidate) -> bool:
-    kinds = frozenset(kind for m in outer(candidate) for kind in m.kinds)
-    return Trait.ACCURACY in kinds and not kinds & _PROPER
+def _confidence(alone: int, found: int, chosen: bool) -> float:
+    """The fewer of the models are judged so, the more may be meant as a sieve for the one that is gone on with."""
+    return 0.9 if alone == found else 0.7 if chosen or 2 * alone > found else 0.6
+
+
+def _alone(workflow: Workflow, candidate: Candidate) -> list[Measurement]:
+    """The measurements on a data set that the candidate is tried on, where accuracy is all; empty where it is not."""
+    for found in by_source(workflow, candidate):
+        kinds = kinds_held(found)
+        if Trait.ACCURACY in kinds and not kinds & _PROPER:
+            return found
+    return []

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from nbaudit.checkers.base import Example, Finding, Workflow, at, check, step
 from nbaudit.model.vocabulary import Family, Task, Trait
 from nbaudit.patterns import regex
-from nbaudit.workflow.candidates import candidates, loose_after
+from nbaudit.workflow.candidates import Candidate, candidates, final, loose_after
 from nbaudit.workflow.metrics import outer
 
 _HEAD = """
@@ -75,31 +75,38 @@ def clustering_never_measured(workflow: Workflow) -> Iterator[Finding]:
     Blind spots: measures by functions that are not known.
     """
     models = [c for c in candidates(workflow) if c.family in _CLUSTERS or c.task is Task.CLUSTERING]
-    if not models or any(m.kinds - {Trait.INERTIA, Trait.LOSS} for c in models for m in outer(c)):
-        return
+    judged = [c for c in models if any(m.kinds - {Trait.INERTIA, Trait.LOSS} for m in outer(c))]
+    if judged:
+        models = _final_alone(workflow, models, judged)
     if any(c.task not in (Task.CLUSTERING, None) and c.measurements and not c.helper for c in candidates(workflow)):
         models = [c for c in models if not c.helper]
-    if not models or _words(workflow):
+    if not models or (not judged and _words(workflow)):
         return
-    if any(Trait.CLUSTER_QUALITY in op.traits for op in workflow.graph.operations) or loose_after(
-        workflow, models[0].first
-    ):
+    measured = [op for op in workflow.having(Trait.CLUSTER_QUALITY) if not judged or op.model is None]
+    if measured or loose_after(workflow, models[0].first):
         return
     last = models[0].last.op
     inertia = any(Trait.INERTIA in m.kinds for c in models for m in outer(c))
     names = ", ".join(dict.fromkeys(c.name for c in models))
+    groups = "topics" if all(c.family is Family.TOPIC for c in models) else "clusters"
     yield Finding(
         "EM-I",
         "clustering-never-measured",
         at(last),
-        f"the clusters of {names} are judged by {'inertia alone' if inertia else 'no measure at all'}",
+        f"the {groups} of {names} are judged by {'inertia alone' if inertia else 'no measure at all'}",
         tuple(
-            step(c.last.op, f"makes clusters with {c.name}; no measure of their quality follows") for c in models[:4]
+            step(c.last.op, f"makes {groups} with {c.name}; no measure of their quality follows") for c in models[:4]
         ),
-        confidence=0.85,
+        confidence=0.85 if not judged else 0.65,
         instead="silhouette_score(X, labels)",
         root="clustering-never-measured",
     )
+
+
+def _final_alone(workflow: Workflow, models: list[Candidate], judged: list[Candidate]) -> list[Candidate]:
+    """The clustering that is gone on with, where a measure judges only others."""
+    last = final(workflow)
+    return [last] if last is not None and last in models and last not in judged and not last.helper else []
 
 
 def _words(workflow: Workflow) -> bool:

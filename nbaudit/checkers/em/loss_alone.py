@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from nbaudit.checkers.base import Example, Finding, Workflow, at, check, step
 from nbaudit.model.vocabulary import Trait
-from nbaudit.workflow.candidates import CLASS_TASKS, baseline, contenders, loose_after, measured_by_hand
+from nbaudit.workflow.candidates import CLASS_TASKS, baseline, contenders, figures_by_hand, loose_after
 from nbaudit.workflow.metrics import judged, outer, telling
 
 _HEAD = """
@@ -78,9 +78,9 @@ def loss_alone(workflow: Workflow) -> Iterator[Finding]:
             continue
         if not any(m.held_out for m in outer(candidate)) or loose_after(workflow, candidate.first):
             continue
-        if measured_by_hand(workflow, candidate.first):
+        if figures_by_hand(workflow, candidate.first):
             continue
-        measurement = telling(candidate, Trait.LOSS)
+        measurement = telling(outer(candidate), Trait.LOSS)
         yield Finding(
             "EM-I",
             "loss-alone",

@@ -116,8 +116,8 @@ def model_never_evaluated(workflow: Workflow) -> Iterator[Finding]:
         return
     candidate = last if last is not None and last in missing else missing[0]
     reduces = candidate.first.final.role in _SHAPES
-    if not reduces and candidate.family in (Family.FACTORISATION, Family.TOPIC, Family.OTHER):
-        return
+    if candidate.family is Family.TOPIC or (not reduces and candidate.family in (Family.FACTORISATION, Family.OTHER)):
+        return  # topics are groups, which are judged as clusters are
     if reduces and _looked_into(workflow, candidate):
         return
     yield Finding(

@@ -6,8 +6,17 @@ from collections.abc import Iterator
 
 from nbaudit.checkers.base import Example, Finding, Workflow, at, check, step
 from nbaudit.model.vocabulary import Trait
-from nbaudit.workflow.candidates import Candidate, baseline, candidates, contenders, loose_after
-from nbaudit.workflow.metrics import judged, outer, regressors, telling
+from nbaudit.workflow.candidates import (
+    Candidate,
+    baseline,
+    candidates,
+    contenders,
+    figures_by_hand,
+    learns_by_hand,
+    loose_after,
+)
+from nbaudit.workflow.metrics import judged, kinds_held, outer, regressors, telling
+from nbaudit.workflow.tuning import tunings_of
 
 _HEAD = """
 # %%
@@ -75,7 +84,7 @@ def one_figure_for_regression(workflow: Workflow) -> Iterator[Finding]:
         return
     figures = {kind for c in models for kind in _kinds(c)}
     if Trait.R2 in figures and all(_kinds(c) <= {Trait.R2, Trait.LOSS} for c in models):
-        first = telling(models[0], Trait.R2)
+        first = telling(outer(models[0]), Trait.R2)
         yield Finding(
             "EM-I",
             "one-figure-for-regression",
@@ -88,6 +97,10 @@ def one_figure_for_regression(workflow: Workflow) -> Iterator[Finding]:
         )
         return
     only = models[0]
+    if any(tuning.how in ("loop", "hand") for tuning in tunings_of(workflow, only)):
+        return  # held against the figures of other settings
+    if learns_by_hand(only.first) and figures_by_hand(workflow, only.first):
+        return
     if len(contenders(workflow)) > 1 or len(candidates(workflow)) > 1 or baseline(workflow):
         return
     if not _kinds(only) <= {Trait.ERROR, Trait.LOSS}:
@@ -109,10 +122,8 @@ def one_figure_for_regression(workflow: Workflow) -> Iterator[Finding]:
     )
 
 
-def _kinds(candidate: Candidate) -> set[Trait]:
-    """What a candidate is judged by; figures of its training rows say nothing where others are held out."""
-    held = [m for m in outer(candidate) if m.held_out is not False]
-    return {kind for m in held or outer(candidate) for kind in m.kinds}
+def _kinds(candidate: Candidate) -> frozenset[Trait]:
+    return kinds_held(outer(candidate))
 
 
 def _others(count: int) -> str:

@@ -100,14 +100,8 @@ def search_over_test_rows(workflow: Workflow) -> Iterator[Finding]:
         in_loop = training.op.role is Role.CROSS_VALIDATE or (training.op.role is Role.FIT and rows.role == "test")
         if not searches and not (in_loop and looped(workflow, training)):
             continue
-        tested = next(
-            (
-                e
-                for e in workflow.evaluations
-                if e.op.id > training.op.id and _tests(e, rows) and (searches or _of_type(e, training))
-            ),
-            None,
-        )
+        tests = [e for e in workflow.evaluations if _tests(e, rows) and (searches or _of_type(e, training))]
+        tested = next((e for e in tests if e.op.id > training.op.id), tests[-1] if tests and searches else None)
         if tested is None:
             continue
         assert training.features is not None
@@ -119,7 +113,7 @@ def search_over_test_rows(workflow: Workflow) -> Iterator[Finding]:
             at(training.op),
             f"`{training.op.text}` searches on {data}, which holds the rows that `{tested.op.text}` tests on",
             (step(training.op, f"searches values on {data}"), step(tested.op, "measures on some of these rows")),
-            confidence=0.85 * training.op.trust,
+            confidence=(0.85 if tested.op.id > training.op.id else 0.6) * training.op.trust,
             root=f"search-over-test-rows:{training.op.site.cell}",
         )
 

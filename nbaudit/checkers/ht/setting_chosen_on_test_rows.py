@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from nbaudit.checkers.base import Example, Finding, Workflow, at, check, step
 from nbaudit.model.flow import NOTHING, Kind, Operation, Value
 from nbaudit.model.vocabulary import Role
+from nbaudit.patterns import regex
 from nbaudit.workflow import Evaluation, Training
 from nbaudit.workflow.candidates import algorithm
 from nbaudit.workflow.tuning import looped, search_loops, searched, setting, tested_elsewhere
@@ -118,6 +120,14 @@ print(f1_score(y_test, final.predict(X_test)))
     ),
 )
 
+_BEST = regex(r"(?<![a-z])(?:best|opt(?:imal|imum)?|chosen)(?![a-z])", re.IGNORECASE)
+_FIGURE = regex(
+    r"scor|accura|metric|error|model|result|row|index|"
+    r"(?<![a-z])(?:acc|f1|auc|r2|m[as]e|mape|rmse|err|loss|val|clf|preds?|est|reg|net|idx|so_far)(?![a-z])",
+    re.IGNORECASE,
+)
+"""Names of what is best that are no setting."""
+
 
 @check("HT-W", flags=FLAGS, passes=PASSES)
 def setting_chosen_on_test_rows(workflow: Workflow) -> Iterator[Finding]:
@@ -151,7 +161,7 @@ def _finding(
         (
             step(training.op, f"trains {kind} with each value of `{name}`"),
             step(scored.op, "scores each value on the test rows"),
-            step(picked, "goes on with the chosen value"),
+            step(picked, "goes on with the chosen value" if picked is not scored.op else "names the best of them"),
         ),
         confidence=sure,
         root=f"setting-chosen-on-test-rows:{scored.op.site.cell}",
@@ -202,7 +212,21 @@ def _in_loop(workflow: Workflow, training: Training) -> tuple[Evaluation, Operat
                     return scored, op, name, 0.9
                 if value.constant is not NOTHING and op.role is Role.BUILD and value.constant is not None:
                     return scored, op, name, 0.75
+        if _named_best(workflow, scored):
+            return scored, scored.op, min(names), 0.6
     return None
+
+
+def _named_best(workflow: Workflow, scored: Evaluation) -> bool:
+    """True where a value that the scores decided is given a name that calls it the best, though no model follows."""
+    return any(
+        binding.op >= scored.op.id
+        and binding.value.kind in (Kind.NUMBER, Kind.UNKNOWN, Kind.TEXT)
+        and bool(binding.value.control & scored.op.bit)
+        and _BEST.search(binding.name) is not None
+        and _FIGURE.search(binding.name) is None
+        for binding in workflow.graph.bindings
+    )
 
 
 def _kept(op: Operation, training: Training, scored: Evaluation) -> bool:
@@ -258,6 +282,8 @@ def _on_folds(workflow: Workflow, training: Training) -> tuple[Evaluation, Opera
     for again in workflow.trainings:
         if again.op.id <= training.op.id or again.op.role is not Role.CROSS_VALIDATE or again.op.loops:
             continue
+        if again.final is training.final:
+            continue  # the last one of the loop, measured once more
         if again.final.type != training.final.type or again.rows is None or not again.rows.overlaps(scored.rows):
             continue
         given = {again.final.tunes[0] if name == "0" and again.final.tunes else name for name in again.final.params}

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from nbaudit.checkers.base import Example, Finding, Workflow, at, check, step
 from nbaudit.model.vocabulary import Role
 from nbaudit.workflow.gaps import gap_handling, made_by_collapsing, redone_later
-from nbaudit.workflow.raw_tables import from_tables, on_data, on_tables
+from nbaudit.workflow.raw_tables import from_tables, is_example, on_data, on_tables
 from nbaudit.workflow.writing import subject, thrown_away
 
 FLAGS = (
@@ -99,6 +99,8 @@ def gap_handling_thrown_away(workflow: Workflow) -> Iterator[Finding]:
         if op.role not in (Role.IMPUTE, Role.DROP_MISSING, Role.REPAIR) or not thrown_away(workflow, op):
             continue
         if not on_data(op) or not from_tables(workflow, op, strict=True) or redone_later(workflow, op):
+            continue
+        if op.data and is_example(workflow, op.data[0]):
             continue
         if op.data and made_by_collapsing(workflow, op.data[0]):
             continue  # a summary is shown with its empty cells filled

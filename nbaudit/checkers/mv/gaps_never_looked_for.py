@@ -9,7 +9,7 @@ from nbaudit.model.facts import Filled, Missing
 from nbaudit.model.vocabulary import Role
 from nbaudit.workflow.gaps import gap_handling, gap_looks, gaps_in_doubt
 from nbaudit.workflow.ran import gaps_found
-from nbaudit.workflow.raw_tables import on_tables, prepared_outside, table_of
+from nbaudit.workflow.raw_tables import fact_value, is_example, on_tables, prepared_outside, table_of
 
 _RUN = """
 # %%
@@ -145,9 +145,14 @@ def gaps_never_looked_for(workflow: Workflow) -> Iterator[Finding]:
     if not trainings or gaps_in_doubt(workflow) or prepared_outside(workflow, trainings[0]):
         return
     last = trainings[-1].op.id
-    if any(op.id < last for op in gap_looks(workflow)) or any(op.id < last for op in gap_handling(workflow)):
+    done = (*gap_looks(workflow), *gap_handling(workflow))
+    if any(op.id < last and not (op.data and is_example(workflow, op.data[0])) for op in done):
         return
-    if any(fact.cell <= trainings[-1].op.site.cell for kind in (Missing, Filled) for fact in workflow.facts_of(kind)):
+    told = [fact for kind in (Missing, Filled) for fact in workflow.facts_of(kind)]
+    if any(
+        fact.cell <= trainings[-1].op.site.cell and not is_example(workflow, fact_value(workflow, fact))
+        for fact in told
+    ):
         return
     found = gaps_found(workflow, trainings)
     if found is not None and not found.any():

@@ -77,7 +77,7 @@ def trimmed_rows_never_used(workflow: Workflow) -> Iterator[Finding]:
         op = rule.op
         if not rule.drops or workflow.reaches_model(op) or op.inplace:
             continue
-        names = [binding.name for binding in workflow.graph.bindings if binding.value.made_by == op.id]
+        names = [binding.name for binding in workflow.bindings_by_maker.get(op.id, ())]
         if any(_THE_OUTLIERS.search(name) for name in names) or not _keeps_the_rest(workflow, op):
             continue
         if not names and op.result_used:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from nbaudit.checkers.base import Example, Finding, Workflow, at, check, step
+from nbaudit.model.flow import Value
 from nbaudit.model.vocabulary import Role, Trait
 from nbaudit.workflow.scaling import fitted_scalers
 
@@ -89,9 +90,8 @@ def error_in_scaled_units(workflow: Workflow) -> Iterator[Finding]:
         target = next((t for t in workflow.supervised if t.final is op.model.final()), None)
         if target is None or target.target is None:
             continue
-        scaling = next(
-            (item for item in scalers if truth.upstream & item.bit and target.target.upstream & item.bit), None
-        )
+        both = truth.upstream & target.target.upstream
+        scaling = next((item for item in scalers if both & item.bit and _holds(item.learns[0], target.target)), None)
         if scaling is None or op.model.id in seen:
             continue
         seen.add(op.model.id)
@@ -104,3 +104,8 @@ def error_in_scaled_units(workflow: Workflow) -> Iterator[Finding]:
             confidence=0.8 * op.trust,
             root="error-in-scaled-units",
         )
+
+
+def _holds(scaled: Value, target: Value) -> bool:
+    """False for another column of the table than the target."""
+    return scaled.column is None or target.column is None or scaled.column == target.column

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from nbaudit.checkers.base import Example, Finding, Workflow, at, check, in_code, step
-from nbaudit.model.flow import Operation
+from nbaudit.model.flow import NOTHING, Model, Operation
 from nbaudit.model.vocabulary import Role, Trait
+from nbaudit.patterns import regex
 from nbaudit.workflow import Training
 from nbaudit.workflow.scaling import is_network
 
@@ -51,7 +53,12 @@ model = keras.Sequential([keras.layers.Rescaling(1 / 255), keras.layers.Flatten(
         + _TAIL.replace("  # expect", ""),
     ),
 )
-_SCALING = frozenset({Role.SCALE, Role.ROW_NORMALISE, Role.AUGMENT, Role.UNKNOWN, Role.LOAD_MODEL})
+_SCALING = frozenset({Role.SCALE, Role.ROW_NORMALISE, Role.UNKNOWN, Role.LOAD_MODEL})
+_ARGUMENTS = ("rescale", "preprocessing_function", "featurewise_std_normalization", "samplewise_std_normalization")
+"""What makes a generator scale the pictures that it serves."""
+_WORDS = regex(r"preprocess|normali[sz]|rescal|/=? ?\(?255|1\.? ?/ ?255|to_?tensor", re.IGNORECASE)
+"""Code that may scale what goes into a pre-trained network."""
+_IMPORT = regex(r"^\s*(?:from|import)\b.*$|#.*$", re.MULTILINE)
 
 
 @check("SC-M", flags=FLAGS, passes=PASSES)
@@ -62,7 +69,9 @@ def pixels_not_scaled(workflow: Workflow) -> Iterator[Finding]:
     Instead: divide by 255, or put a rescaling layer first.
     Blind spots: images that were scaled before they were saved; pre-trained networks that scale inside.
     """
-    if workflow.ops(Role.SCALE, Role.AUGMENT, Role.LOAD_MODEL) or workflow.having(Trait.WEIGHTS):
+    if workflow.ops(Role.SCALE) or any(model.role is Role.SCALE for model in workflow.graph.models):
+        return
+    if any(_rescales(op) for op in workflow.ops(Role.AUGMENT, Role.LOAD)):
         return
     for training in workflow.supervised:
         source = _pixels(workflow, training)
@@ -83,17 +92,59 @@ def pixels_not_scaled(workflow: Workflow) -> Iterator[Finding]:
         return
 
 
+def _rescales(op: Operation) -> bool:
+    """True for a generator of pictures that is told to scale them, or may be told so by what is not seen."""
+    return "**" in op.text or any(op.arg(name) not in (NOTHING, None, False) or _given(op, name) for name in _ARGUMENTS)
+
+
+def _given(op: Operation, name: str) -> bool:
+    value = op.args.get(name)
+    return value is not None and value.constant is NOTHING
+
+
+def _of_tensors(workflow: Workflow, training: Training) -> tuple[Model, ...]:
+    """The layers and networks of a notebook that ties them together by calls, () where none of them takes pictures."""
+    made = workflow.graph.operations[training.final.made_by] if training.final.made_by >= 0 else None
+    if made is None or not training.final.ref or len(made.args) < 2:
+        return ()
+    models = workflow.graph.models
+    pictures = any(
+        model.has(Trait.IMAGE) or model.has(Trait.WEIGHTS) for model in models if model.role is not Role.AUGMENT
+    )
+    return models if pictures else ()
+
+
 def _pixels(workflow: Workflow, training: Training) -> Operation | None:
     """The source of the images that a network of known layers is trained on unscaled."""
     features = training.features
-    if features is None or not is_network(training) or not training.final.steps:
+    if features is None or not is_network(training):
         return None
-    if any(step.role is Role.SCALE or step.has(Trait.WEIGHTS) for step in training.final.flat()):
+    if any(op.id < training.op.id for op in workflow.ops(Role.LOAD_MODEL)):
         return None
+    layers = tuple(training.final.flat())
+    if not training.final.steps:
+        layers = _of_tensors(workflow, training)
+        spread = any(layer.has(Trait.SPREAD) for layer in layers)
+    else:
+        first = training.final.steps[0][1]
+        spread = first.has(Trait.SPREAD)
+    if not layers or spread:
+        return None  # it may bring what comes to one scale by itself
+    if not training.final.steps or any(layer.has(Trait.WEIGHTS) for layer in layers):
+        inside = any(layer.has(Trait.SPREAD) and layer.has(Trait.WEIGHTS) for layer in layers)
+        if inside or any(
+            _WORDS.search(_IMPORT.sub("", cell.python)) for cell in workflow.notebook.cells if cell.is_python
+        ):
+            return None
+    # a table of pixels, folded into pictures
+    folded = layers[0].has(Trait.IMAGE) or (len(layers) > 1 and layers[1].has(Trait.IMAGE))
+    folded = folded and any(
+        op.call.endswith(".reshape") and not op.loops for op in workflow.graph.by_mask(features.upstream)
+    )
     source: Operation | None = None
     for op in workflow.graph.by_mask(features.upstream):
         if op.role in _SCALING:
             return None
-        if op.role in (Role.LOAD, Role.BUNDLED) and Trait.IMAGE in op.traits:
+        if op.role in (Role.LOAD, Role.BUNDLED) and (Trait.IMAGE in op.traits or (folded and not op.traits)):
             source = op
     return source

@@ -122,6 +122,8 @@ def scaler_output_never_used(workflow: Workflow) -> Iterator[Finding]:
 def _beside_used(workflow: Workflow, op: Operation, used: int) -> bool:
     """True where the same scale, or the same scaler, is used on other rows: what was scaled along misleads nobody."""
     learned = {value.id for value in op.learns}
+    if any(other is not op and other.span == op.span and used & other.bit for other in fitted_scalers(workflow)):
+        return True  # the same lines, run once more
     return any(
         other is not op
         and used & other.bit

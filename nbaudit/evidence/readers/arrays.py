@@ -25,8 +25,9 @@ def read_array(piece: Piece) -> Sequence[Fact]:
         return _counted(piece)
     if leads_to(piece.chain, _UNIQUE, _THROUGH) < 0:
         return ()
-    start, end = piece.text.find("["), piece.text.rfind("]")
-    inner = piece.text[start + 1 : end] if end > start else ""
+    text = piece.text.partition("\nCategories (")[0]  # a categorical lists all its categories below its values
+    start, end = text.find("["), text.rfind("]")
+    inner = text[start + 1 : end] if end > start else ""
     if "[" in inner and "], " in inner:
         return ()
     values = _values(inner)

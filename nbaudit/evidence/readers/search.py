@@ -1,4 +1,4 @@
-"""What a search printed: `best_params_` and `best_score_`."""
+"""What a search printed: `best_params_`, `best_estimator_` and `best_score_`."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from nbaudit.evidence.piece import Piece, leads_to, number, unquoted
 from nbaudit.model.facts import BestParams, Fact
 
 _PARAMS = frozenset({"best_params_", "best_params", "best_param"})
+_ESTIMATOR = frozenset({"best_estimator_"})
 _SCORE = frozenset({"best_score_", "best_value", "best_score"})
 _THROUGH = frozenset({"[]", "*", "round", "abs", "-", "sqrt", "print", "str", "/"})
 _LIMIT = 20_000
@@ -22,6 +23,10 @@ def read_search(piece: Piece) -> Sequence[Fact]:
         start, end = text.index("{"), text.rfind("}")
         params = _entries(text[start + 1 : end if end > start else len(text)])
         return (BestParams(**piece.base(text, end > start), params=params),) if params else ()
+    if leads_to(piece.chain, _ESTIMATOR, _THROUGH) >= 0 and text.count("(") <= 1 and "=" in text:
+        # a pipeline's inside is another model's; defaults are left out in print, and long ones take several lines
+        params = _entries(text.rpartition("(")[2].rstrip(")"), "=")
+        return (BestParams(**piece.base(text, True), params=params),) if params else ()
     if leads_to(piece.chain, _SCORE, _THROUGH) >= 0:
         score = number(text)
         if score is not None:
@@ -34,8 +39,8 @@ def _prose(text: str) -> bool:
     return "best" in head and "param" in head
 
 
-def _entries(inner: str) -> dict[str, str]:
-    """The entries of a printed dict; brackets and quotes hold together what is in them."""
+def _entries(inner: str, between: str = ":") -> dict[str, str]:
+    """The entries of a printed dict, or of a call; brackets and quotes hold together what is in them."""
     out: dict[str, str] = {}
     depth = start = 0
     quote = ""
@@ -49,7 +54,7 @@ def _entries(inner: str) -> dict[str, str]:
         elif char in ")]}":
             depth -= 1
         elif char == "," and depth == 0:
-            key, colon, value = inner[start:place].partition(":")
+            key, colon, value = inner[start:place].partition(between)
             if colon:
                 out[unquoted(key)] = unquoted(value)
             start = place + 1
