@@ -59,7 +59,18 @@ class _Handler(APIHandler):
     async def prepare(self) -> None:  # type: ignore[override]
         await super().prepare()
         if len(self.request.body) > self.service.settings.megabytes * 1e6:
-            raise tornado.web.HTTPError(413, reason=f"larger than {self.service.settings.megabytes:g} MB")
+            raise tornado.web.HTTPError(
+                413, reason=f"this is larger than {self.service.settings.megabytes:g} MB, the limit of this server"
+            )
+
+    def write_error(self, status_code: int, **kwargs: Any) -> None:
+        """Our own sentence where there is one; Jupyter's answer has the name of the status in its place."""
+        error = (kwargs.get("exc_info") or (None, None))[1]
+        if isinstance(error, tornado.web.HTTPError) and error.reason:
+            self.set_header("Content-Type", "application/json")
+            self.finish(json.dumps({"message": error.reason}))
+        else:
+            super().write_error(status_code, **kwargs)
 
     def on_connection_close(self) -> None:
         """The user has gone or has cancelled: what was being done for the answer ends."""

@@ -50,3 +50,16 @@ def test_toolbar_and_an_edit_that_is_not_saved(lab: Lab) -> None:
     lab.edit(18, "X_res = X_res")
     lab.audit()
     expect(lab.finding("learns the scale")).to_have_count(0)
+
+
+def test_the_panel_is_whole_and_the_report_opens_in_a_tab_of_the_browser(lab: Lab) -> None:
+    """Notebook 7 has room for one document, and cuts side panels that ask for more than their place."""
+    lab.audit()
+    expect(lab.panel.get_by_role("button", name="Export the report as HTML")).to_be_in_viewport(ratio=1)
+    expect(lab.panel.get_by_label("Group the findings")).to_be_in_viewport(ratio=1)
+    with lab.page.context.expect_page() as opened:
+        lab.panel.get_by_role("button", name="Open the full report in a tab").click()
+    report = opened.value.frame_locator("iframe")
+    expect(report.locator("article.finding").first).to_be_visible()
+    assert opened.value.locator("iframe").get_attribute("sandbox") == "allow-scripts"
+    opened.value.close()

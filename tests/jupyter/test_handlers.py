@@ -142,13 +142,14 @@ def test_what_is_no_notebook_gets_one_sentence(server: Server, body: bytes, sent
 def test_a_notebook_over_the_limit_is_refused(server: Server) -> None:
     answer = server.ask("nbaudit/api/audit", notebook("x = 1  # " + "y" * 1_000_000), path="x.ipynb")
     assert answer.status == 413
-    assert "larger than 1 MB" in answer.body.decode()
+    assert answer.json() == {"message": "this is larger than 1 MB, the limit of this server"}
 
 
 @pytest.mark.parametrize("confidence", ["2", "-1", "high", "nan"])
 def test_a_wrong_confidence_is_refused(server: Server, confidence: str) -> None:
     answer = server.ask("nbaudit/api/audit", notebook("x = 1"), path="x.ipynb", min_confidence=confidence)
     assert answer.status == 400
+    assert answer.json() == {"message": "min_confidence must be a number from 0 to 1"}
 
 
 def test_the_nearest_configuration_holds(server: Server) -> None:

@@ -1,6 +1,6 @@
 /** The JupyterLab extension of nbaudit: its commands, and how its parts are joined. */
 
-import { ILayoutRestorer, JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
+import { ILabShell, ILayoutRestorer, JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
 import { ICommandPalette, Notification } from '@jupyterlab/apputils';
 import { IEditorExtensionRegistry } from '@jupyterlab/codemirror';
 import { IDocumentManager } from '@jupyterlab/docmanager';
@@ -36,6 +36,9 @@ namespace CommandIDs {
   export const show = 'nbaudit:show-panel';
 }
 
+/** JupyterLab's editor of settings. */
+const SETTINGS = 'settingeditor:open';
+
 const plugin: JupyterFrontEndPlugin<void> = {
   id: 'nbaudit:plugin',
   description: 'Audits notebooks for machine-learning technical debt.',
@@ -46,6 +49,7 @@ const plugin: JupyterFrontEndPlugin<void> = {
     IDocumentManager,
     IEditorExtensionRegistry,
     IFileBrowserFactory,
+    ILabShell,
     ILauncher,
     ILayoutRestorer,
     ISettingRegistry,
@@ -64,6 +68,7 @@ function activate(
   documents: IDocumentManager | null,
   editorExtensions: IEditorExtensionRegistry | null,
   browsers: IFileBrowserFactory | null,
+  labShell: ILabShell | null,
   launcher: ILauncher | null,
   restorer: ILayoutRestorer | null,
   registry: ISettingRegistry | null,
@@ -76,7 +81,7 @@ function activate(
   const settings = new Settings();
   const audits = new Audits(api, serviceManager.contents, settings, trans);
   const editors = editorExtensions ? new Editors(editorExtensions) : null;
-  const reports = new Reports(app, trans);
+  const reports = new Reports(labShell, trans);
 
   /** The notebook in front. The tracker alone doesn't know one that was opened by address and had no focus yet. */
   const front = (): NotebookPanel | null => {
@@ -158,12 +163,9 @@ function activate(
       suppress: (audit, span, how) => suppress(audit, span, how, api, trans),
       markFalse: (audit, finding, reason) => audit.markFalse(finding, reason),
       unmarkFalse: (audit, entry) => audit.unmarkFalse(entry),
-      settings: () => {
-        const command = 'settingeditor:open';
-        if (commands.hasCommand(command)) {
-          void commands.execute(command, { query: 'ML debt' });
-        }
-      },
+      // Notebook 7 has its editor of settings on the page of files alone.
+      hasSettings: () => commands.hasCommand(SETTINGS),
+      settings: () => void commands.execute(SETTINGS, { query: 'ML debt' }),
       openNotebook: () => void attempt(chooseFiles),
       leave: () => front()?.content.activate()
     },
@@ -205,7 +207,8 @@ function activate(
 
   const auditFiles = async (paths: string[]): Promise<void> => {
     const [only] = paths;
-    if (paths.length === 1 && only.endsWith('.ipynb') && documents) {
+    // Notebook 7 would open it in another tab of the browser, out of our reach; its report is shown instead.
+    if (paths.length === 1 && only.endsWith('.ipynb') && documents && labShell) {
       const opened = documents.openOrReveal(only);
       if (opened instanceof NotebookPanel) {
         await opened.context.ready;

@@ -17,7 +17,8 @@ import {
   matrix,
   sameCells,
   sectionPhases,
-  segments
+  segments,
+  sentence
 } from './logic';
 import type { Finding, NbauditResult } from './result';
 
@@ -104,6 +105,14 @@ describe('locate', () => {
     const place = locate({ ...base, line: 1, column: 9, end_line: 1, end_column: 22 }, odd, odd);
     expect(odd[0].source.slice(place!.column, place!.endColumn)).toBe('scaler.fit(X)');
   });
+});
+
+describe('sentence', () => {
+  it.each([
+    ['the audit took longer than 60 seconds', 'The audit took longer than 60 seconds.'],
+    ['a.ipynb: holds something odd', 'a.ipynb: holds something odd.'],
+    ['Install it. Then restart.', 'Install it. Then restart.']
+  ])('%s', (text, whole) => expect(sentence(text)).toBe(whole));
 });
 
 describe('sameCells', () => {

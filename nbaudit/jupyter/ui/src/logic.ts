@@ -216,6 +216,12 @@ export function capital(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
+/** A text as a whole sentence: with a capital where it starts with a word of prose, and a full stop. */
+export function sentence(text: string): string {
+  const whole = /^[a-z]+ /.test(text) ? capital(text) : text;
+  return /[.!?)]$/.test(whole) ? whole : `${whole}.`;
+}
+
 /** Where the lines of `span` are in the cells `now`, given the cells when it was made; null where they are gone.
  *
  * A cell is known by its id. Where it is gone or doesn't hold the lines any more (it was split, merged, or replaced by

@@ -25,6 +25,7 @@ export interface Deeds {
   suppress(audit: Audit, span: Span, how: Suppression): Promise<void>;
   markFalse(audit: Audit, finding: Finding, reason: string): Promise<void>;
   unmarkFalse(audit: Audit, entry: FalseFinding): Promise<void>;
+  hasSettings(): boolean;
   settings(): void;
   openNotebook(): void;
   leave(): void;

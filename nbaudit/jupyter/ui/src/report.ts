@@ -1,48 +1,34 @@
-/** The HTML reports, in tabs of JupyterLab. */
+/** The HTML reports, in tabs of JupyterLab, or of the browser where there is one document alone (Notebook 7). */
 
-import { JupyterFrontEnd } from '@jupyterlab/application';
-import { IFrame, MainAreaWidget } from '@jupyterlab/apputils';
+import { ILabShell } from '@jupyterlab/application';
+import { IFrame, MainAreaWidget, Notification } from '@jupyterlab/apputils';
 import { TranslationBundle } from '@jupyterlab/translation';
 
 import type { FolderReport } from './api';
 import { auditIcon } from './icons';
 
+type Follow = (event: MessageEvent) => void;
+
 export class Reports {
   constructor(
-    private readonly app: JupyterFrontEnd,
+    private readonly shell: ILabShell | null,
     private readonly trans: TranslationBundle
   ) {}
 
   /** A page in a tab. It may run its own script, but as a page of nowhere: it can't reach JupyterLab or the server. */
-  open(title: string, html: string): MainAreaWidget<IFrame> {
-    const content = new IFrame({ sandbox: ['allow-scripts'] });
-    const url = URL.createObjectURL(new Blob([themed(html)], { type: 'text/html' }));
-    content.url = url;
-    content.addClass('nbaudit-report');
-    const widget = new MainAreaWidget({ content });
-    widget.title.label = this.trans.__('ML debt: %1', title);
-    widget.title.caption = widget.title.label;
-    widget.title.icon = auditIcon;
-    widget.title.closable = true;
-    widget.disposed.connect(() => URL.revokeObjectURL(url));
-    this.app.shell.add(widget, 'main');
-    this.app.shell.activateById(widget.id);
-    return widget;
+  open(title: string, html: string): void {
+    this.show(title, html, () => undefined);
   }
 
   /** The index of several notebooks; its links open their pages in tabs. */
   openFolder(title: string, report: FolderReport): void {
-    const widget = this.open(title, report.index);
-    const frame = widget.content.node.querySelector('iframe');
     // The page can't open another one: it tells which link was followed, and only pages that came with it are opened.
-    const follow = (event: MessageEvent): void => {
+    this.show(title, report.index, event => {
       const { link, name } = (event.data ?? {}) as { link?: unknown; name?: unknown };
-      if (event.source === frame?.contentWindow && typeof link === 'string' && link in report.pages) {
+      if (typeof link === 'string' && link in report.pages) {
         this.open(String(name ?? '') || link, report.pages[link]);
       }
-    };
-    window.addEventListener('message', follow);
-    widget.disposed.connect(() => window.removeEventListener('message', follow));
+    });
   }
 
   /** Let the browser save a page as a file. */
@@ -56,6 +42,66 @@ export class Reports {
     link.remove();
     setTimeout(() => URL.revokeObjectURL(url), 10_000);
   }
+
+  /** Show a page; `follow` gets what it tells of itself. */
+  private show(title: string, html: string, follow: Follow): void {
+    const url = URL.createObjectURL(new Blob([themed(html)], { type: 'text/html' }));
+    const name = this.trans.__('ML debt: %1', title);
+    if (this.shell) {
+      showInLab(this.shell, name, url, follow);
+    } else if (!showInBrowser(name, url, follow)) {
+      // It took longer than a browser lets a page open another one after a click.
+      Notification.info(this.trans.__('The report is ready.'), {
+        autoClose: false,
+        actions: [{ label: this.trans.__('Open'), callback: () => void showInBrowser(name, url, follow) }]
+      });
+    }
+  }
+}
+
+function showInLab(shell: ILabShell, name: string, url: string, follow: Follow): void {
+  const content = new IFrame({ sandbox: ['allow-scripts'] });
+  content.url = url;
+  content.addClass('nbaudit-report');
+  const widget = new MainAreaWidget({ content });
+  widget.title.label = name;
+  widget.title.caption = name;
+  widget.title.icon = auditIcon;
+  widget.title.closable = true;
+  const frame = content.node.querySelector('iframe');
+  const listener = (event: MessageEvent): void => {
+    if (event.source === frame?.contentWindow) {
+      follow(event);
+    }
+  };
+  window.addEventListener('message', listener);
+  widget.disposed.connect(() => {
+    window.removeEventListener('message', listener);
+    URL.revokeObjectURL(url);
+  });
+  shell.add(widget, 'main');
+  shell.activateById(widget.id);
+}
+
+/** The same in a tab of the browser; false where the browser doesn't let us open one. */
+function showInBrowser(name: string, url: string, follow: Follow): boolean {
+  const tab = window.open('', '_blank');
+  if (!tab) {
+    return false;
+  }
+  tab.document.title = name;
+  const frame = tab.document.createElement('iframe');
+  frame.title = name;
+  frame.setAttribute('sandbox', 'allow-scripts');
+  frame.style.cssText = 'position: fixed; inset: 0; width: 100%; height: 100%; border: none';
+  frame.src = url;
+  tab.document.body.append(frame);
+  tab.addEventListener('message', event => {
+    if (event.source === frame.contentWindow) {
+      follow(event);
+    }
+  });
+  return true;
 }
 
 /** The page in JupyterLab's colours of now: it would else follow the browser's. */

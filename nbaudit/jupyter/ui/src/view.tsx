@@ -35,6 +35,7 @@ import {
   MatrixPlace,
   MatrixRow,
   segments,
+  sentence,
   Span,
   trust
 } from './logic';
@@ -127,7 +128,9 @@ function Head({ panel }: { panel: Panel }): React.ReactElement {
           )}
         </>
       )}
-      <IconButton icon={settingsIcon} label={trans.__('Settings')} onClick={() => deeds.settings()} />
+      {deeds.hasSettings() && (
+        <IconButton icon={settingsIcon} label={trans.__('Settings')} onClick={() => deeds.settings()} />
+      )}
       <div className={`nbaudit-progress${audit?.busy ? ' nbaudit-busy' : ''}`} />
     </div>
   );
@@ -204,7 +207,7 @@ function Trouble(props: { error: ApiError; trans: TranslationBundle; retry: () =
     missing: trans.__(
       'The panel is installed, but the Jupyter server runs without its half. Install nbaudit in the environment of the server, then restart it. These commands tell more:'
     ),
-    refused: error.message,
+    refused: sentence(error.message),
     unreachable: trans.__('It may have stopped, or the connection is gone. (%1)', error.message)
   }[error.kind];
   return (
