@@ -200,12 +200,22 @@ class Flows(Subscripts):
         type_row = self.tables.type(row.type) if row.type and row.gives is Kind.MODEL else None
         if type_row is None:
             return None
+        written = self.written_beside(self.file_name(call))
+        if written is not None:
+            return written
         trained = self.kept_by_callback(self.file_name(call))
         if trained is not None:
             return Ref(self.value(Kind.MODEL, model=trained, type=row.type, made_by=number, upstream=trained.learned))
         model = self.new_model(type_row)
         model.made_by = number
         return Ref(self.value(Kind.MODEL, model=model, type=row.type, made_by=number, upstream=1 << number))
+
+    def written_beside(self, name: str) -> Ref | None:
+        """The model that was written to the one file of the same name in a folder that is written otherwise, as
+        "best.h5" and "/content/best.h5"."""
+        last = name.rpartition("/")[2]
+        same = [ref for other, ref in self.saved.items() if "." in last and other.rpartition("/")[2] == last]
+        return same[0] if len(same) == 1 and same[0].value.kind is Kind.MODEL else None
 
     def kept_by_callback(self, name: str) -> Model | None:
         """The network whose best state a callback wrote to the file: the last one trained before, where the name is

@@ -37,17 +37,20 @@ _IN_GENERAL = regex(
 class Imbalance(Struct, frozen=True):
     """Classes of very different size. `shares` are by class (0 to 1); `fact` is the output that shows them, None where
     the data set is known for it; `sure` is how certain it is that these are the target's classes. `said` is the
-    sentence that tells of it where no output does."""
+    sentence that tells of it where no output does, `known` the name of the published data set."""
 
     shares: Mapping[str, float]
     fact: Fact | None
     sure: float
     load: Operation | None = None
     said: Prose | None = None
+    known: str = ""
 
     @property
     def words(self) -> str:
         """As in "12 % against 88 %"."""
+        if self.known:
+            return f"so it is known of the published {self.known} data"
         if not self.shares:
             return "a rare class"
         low, high = min(self.shares.values()), max(self.shares.values())
@@ -208,7 +211,7 @@ def imbalance(workflow: Workflow) -> Imbalance | None:
         for path in (value.constant for value in load.args.values() if workflow.reaches_model(load)):
             known = known_uneven(path, names) if isinstance(path, str) else None
             if known is not None and (not _made_two(workflow) or known.target == ""):
-                return Imbalance({known.name: known.low, "the largest": known.high}, None, 0.65, load)
+                return Imbalance({}, None, 0.65, load, known=known.name)
             if isinstance(path, str) and _RARE.search(path):
                 return Imbalance({}, None, 0.6, load)
     return None

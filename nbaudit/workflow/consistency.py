@@ -589,6 +589,9 @@ def deduplications_without_key(workflow: Workflow) -> Iterator[tuple[Operation, 
             yield op, drop, gone
 
 
+_DROPS = frozenset({Role.DROP_MISSING, Role.FILTER})
+
+
 def repeated_ids(workflow: Workflow) -> Iterator[tuple[Uniques, str, int, int]]:
     """(fact, column, different values, rows): a record's own number that a few records share.
 
@@ -605,9 +608,12 @@ def repeated_ids(workflow: Workflow) -> Iterator[tuple[Uniques, str, int, int]]:
         ),
         None,
     )
+    dropping = workflow.mask_of(_DROPS)
     for fact in workflow.facts_of(Uniques):
         assert isinstance(fact, Uniques)
         value = fact_value(workflow, fact)
+        if value is not None and value.upstream & dropping:
+            continue  # the rows were counted before some of them went
         for name, number in fact.counts.items():
             column = name or (value.column if value is not None else "") or _asked(fact.expression)
             if looks_like_id(column) and column == (first or column) and 0.98 * rows < number < rows and not fact.stale:

@@ -70,6 +70,25 @@ groups = KMeans(3, random_state=0).fit(posts[["likes", "shares"]])
         {0: _HEAD, 1: "(5000, 4)", 2: "5000"},
     ),
     Example(
+        "rows with gaps went before the numbers were counted",
+        """
+# %%
+import pandas as pd
+from sklearn.cluster import KMeans
+posts = pd.read_csv("posts.csv")
+posts.head()
+# %%
+posts.shape
+# %%
+posts.dropna(inplace=True)
+# %%
+posts["post_id"].nunique()
+# %%
+groups = KMeans(3, random_state=0).fit(posts[["likes", "shares"]])
+""",
+        {0: _HEAD, 1: "(5000, 4)", 3: "4961"},
+    ),
+    Example(
         "the copies are dropped",
         """
 # %%

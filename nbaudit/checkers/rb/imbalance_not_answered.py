@@ -122,6 +122,8 @@ def imbalance_not_answered(workflow: Workflow) -> Iterator[Finding]:
         steps.insert(0, quoted(found.fact))
     elif found.said is not None:
         steps.insert(0, Step(found.said.span, f"says: {found.said.text[:100]}"))
+    elif found.load is not None:
+        steps.insert(0, step(found.load, "reads the data"))
     yield Finding(
         "RB-M",
         "imbalance-not-answered",
