@@ -13,7 +13,7 @@ from nbaudit.checkers.base import all_checks
 from nbaudit.model.finding import Finding
 from nbaudit.pipeline import audit_notebook
 from nbaudit.repairs import _WRITERS
-from nbaudit.repairs.code import Known, bound_in
+from nbaudit.repairs.code import Known, bare_targets, bound_in
 from nbaudit.testing import notebook_from_text
 
 FIXTURES = sorted((Path(__file__).parents[1] / "fixtures" / "notebooks").glob("*.ipynb"))
@@ -295,3 +295,10 @@ net.fit_generator(roofs, epochs=3)
 def test_a_first_look_and_a_baseline_by_kind_of_data(cells: str, check: str, line: str) -> None:
     result = audit_notebook(notebook_from_text(cells))
     assert line in next(item for item in result.findings if item.check == check).instead
+
+
+def test_assigned_names_stand_without_brackets_on_every_python() -> None:
+    code = "(a, b) = split(x)\nfor (i, (k)) in y:\n    (c, d) = f((1, 2))\nfor (i, j) in z:\n    print((i, j) == k)"
+    assert bare_targets(code) == (
+        "a, b = split(x)\nfor (i, (k)) in y:\n    c, d = f((1, 2))\nfor i, j in z:\n    print((i, j) == k)"
+    )

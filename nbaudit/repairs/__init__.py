@@ -24,7 +24,7 @@ from nbaudit.repairs.choosing import (
     search,
     threshold,
 )
-from nbaudit.repairs.code import Known, Writer, first
+from nbaudit.repairs.code import Known, Writer, bare_targets, first
 from nbaudit.repairs.data import checked_join, clipped, kept, looked_at, portable_path, redundant, whole_read
 from nbaudit.repairs.leaks import (
     encoded,
@@ -73,7 +73,7 @@ def _repaired(workflow: Workflow, finding: Finding, known: Known) -> Finding:
     code = writer(names).strip("\n") if writer is not None else ""
     if not is_code(code):
         code = known.fitted(finding.instead, names)
-    code = known.with_imports(code)
+    code = bare_targets(known.with_imports(code))
     return finding if code == finding.instead else replace(finding, instead=code)
 
 

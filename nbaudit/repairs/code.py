@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from nbaudit.loading.trees import python_tree
 from nbaudit.model.flow import Kind, Model, Operation, Shape
 from nbaudit.model.source import Notebook
+from nbaudit.patterns import regex
 from nbaudit.workflow.names import Names, keywords
 
 Writer = Callable[[Names], str]
@@ -94,6 +95,15 @@ def bound_in(tree: ast.AST) -> Iterable[str]:
             yield item.name
         elif isinstance(item, ast.alias):
             yield (item.asname or item.name).partition(".")[0]
+
+
+def bare_targets(code: str) -> str:
+    """The code without brackets around the names that are assigned or looped over, which only Python 3.10 puts there:
+    results are to be the same on every Python."""
+    return _TARGETS.sub(r"\1\2\3", code)
+
+
+_TARGETS = regex(r"(^[ \t]*|\bfor )\(([^()\n]+)\)( = | in )", re.MULTILINE)
 
 
 def statement_of(names: Names, op: Operation | None) -> ast.stmt | None:
