@@ -119,27 +119,24 @@ def _fit_line(block: Block, template: Template) -> list[Printed] | None:
     out: list[Printed] = []
     place = 0
     label = ""
-    waiting: Hole | None = None
+    waiting: list[Hole] = []
     for part in template.parts:
         if isinstance(part, Hole):
-            if waiting is not None:
-                out.append(Printed("", waiting, label))
-                label = ""
-            waiting = part
+            waiting.append(part)
             continue
         word = part.strip()
         if not word:
             continue
         found = line.find(word, place)
-        if found < 0 or (found > 0 and waiting is None and line[:found].strip()):
+        if found < 0 or (found > 0 and not waiting and line[:found].strip()):
             return None
-        if waiting is not None:
-            out.append(Printed(line[place:found].strip(), waiting, label))
-            waiting = None
+        if waiting:
+            out.extend(_side_by_side(line[place:found].strip(), waiting, label))
+            waiting = []
         label = word
         place = found + len(word)
-    if waiting is not None:
-        out.append(Printed(line[place:].strip(), waiting, label))
+    if waiting:
+        out.extend(_side_by_side(line[place:].strip(), waiting, label))
     elif line[place:].strip():
         return None
     if not _words(template):
@@ -149,6 +146,14 @@ def _fit_line(block: Block, template: Template) -> list[Printed] | None:
             return None
         return [Printed(line.strip(), template.holes[0], block.before)]
     return out
+
+
+def _side_by_side(text: str, holes: list[Hole], label: str) -> list[Printed]:
+    """The values between two words of a template. Where they can't be told apart, nobody knows whose they are."""
+    values = [text] if len(holes) == 1 else split_values(text)
+    if len(values) != len(holes):
+        return [Printed(text, NO_HOLE, label)]
+    return [Printed(value, hole, label) for value, hole in zip(values, holes, strict=True)]
 
 
 def _separate(line: str, holes: tuple[Hole, ...]) -> list[Printed] | None:

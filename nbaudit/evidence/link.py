@@ -5,8 +5,9 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from nbaudit.model.facts import ClassReport, Fact, NetworkSize, Sample, Scores, Training
-from nbaudit.model.flow import Binding, FlowGraph, Operation, Value
+from nbaudit.model.flow import Binding, FlowGraph, Kind, Operation, Value
 from nbaudit.model.vocabulary import Role
+from nbaudit.patterns import regex
 
 
 def link_facts(facts: tuple[Fact, ...], graph: FlowGraph) -> tuple[Fact, ...]:
@@ -28,7 +29,11 @@ def _of_cell(fact: Fact, by_cell: dict[int, list[Operation]], states: _States) -
     """What was printed: of the data of an operation, of the network that is trained there, or of the variable shown."""
     operations = by_cell.get(fact.cell, [])
     if isinstance(fact, Training):
-        models = [op.receiver for op in operations if op.role is Role.FIT and op.receiver is not None]
+        models = [
+            op.receiver
+            for op in operations
+            if op.role is Role.FIT and op.receiver is not None and op.receiver.kind is Kind.MODEL
+        ]
         return replace(fact, about=models[0].id) if len({value.id for value in models}) == 1 else fact
     linked = _linked(fact, operations)
     name = fact.expression.removesuffix(".summary()")
@@ -40,16 +45,21 @@ def _of_cell(fact: Fact, by_cell: dict[int, list[Operation]], states: _States) -
 _OF_MODELS = frozenset({Role.EXPLAIN, Role.EVALUATE, Role.PREDICT})
 
 
+_MASKS = regex(r"\.(?:isnull|isna|notnull|notna|duplicated)\(\)$")
+
+
 def _linked(fact: Fact, operations: list[Operation]) -> Fact:
     expression = " ".join(fact.expression.split())
     if not expression:
         return fact
+    while expression.startswith("round("):
+        expression = expression[len("round(") :]
     best: Operation | None = None
     for op in operations:
         if op.text and expression.startswith(op.text.rstrip("…")) and op.data and (best is None or op.text < best.text):
             best = op
-    if best is not None and isinstance(fact, Sample) and best.role in _OF_MODELS:
-        return fact  # a table of what a model says
+    if best is not None and isinstance(fact, Sample) and (best.role in _OF_MODELS or _MASKS.search(best.text)):
+        return fact  # a table of what a model says, or of truth values
     return replace(fact, about=best.data[0].id) if best is not None else fact
 
 

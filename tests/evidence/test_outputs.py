@@ -10,7 +10,19 @@ from evidence.helpers import cell, corpus_output, facts, printed, result, unquot
 from nbaudit.dataflow.interpret import build_graph
 from nbaudit.evidence.link import link_facts
 from nbaudit.evidence.outputs import read_outputs
-from nbaudit.model.facts import ClassReport, Counts, Fact, Missing, NetworkSize, Sample, ShapeFact, Training
+from nbaudit.model.facts import (
+    BestParams,
+    ClassReport,
+    Counts,
+    Describe,
+    Fact,
+    Missing,
+    NetworkSize,
+    Sample,
+    Scores,
+    ShapeFact,
+    Training,
+)
 from nbaudit.model.flow import Kind
 from nbaudit.model.source import Magic, Output
 from nbaudit.testing import notebook_from_text
@@ -162,3 +174,70 @@ history = model.fit(boats[["length"]], boats["price"], epochs=1)
     assert values[facts[NetworkSize].about].kind is Kind.MODEL
     assert facts[Training].about is not None
     assert values[facts[Training].about].kind is Kind.MODEL
+
+
+def test_values_side_by_side_are_told_apart() -> None:
+    source = "print('Test set shape:', X_test.shape, y_test.shape)"
+    found = facts(cell(0, source, printed("Test set shape: (360, 64) (360,)\n")))
+    assert [(fact.expression, fact.rows) for fact in found if isinstance(fact, ShapeFact)] == [
+        ("X_test.shape", 360),
+        ("y_test.shape", 360),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("source", "output"),
+    [
+        (
+            "study.optimize(f, 50)",
+            "[I 2024-05-01 10:00:00,000] Trial 2 finished with value: 0.4 and parameters: {'depth': 3}. "
+            "Best is trial 2 with value: 0.4.\n"
+            "[I 2024-05-01 10:00:09,000] Trial 3 finished with value: 0.6 and parameters: {'depth': 4}. "
+            "Best is trial 2 with value: 0.4.\n",
+        ),
+        ("print('Best parameters gave:')\nprint(scores)", "Best parameters gave:\n{'accuracy': 0.9, 'recall': 0.8}\n"),
+    ],
+)
+def test_what_only_speaks_of_a_search_is_not_its_choice(source: str, output: str) -> None:
+    assert not [fact for fact in facts(cell(0, source, printed(output))) if isinstance(fact, BestParams)]
+
+
+def test_a_seed_beside_a_score_is_no_score() -> None:
+    source = "print('R2 score for random state', state, 'is', r2)"
+    found = facts(cell(0, source, printed("R2 score for random state 81 is 0.75\n")))
+    assert 81.0 not in [number for fact in found if isinstance(fact, Scores) for _, number in fact.scores]
+
+
+def test_rounded_statistics_speak_of_the_table_and_truth_values_do_not() -> None:
+    text = """
+# %%
+import pandas as pd
+boats = pd.read_csv("boats.csv")
+# %%
+round(boats.describe())
+# %%
+boats.isnull().head(1)
+"""
+    names = ("count", "mean", "std", "min", "25%", "50%", "75%", "max")
+    shown = "       length  price\n" + "\n".join(
+        f"{name:<5}    {90 + at}.0   {10 + at}.0" for at, name in enumerate(names)
+    )
+    masks = "   length  price\n0   False  False"
+    notebook = notebook_from_text(text, {1: shown, 2: masks})
+    graph = build_graph(notebook)
+    boats = next(binding.value.id for binding in graph.bindings if binding.name == "boats")
+    about = {type(fact): fact.about for fact in link_facts(read_outputs(notebook), graph)}
+    assert about[Describe] == boats
+    assert about.get(Sample) is None
+
+
+def test_the_summary_of_a_network_with_an_index_in_it_has_no_rows() -> None:
+    box = """
+┏━━━━━━━━━┳━━━━━━━━━━━━━━┓
+┃ Layer   ┃ Output Shape ┃
+┡━━━━━━━━━╇━━━━━━━━━━━━━━┩
+│ ids[0]  │ (None, 8)    │
+│ mask[0][0] │ (0, 8)    │
+└─────────┴──────────────┘"""
+    shown = [Output("display_data", "", text) for text in ('Model: "s"', box, " Total params: 129 (516.00 B)")]
+    assert not [fact for fact in facts(cell(0, "model.summary()", *shown)) if isinstance(fact, ShapeFact)]

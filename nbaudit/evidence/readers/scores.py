@@ -142,8 +142,11 @@ def read_scores(piece: Piece) -> Sequence[Fact]:
     return ()
 
 
+_COUNTED = regex(r"number|epoch|(?:\bseed|random.?state|\bfold)\W*$")
+
+
 def _counts_things(label: str) -> bool:
-    return "number" in label.lower() or "epoch" in label.lower()
+    return _COUNTED.search(label.lower()) is not None
 
 
 def _name(label: str) -> str:

@@ -29,6 +29,8 @@ def read_shape(piece: Piece) -> Sequence[Fact]:
     if chain[:1] == ("len",) and len(chain) > 1 and chain[1] not in _NOT_ROWS and not chain[1].startswith("#"):
         rows = whole(text)
         return () if rows is None or rows < 0 else (ShapeFact(**piece.base(_quote(piece)), rows=rows),)
+    if text[:1] in "┏╭┌+":
+        return ()  # a table drawn with lines: the summary of a network
     spoken = "shape" in piece.label.lower() or "shape" in text.lower()
     if spoken and (not chain or chain[0].startswith("$")) and "(" in text:
         return _of_tuples(piece, text)
