@@ -76,6 +76,12 @@ _ASKED = regex(r"([\w.]+)\.(?:fit_)?predict(?:_proba)?\(")
 _LISTS = (ast.ListComp, ast.Call, ast.Subscript, ast.BinOp, ast.Compare, ast.UnaryOp)
 _CHOSEN_KINDS = frozenset({Kind.NUMBER, Kind.TEXT, Kind.UNKNOWN, Kind.MODEL, Kind.SCORE, Kind.STATISTIC, Kind.NONE})
 """Kinds of what a test may pick for a name; tables and lists are changed in place and keep their identity."""
+_MOST_KEPT = 16
+
+
+def _is_plain(ref: Ref) -> bool:
+    """True for a number, a word, a score: nothing that is changed in place."""
+    return not ref.is_container and ref.value.kind in _CHOSEN_KINDS and ref.attrs is None and ref.closure is None
 
 
 def _given_back(node: ast.Assign) -> bool:
@@ -248,6 +254,8 @@ class Interpreter(Descent):
                 decided.attrs = ref.attrs
                 decided.closure = ref.closure
                 ref = decided
+            elif self.control and ref.is_container:
+                ref = self.decided(ref)
             scope.names[target.id] = ref
             self.bindings.append(Binding(target.id, ref.value, self.site, len(self.operations) - 1))
             model = ref.value.model
@@ -261,6 +269,17 @@ class Interpreter(Descent):
             self.set_attribute(target, ref)
         elif isinstance(target, ast.Starred):
             self.assign(target.value, ref)
+
+    def decided(self, ref: Ref) -> Ref:
+        """A few plain values under one name (`if score > best: kept = {"depth": d, "rate": r}`), each decided by the
+        test around; any other container itself, which keeps its identity."""
+        members = list(ref.members())
+        if not 0 < len(members) <= _MOST_KEPT or ref.open_ or any(not _is_plain(member) for member in members):
+            return ref
+        chosen = [Ref(self.changed(member.value, control=member.value.control | self.control)) for member in members]
+        if ref.keys is not None:
+            return Ref(ref.value, keys=dict(zip(ref.keys, chosen, strict=True)))
+        return Ref(ref.value, chosen)
 
     def unpack(self, targets: list[ast.expr], ref: Ref) -> None:
         items = ref.items
@@ -501,6 +520,10 @@ class Interpreter(Descent):
         loop = self.new_loop("while", node, None)
         loops = self.loops
         self.loops = (*loops, loop.id)
+        for name in _counted_up(node):
+            held = self.scope.get(name)
+            if held is not None and isinstance(held.value.constant, (int, float)):
+                self.scope.names[name] = Ref(self.value(Kind.NUMBER, varies=frozenset({loop.id})))
         self.run(node.body)
         self.round_ended()
         self.descend(node.body)
@@ -625,6 +648,15 @@ def _looked_into(node: ast.For) -> tuple[str, ...]:
             and found.slice.id in keys
         )
     )
+
+
+def _counted_up(node: ast.While) -> list[str]:
+    """The names that the body of a loop counts up or down."""
+    return [
+        statement.target.id
+        for statement in node.body
+        if isinstance(statement, ast.AugAssign) and isinstance(statement.target, ast.Name)
+    ]
 
 
 def _trains(statement: ast.stmt) -> bool:

@@ -103,6 +103,11 @@ class Natives(Actions):
                 return Ref(self.value(Kind.INDEX, rows=counted, upstream=positional[-1].value.upstream))
         if name == "os.path.join" and all(isinstance(ref.value.constant, str) for ref in positional):
             return self.constant("/".join(str(ref.value.constant) for ref in positional))
+        if name == "random.choice" and positional and positional[0].items and self.loops:
+            one = positional[0].items[0].value
+            if all(item.value.rows is None and item.value.model is None for item in positional[0].items):
+                kind = one.kind if one.kind in (Kind.NUMBER, Kind.TEXT) else Kind.UNKNOWN
+                return Ref(self.value(kind, varies=frozenset(self.loops)))  # another one in each round
         if name.startswith("builtins."):
             first = positional[0] if positional else None
             if short == "range":
