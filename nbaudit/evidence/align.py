@@ -184,7 +184,7 @@ def _fit_line(block: Block, template: Template) -> list[Printed] | None:
         return None
     if not _words(template):
         if len(template.holes) > 1:
-            return _separate(line, template.holes)
+            return _separate(line, template)
         if not fits(Form.LINE, template.holes[0], line):
             return None
         return [Printed(line.strip(), template.holes[0], block.before)]
@@ -199,12 +199,22 @@ def _side_by_side(text: str, holes: list[Hole], label: str) -> list[Printed]:
     return [Printed(value, hole, label) for value, hole in zip(values, holes, strict=True)]
 
 
-def _separate(line: str, holes: tuple[Hole, ...]) -> list[Printed] | None:
-    """Values printed one behind the other: told apart where they are tuples or numbers."""
+def _separate(line: str, template: Template) -> list[Printed] | None:
+    """Values printed one behind the other, with marks between at most: told apart where they are tuples or numbers."""
+    holes = template.holes
     values = split_values(line)
     if len(values) != len(holes):
+        marks = {part.strip() for part in template.parts if isinstance(part, str)}
+        values = [value for value in values if value not in marks]
+    if len(values) != len(holes):
         return None
-    return [Printed(value, hole, "") for value, hole in zip(values, holes, strict=True)]
+    named = any(isinstance(part, str) and part.strip() in (":", "=") for part in template.parts)
+    out: list[Printed] = []
+    name = ""
+    for value, hole in zip(values, holes, strict=True):
+        out.append(Printed(value, hole, name))
+        name = value if named and number(value) is None else ""  # `print(f"{name}: {score}")`
+    return out
 
 
 def split_values(text: str) -> list[str]:

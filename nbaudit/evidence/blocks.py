@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from msgspec import Struct
 
 from nbaudit.evidence.piece import Form
@@ -27,6 +29,8 @@ class Block(Struct, frozen=True):
     before: str = ""
 
 
+_COUNTED = regex(r"\[\d{1,7}\]\t|\d{1,7}:\t|Epoch:?[ \[]{0,3}\d|.{0,120}?\b[Ee]poch", re.S)
+_STEP = regex(r"\d{1,9}/(?:\d{1,9}|Unknown)[ \t]{0,4}(?:\[|━|\x1b|-)")
 _EXTENSION = regex(r"<\w{0,40}Array>\n\[")
 """How pandas shows arrays of its own types (texts since 3.0): "<ArrowStringArray>", values, "Length: 2, dtype: str"."""
 
@@ -125,9 +129,15 @@ def _report_end(lines: list[str], place: int) -> int:
 
 def _log_end(lines: list[str], place: int) -> int:
     end = last = place + 1
+    counted = _COUNTED.match(lines[place].lstrip()) is not None
+    bar = _STEP.match(lines[place].lstrip()) is not None
     while end < len(lines):
         line = lines[end].strip(" \t-=")
         of_log = line and _LOG.match(lines[end].lstrip())
+        if of_log:
+            counted = counted or _COUNTED.match(lines[end].lstrip()) is not None
+            if bar and not counted and not _STEP.match(lines[end].lstrip()):
+                break  # what is printed below the bar of an evaluation is no log
         if line and not of_log and not _AMID_LOG.match(lines[end]):
             break
         end += 1

@@ -55,6 +55,8 @@ _DECIDING = frozenset(
         "confusion_matrix",
     ]
 )
+_COLOUR = regex(r"\x1b\[[0-9;]{0,20}m")
+_COLOURS = frozenset({"Fore", "Back", "Style"})
 _SHOWERS = frozenset({"print", "display", "pprint"})
 _BY_THEMSELVES = frozenset({"info", "summary"})
 
@@ -163,8 +165,8 @@ class Reading:
                 break
             if isinstance(node, ast.Name):
                 found = None if decided else self._assigned(node.id, index, node.lineno)
-                if found is None:
-                    links.append("$" + node.id)
+                if found is None or (isinstance(found[1], ast.List) and not found[1].elts):
+                    links.append("$" + node.id)  # a list that is filled later is known by its name alone
                     break
                 index, node = found
             elif isinstance(node, ast.Call):
@@ -449,10 +451,13 @@ class _Walk:
             self._rows[-1].append(part)
             self._note_loop()
             return
+        if "\x1b" in part:
+            part = _COLOUR.sub("", part)  # outputs have lost theirs
         for place, text in enumerate(part.split("\n")):
             if place:
                 self._rows.append([])
-            self._note_loop()
+            if text:
+                self._note_loop()
             row = self._rows[-1]
             if text and row and isinstance(row[-1], str):
                 row[-1] += text
@@ -468,6 +473,8 @@ class _Walk:
             self._again[len(self._rows) - 1] = self._loop
 
     def _value(self, node: ast.expr, depth: int) -> None:
+        if _is_colour(node):
+            return
         if isinstance(node, ast.Constant) and isinstance(node.value, (str, int, float)):
             self._add(str(node.value))
         elif isinstance(node, ast.JoinedStr):
@@ -538,6 +545,11 @@ def _as_percent(spec: ast.expr | None) -> bool:
     """Whether a format ends in a sign of per cent: `{share:.1%}`."""
     last = spec.values[-1] if isinstance(spec, ast.JoinedStr) and spec.values else None
     return isinstance(last, ast.Constant) and isinstance(last.value, str) and last.value.endswith("%")
+
+
+def _is_colour(node: ast.expr) -> bool:
+    """Whether a value only changes the terminal's colour, as `Fore.RED` of colorama does."""
+    return isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id in _COLOURS
 
 
 def _operator(node: ast.BinOp) -> str:

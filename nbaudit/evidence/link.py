@@ -32,10 +32,11 @@ def link_facts(facts: tuple[Fact, ...], graph: FlowGraph) -> tuple[Fact, ...]:
     that is shown the table itself, and else the data of the operation in the same cell whose text begins the
     expression. Of a log of training it is the only model that the cell fits, and of a report, score or summary that a
     variable holds the variable's value. For what a run read from a variable after a cell it is the value that the
-    variable has there.
+    variable has there. A length of what has no rows, as of a loader's batches, is left out.
     """
     link = _Link(graph)
-    return tuple(link.of_variable(fact) if fact.probed else link.of_cell(fact) for fact in facts)
+    linked = (link.of_variable(fact) if fact.probed else link.of_cell(fact) for fact in facts)
+    return tuple(fact for fact in linked if not link.counts_no_rows(fact))
 
 
 _OF_MODELS = frozenset({Role.EXPLAIN, Role.EVALUATE, Role.PREDICT})
@@ -43,6 +44,7 @@ _MASKS = regex(r"\.(?:isnull|isna|notnull|notna|duplicated)\(\)$")
 _PARTS = frozenset({Role.SELECT_COLUMNS, Role.DROP_COLUMNS, Role.FILTER})
 _OF_PARTS = (Sample, ShapeFact, Missing, Dtypes, Describe, Duplicates)
 """What is told of some columns or rows of a table is not told of the table."""
+_WITHOUT_ROWS = frozenset({Kind.LOADER, Kind.TEXT, Kind.MODEL, Kind.HISTORY, Kind.FUNCTION, Kind.NUMBER})
 _OF_OTHER_ROWS = frozenset({RowsEffect.COLLAPSE, RowsEffect.JOIN, RowsEffect.CONCAT, RowsEffect.UNKNOWN})
 """What a group or a join has is not what the table has that it was made of."""
 _AROUND = regex(
@@ -66,9 +68,17 @@ class _Link:
         self._by_cell: dict[int, list[Operation]] = {}
         for op in graph.operations:
             self._by_cell.setdefault(op.site.cell, []).append(op)
+        self._values = {value.id: value for op in graph.operations for value in op.data}
         self._states = _States(graph)
         self._looks: dict[tuple[int, str], tuple[list[Operation], list[Operation]]] = {}
         self._turns: dict[tuple[int, str, type[Fact]], int] = {}
+
+    def counts_no_rows(self, fact: Fact) -> bool:
+        """Whether a length is that of something without rows: of batches, of a text, of a pipeline's steps."""
+        if not isinstance(fact, ShapeFact) or fact.about is None or not fact.expression.startswith("len("):
+            return False
+        value = self._values.get(fact.about)
+        return value is not None and value.kind in _WITHOUT_ROWS
 
     def of_variable(self, fact: Fact, name: str = "") -> Fact:
         """What a variable holds after the fact's cell."""
@@ -86,7 +96,9 @@ class _Link:
         if isinstance(fact, _HELD):
             return self.of_variable(fact, name) if name.isidentifier() else linked
         start = _START.match(name)
-        return self._of_held(fact, start[0]) if start is not None else linked
+        if start is None or (start[0] != name and not isinstance(fact, _OF_VALUES)):
+            return linked  # what is told of a part of what a variable holds may be told of anything
+        return self._of_held(fact, start[0])
 
     def _of_training(self, fact: Training) -> Fact:
         models = [

@@ -13,6 +13,7 @@ from nbaudit.evidence.piece import NO_HOLE, Form, Hole, Piece
 from nbaudit.evidence.readers import read_piece
 from nbaudit.evidence.readers.keras_log import Logs
 from nbaudit.evidence.staleness import stale_cells
+from nbaudit.evidence.tables import dtype_line
 from nbaudit.model.facts import Fact
 from nbaudit.model.source import Cell, Notebook, Output
 
@@ -39,6 +40,7 @@ def read_outputs(notebook: Notebook) -> tuple[Fact, ...]:
                 old = piece.stale or cell.index in stale
                 for fact in read_piece(replace(piece, stale=True) if old and not piece.stale else piece):
                     logs.join(fact, piece.text, here)
+            logs.finish(here)
             here.sort(key=lambda fact: fact.output)  # a log stands where its last piece does
             facts.extend(here)
     return tuple(facts)
@@ -99,13 +101,34 @@ def _printed(cell: int, output: int, form: Form, value: Printed, whole: bool, li
 def _split(piece: Piece) -> list[Piece]:
     """A printed tuple as its members: `df.shape, X.shape` has two shapes to tell."""
     members = piece.hole.elements
+    text = piece.text.strip()
+    if members and text[:1] == "(" and "dtype: " in text:
+        return _series_of(piece, members, text)
     if not members or piece.form not in (Form.LINE, Form.ARRAY):
         return [piece]
-    text = piece.text.strip()
     values = split_values(text[1:-1]) if text[:1] == "(" and text[-1:] == ")" else []
     if len(values) != len(members):
         return [piece]
     return [piece.with_text(value, member) for value, member in zip(values, members, strict=True)]
+
+
+def _series_of(piece: Piece, members: tuple[Hole, ...], text: str) -> list[Piece]:
+    """The series of a printed tuple, and what stands on a line between: a series ends with its dtype.
+
+    Lines below the first are indented by a blank.
+    """
+    found: list[tuple[Form, str]] = []
+    series: list[str] = []
+    for line in text[1:].removesuffix(")").split("\n"):
+        series.append(line[1:] if line.startswith(" ") else line)
+        ended = dtype_line(series[-1])
+        if ended or (len(series) == 1 and line.endswith(",")):
+            found.append((Form.SERIES if ended else Form.LINE, "\n".join(series).removesuffix(",")))
+            series = []
+    if series or len(found) != len(members):
+        return [piece]
+    pairs = zip(found, members, strict=True)
+    return [replace(piece.with_text(each, member), form=form) for (form, each), member in pairs]
 
 
 def _results(cell: Cell, shows: Shows) -> dict[int, tuple[Hole, bool]]:

@@ -501,3 +501,82 @@ def test_a_variable_given_twice_is_told_apart() -> None:
 def test_a_summary_shown_in_pieces_is_of_the_network() -> None:
     shown = [Output("display_data", "", text) for text in ('Model: "s"', " Total params: 129 (516.00 B)")]
     assert [fact.expression for fact in facts(cell(0, "model.summary()", *shown))] == ["model.summary()"]
+
+
+def test_a_tuple_of_series_is_read_one_by_one() -> None:
+    counts = "0    95\n 1     7\n Name: y, dtype: int64"
+    text = f"((102, 3),\n {counts},\n {counts})"
+    found = facts(cell(0, "X.shape, y.value_counts(), z.value_counts()", result(text)))
+    assert [(type(fact), fact.expression) for fact in found] == [
+        (ShapeFact, "X.shape"),
+        (Counts, "y.value_counts()"),
+        (Counts, "z.value_counts()"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("source", "text", "scores"),
+    [
+        (
+            "for k, v in found.items():\n    print(f'{k}: {v:.4f}')",
+            "test_accuracy: 0.9630",
+            (("test_accuracy", 0.963),),
+        ),
+        ("print(Fore.RED, 'AUC', auc(y, p), Style.RESET_ALL)", "AUC 0.9", (("AUC", 0.9),)),
+        ("print(f'\\033[94mAUC {auc(y, p)}')", "AUC 0.9", (("AUC", 0.9),)),
+        ("print(1 - forest.oob_score_)", "0.25", (("", 0.25),)),
+        ("print(grid.cv_results_['mean_test_score'])", "[0.5 0.75]", (("", 0.5), ("", 0.75))),
+        ("print(grid.cv_results_['mean_fit_time'])", "[0.5 0.75]", None),
+        ("accuracies = []\nprint(max(accuracies))", "0.75", (("", 0.75),)),
+    ],
+)
+def test_scores_in_many_ways(source: str, text: str, scores: tuple[tuple[str, float], ...] | None) -> None:
+    found = facts(cell(0, source, printed(text + "\n")))
+    assert [fact.scores for fact in found if isinstance(fact, Scores)] == ([scores] if scores is not None else [])
+
+
+def test_values_with_marks_between_are_told_apart() -> None:
+    found = facts(cell(0, "for k, v in parts.items():\n    print(k, ':', v.shape)", printed("rows : (2, 512)\n")))
+    assert [(fact.expression, fact.rows) for fact in found if isinstance(fact, ShapeFact)] == [("v.shape", 2)]
+
+
+def test_a_list_of_gaps_is_their_sum() -> None:
+    found = facts(cell(0, "list(df.isnull().sum())", result("[0,\n 3,\n 4]")))
+    assert [fact.total for fact in found if isinstance(fact, Missing)] == [7]
+
+
+def test_the_best_parameters_that_a_variable_holds() -> None:
+    found = facts(cell(0, "best_params", result("{'depth': 4.0,\n 'rate': 0.1}")))
+    assert unquoted(found) == (BestParams(cell=0, expression="best_params", params={"depth": "4.0", "rate": "0.1"}),)
+
+
+def test_a_log_of_other_marks() -> None:
+    found = facts(cell(0, "run()", printed("Epoch 1/3: val 1-auc_ovr = 0.055\nEpoch 2/3: val 1-auc_ovr = 0.050\n")))
+    assert [(fact.epochs, list(fact.last.values())) for fact in found if isinstance(fact, Training)] == [(2, [0.05])]
+
+
+def test_a_loss_below_an_evaluation_is_no_log_and_repeated_ones_are() -> None:
+    bar = "28/28 [====] - 0s 2ms/step - loss: 0.4643 - accuracy: 0.8036\n"
+    found = facts(cell(0, "loss, acc = model.evaluate(X, y)\nprint('Loss:', loss)", printed(f"{bar}Loss: 0.4643\n")))
+    assert [type(fact) for fact in found] == [Scores]
+    lines = [printed(f"train loss: {turn}.5\n") for turn in (3, 2, 1)]
+    assert unquoted(facts(cell(0, "run()", *lines))) == (
+        Training(cell=0, output=2, epochs=0, last={"train loss": 1.5}),
+    )
+    assert facts(cell(0, "run()", lines[0])) == ()
+    told = printed("Test loss: 0.45, test accuracy: 0.91\n")
+    assert unquoted(facts(cell(0, "run()", told))) == (Scores(cell=0, scores=(("test accuracy", 0.91),)),)
+
+
+def test_a_length_of_batches_counts_no_rows() -> None:
+    source = "data = tf.keras.utils.image_dataset_from_directory('boats')\nlen(data)"
+    notebook = notebook_from_text("# %%\nimport tensorflow as tf\n" + source, {0: "97"})
+    assert link_facts(read_outputs(notebook), build_graph(notebook)) == ()
+
+
+def test_statistics_of_counts_are_not_those_of_the_column() -> None:
+    shown = "count    9.0\nmean     8.0\nstd      1.0\nmin      7.0\nmax      9.0\nName: price, dtype: float64"
+    fact, graph = _about("counts = boats.price.value_counts()\ncounts.describe()", shown)
+    boats = {value.id for op in graph.operations for value in op.data if value.column == "price"}
+    assert isinstance(fact, Describe)
+    assert fact.about not in boats

@@ -17,7 +17,7 @@ _WORD = regex(
     re.I,
 )
 _METRIC = regex(
-    r"(?:_score|_error|_loss|_deviance)$|^(?:score|mse|rmse|mae|r2|accuracy|auc|evaluate|rmsle)$|^roc_|^calinski|^davies"
+    r"(?:_score|oob_score_|_error|_loss|_deviance)$|^(?:score|mse|rmse|mae|r2|accuracy|auc|evaluate|rmsle)$|^roc_|^calinski|^davies"
 )
 _THROUGH = frozenset(
     [
@@ -110,7 +110,7 @@ def leads_to_metric(chain: tuple[str, ...]) -> bool:
     for link in chain:
         if link == "std":
             return False
-        if _metric(link):
+        if _metric(link) or (link.startswith("$") and says_metric(link[1:])):
             return True
         if link not in _THROUGH and "=" not in link:
             return False
@@ -121,7 +121,7 @@ def read_scores(piece: Piece) -> Sequence[Fact]:
     text = piece.text.strip()
     if not text or len(text) > _LIMIT or not _DIGIT.search(text):
         return ()
-    metric = leads_to_metric(piece.chain)
+    metric = leads_to_metric(piece.chain) or _held(piece.hole.expression)
     spoken = bool(piece.label) and says_metric(piece.label[-200:]) and "std" not in piece.chain[:1]
     if not piece.chain:
         if len(text) > 500:
@@ -143,6 +143,12 @@ def read_scores(piece: Piece) -> Sequence[Fact]:
     return ()
 
 
+def _held(expression: str) -> bool:
+    """Whether a variable that is called after a metric is printed, or what a search kept of its scores."""
+    return (expression.isidentifier() and says_metric(expression)) or _KEPT.search(expression[:400]) is not None
+
+
+_KEPT = regex(r"\bcv_results_\[['\"](?:mean|split\d{1,2})_(?:test|train)_\w{1,40}['\"]\](?:\[\w{1,20}\])?$")
 _COUNTED = regex(r"number|epoch|(?:\bseed|random.?state|\bfold)\W*$")
 
 

@@ -24,7 +24,7 @@ def read_search(piece: Piece) -> Sequence[Fact]:
     if _TRIAL.match(piece.text.lstrip()):
         return ()  # one trial of Optuna's log, the best or not
     text = piece.text.strip()
-    known = leads_to(piece.chain, _PARAMS, _THROUGH) >= 0
+    known = leads_to(piece.chain, _PARAMS, _THROUGH) >= 0 or (text[:1] == "{" and piece.hole.expression in _PARAMS)
     spoken = "best" in label and ("param" in label or "config" in label) and not _METRICS.search(text[:200])
     if (known or spoken or _prose(text)) and "{" in text and len(text) < _LIMIT:
         start, end = text.index("{"), text.rfind("}")
