@@ -14,6 +14,7 @@ from functools import lru_cache
 from msgspec.structs import replace
 
 from nbaudit.dataflow.builder import dropped, touched
+from nbaudit.dataflow.decisions import decided
 from nbaudit.dataflow.descent import Descent
 from nbaudit.dataflow.domain import Closure, Ref, Scope, Test, names_of
 from nbaudit.dataflow.expressions import MAX_UNROLL, worth_a_round
@@ -86,6 +87,9 @@ def _given_back(node: ast.Assign) -> bool:
     return names == [argument.id if isinstance(argument, ast.Name) else "?" for argument in call.args]
 
 
+_ENDING = (ast.Return, ast.Raise, ast.Break, ast.Continue)
+
+
 class Interpreter(Descent):
     """Runs statements."""
 
@@ -134,6 +138,7 @@ class Interpreter(Descent):
             if isinstance(statement, (ast.For, ast.While, ast.With, ast.If, ast.Try)):
                 self.site = Span(index, self.site.line, self.site.column, self.site.line, self.site.column)
             self.showing = statement is last and isinstance(statement, ast.Expr)
+            self.globals.ended = None
             try:
                 self.run((statement,))
             except RecursionError:
@@ -150,6 +155,8 @@ class Interpreter(Descent):
                 self.note("the notebook does more than the analysis follows; what comes after was left out")
                 return
             runner(statement)
+            if self.scope.ended is not None:
+                return
 
     # --- simple statements --------------------------------------------------------------------------------------
 
@@ -375,6 +382,13 @@ class Interpreter(Descent):
     # --- blocks -------------------------------------------------------------------------------------------------
 
     def run_if(self, node: ast.If) -> None:
+        way = decided(node.test, self.scope, self.loops)
+        if way is not None:
+            taken = node.body if way else node.orelse
+            self.run(taken)
+            if taken and isinstance(taken[-1], _ENDING) and self.scope.ended is None:
+                self.scope.ended = type(taken[-1])
+            return
         tested = self.eval(node.test)
         constant = tested.value.constant
         if isinstance(constant, bool) or constant is None:
@@ -396,11 +410,13 @@ class Interpreter(Descent):
         place = self.partition(("branch", len(self.operations), node)) if self.loops and node.orelse else None
         self.branches = branches if place is None else (*branches, (place, "if"))
         self.run(node.body)
+        self.scope.ended = None  # the other way may go on
         if node.orelse:
             after = self.scope.names
             self.scope.names = dict(before)
             self.branches = branches if place is None else (*branches, (place, "else"))
             self.run(node.orelse)
+            self.scope.ended = None
             self.merge(after)
         else:
             self.keep_lineage(before)
@@ -441,10 +457,26 @@ class Interpreter(Descent):
         self.served = [self.rows_served(iterable)]
         for item in self.rounds_by_key(node, iterable) or self.rounds(iterable, loop):
             self.assign(node.target, item)
+            self.serve(node.target)
             self.run(node.body)
+            if self.round_ended():
+                break
         self.descend(node.body)
         self.loops, self.served, self.branches = loops, served, branches
         self.run(node.orelse)
+
+    def serve(self, target: ast.expr) -> None:
+        """The names of a loop's target that hold one known value in this round."""
+        for name in target.elts if isinstance(target, (ast.Tuple, ast.List)) else (target,):
+            if isinstance(name, ast.Name) and (ref := self.scope.names.get(name.id)) is not None:
+                self.scope.served[name.id] = ref
+
+    def round_ended(self) -> bool:
+        """True where a decided way ends the loop, after a round of it."""
+        ended = self.scope.ended
+        if ended in (ast.Continue, ast.Break):
+            self.scope.ended = None
+        return ended is not None and ended is not ast.Continue
 
     def rounds_by_key(self, node: ast.For, iterable: Ref) -> list[Ref] | None:
         """The keys or places in turn, where the body looks up models or frames by them (`models[name]`), else None."""
@@ -470,6 +502,7 @@ class Interpreter(Descent):
         loops = self.loops
         self.loops = (*loops, loop.id)
         self.run(node.body)
+        self.round_ended()
         self.descend(node.body)
         self.loops = loops
 
