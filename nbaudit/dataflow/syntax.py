@@ -12,7 +12,8 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable
-from typing import TypeVar
+from functools import wraps
+from typing import TypeVar, cast
 
 from ast_grep_py import SgNode, SgRoot
 from msgspec import Struct
@@ -71,6 +72,24 @@ def text_of(node: ast.AST, limit: int = 160) -> str:
     text = sg.text() if sg is not None else ""
     text = " ".join(text.split())
     return text if len(text) <= limit else text[: limit - 1] + "…"
+
+
+_Asked = TypeVar("_Asked", bound=ast.AST)
+_Answer = TypeVar("_Answer")
+
+
+def once_per_node(question: Callable[[_Asked], _Answer]) -> Callable[[_Asked], _Answer]:
+    """A question about a node whose answer is kept on the node: bodies of loops and functions run more than once."""
+    name = f"{question.__module__}.{question.__qualname__}"
+
+    @wraps(question)
+    def ask(node: _Asked) -> _Answer:
+        known = vars(node)
+        if name not in known:
+            known[name] = question(node)
+        return cast("_Answer", known[name])
+
+    return ask
 
 
 _BINARY: dict[str, type[ast.operator]] = {

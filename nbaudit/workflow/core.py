@@ -108,6 +108,22 @@ def asked_once(question: Callable[[Workflow, _About], _Answer]) -> Callable[[Wor
     return ask
 
 
+def once_per_workflow(question: Callable[[Workflow], _Answer]) -> Callable[[Workflow], _Answer]:
+    """A question about a whole workflow whose answer is kept as long as the workflow, and no longer.
+
+    An `lru_cache` would keep the graphs of the notebooks before alive, and the garbage collector would walk them.
+    """
+
+    @wraps(question)
+    def ask(workflow: Workflow) -> _Answer:
+        known = cast("dict[object, _Answer]", workflow.once)
+        if question not in known:
+            known[question] = question(workflow)
+        return known[question]
+
+    return ask
+
+
 def takes_table(op: Operation) -> bool:
     """True where any data of the operation is a table."""
     return any(value.kind is Kind.TABLE for value in op.data)
@@ -128,6 +144,7 @@ class Workflow:
         self.graph = graph
         self._given = facts
         self.phases = phases
+        self.once: dict[object, object] = {}
         self.answers: dict[object, dict[object, object]] = {}
 
     @cached_property
