@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable
 from msgspec.structs import replace
 
 from nbaudit.dataflow.builder import dropped, touched
+from nbaudit.dataflow.decisions import decided
 from nbaudit.dataflow.descent import Descent
 from nbaudit.dataflow.domain import Closure, Ref, Scope, Test, names_of
 from nbaudit.dataflow.expressions import MAX_UNROLL, worth_a_round
@@ -159,6 +160,8 @@ class Interpreter(Descent):
                 self.note("the notebook does more than the analysis follows; what comes after was left out")
                 return
             runner(statement)
+            if self.scope.ended:
+                return
 
     # --- simple statements --------------------------------------------------------------------------------------
 
@@ -384,6 +387,12 @@ class Interpreter(Descent):
     # --- blocks -------------------------------------------------------------------------------------------------
 
     def run_if(self, node: ast.If) -> None:
+        way = decided(node.test, self.scope, self.loops)
+        if way is not None:
+            taken = node.body if way else node.orelse
+            self.run(taken)
+            self.scope.ended |= bool(taken) and isinstance(taken[-1], (ast.Return, ast.Raise))
+            return
         tested = self.eval(node.test)
         constant = tested.value.constant
         if isinstance(constant, bool) or constant is None:
@@ -405,11 +414,13 @@ class Interpreter(Descent):
         place = self.partition(("branch", len(self.operations), node)) if self.loops and node.orelse else None
         self.branches = branches if place is None else (*branches, (place, "if"))
         self.run(node.body)
+        self.scope.ended = False  # the other way may go on
         if node.orelse:
             after = self.scope.names
             self.scope.names = dict(before)
             self.branches = branches if place is None else (*branches, (place, "else"))
             self.run(node.orelse)
+            self.scope.ended = False
             self.merge(after)
         else:
             self.keep_lineage(before)

@@ -176,7 +176,9 @@ def short(model: Model) -> str:
 
 
 def short_type(model: Model) -> str:
-    name = model.type.rpartition(".")[2]
+    owner, _, name = model.type.rpartition(".")
+    if name.islower() and owner.rpartition(".")[2][:1].isupper():
+        name = owner.rpartition(".")[2]  # a class that makes itself: `BertModel.from_pretrained`
     if not name.isidentifier():
         return "the model"
     if name in ("Model", "Booster", "train", "Learner") and "." in model.type:

@@ -16,6 +16,7 @@ from nbaudit.model.flow import NOTHING, Kind, Model, Operation, Rows
 from nbaudit.model.vocabulary import Family, Role, Trait
 from nbaudit.patterns import regex
 from nbaudit.workflow import Evaluation, Training, Workflow
+from nbaudit.workflow.candidates import short
 from nbaudit.workflow.core import once_per_workflow
 from nbaudit.workflow.splits import SEEDS
 
@@ -365,7 +366,7 @@ def _name(picked: Operation, chosen: Candidate) -> str:
     value = picked.receiver
     if value is not None and (value.control or value.varies) and len(chosen.training.op.loops) > 0:
         return "the best model"
-    return chosen.type.rpartition(".")[2]
+    return short(chosen.training.model)
 
 
 def _taken_by_score(

@@ -219,7 +219,7 @@ class Workflow:
         so are a reduction of a table's columns, and what learns vectors of words.
         """
         return (
-            self._fits(is_predictor)
+            self._fits(lambda final: is_predictor(final) and final.id not in self._reducers)
             or self._fits(lambda final: final.role is Role.DETECT, _LEARNING | {Role.DETECT})
             or tuple(
                 training
@@ -229,6 +229,15 @@ class Workflow:
             )
             or self._fits(lambda final: final.has(Trait.TUNABLE), frozenset({Role.VECTORISE}))
         )
+
+    @cached_property
+    def _reducers(self) -> frozenset[int]:
+        """Models that could predict, as a discriminant analysis can, and only ever reduce the columns of a table."""
+        reduces = {op.model.final().id for op in self.ops(Role.REDUCE) if op.model is not None}
+        if not reduces:
+            return frozenset()
+        answers = self.ops(Role.PREDICT, Role.EVALUATE, Role.CROSS_VALIDATE, Role.TUNE)
+        return frozenset(reduces - {op.model.final().id for op in answers if op.model is not None})
 
     def _behind(self, training: Training) -> Iterator[Operation]:
         """The operations that made a training's features."""
