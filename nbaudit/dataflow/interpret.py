@@ -170,7 +170,7 @@ class Interpreter(Descent):
         ref = self.eval(node.value)
         if self.showing and isinstance(node.value, (ast.Name, ast.Subscript)):
             self.show(ref, node.value)
-        elif not self.showing:
+        elif not self.showing and len(self.operations) > first:
             span = span_of(node.value, self.cell)
             dropped = next((op.id for op in reversed(self.operations[first:]) if op.span == span), None)
             if dropped is not None:

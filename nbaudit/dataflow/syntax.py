@@ -13,7 +13,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable
 from functools import wraps
-from typing import TypeVar, cast
+from typing import TypeVar
 
 from ast_grep_py import SgNode, SgRoot
 from msgspec import Struct
@@ -64,7 +64,8 @@ def span_of(node: ast.AST, cell: int) -> Span:
     if sg is None:
         return Span(cell, 1, 0, 1, 0)
     found = sg.range()
-    return Span(cell, found.start.line + 1, found.start.column, found.end.line + 1, found.end.column)
+    start, end = found.start, found.end
+    return Span(cell, start.line + 1, start.column, end.line + 1, end.column)
 
 
 def text_of(node: ast.AST, limit: int = 160) -> str:
@@ -88,7 +89,8 @@ def once_per_node(question: Callable[[_Asked], _Answer]) -> Callable[[_Asked], _
         known = vars(node)
         if name not in known:
             known[name] = question(node)
-        return cast("_Answer", known[name])
+        answer: _Answer = known[name]
+        return answer
 
     return ask
 

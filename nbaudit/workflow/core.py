@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property, wraps
-from typing import TypeVar, cast
+from typing import Any, TypeVar
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -100,10 +100,11 @@ def asked_once(question: Callable[[Workflow, _About], _Answer]) -> Callable[[Wor
 
     @wraps(question)
     def ask(workflow: Workflow, about: _About) -> _Answer:
-        known = cast("dict[object, _Answer]", workflow.answers.setdefault(question, {}))
+        known = workflow.answers.setdefault(question, {})
         if about not in known:
             known[about] = question(workflow, about)
-        return known[about]
+        answer: _Answer = known[about]
+        return answer
 
     return ask
 
@@ -116,10 +117,10 @@ def once_per_workflow(question: Callable[[Workflow], _Answer]) -> Callable[[Work
 
     @wraps(question)
     def ask(workflow: Workflow) -> _Answer:
-        known = cast("dict[object, _Answer]", workflow.once)
-        if question not in known:
-            known[question] = question(workflow)
-        return known[question]
+        if question not in workflow.once:
+            workflow.once[question] = question(workflow)
+        answer: _Answer = workflow.once[question]
+        return answer
 
     return ask
 
@@ -144,8 +145,8 @@ class Workflow:
         self.graph = graph
         self._given = facts
         self.phases = phases
-        self.once: dict[object, object] = {}
-        self.answers: dict[object, dict[object, object]] = {}
+        self.once: dict[object, Any] = {}
+        self.answers: dict[object, dict[object, Any]] = {}
 
     @cached_property
     def _every_fact(self) -> tuple[Fact, ...]:

@@ -213,6 +213,7 @@ def gap_looks(workflow: Workflow) -> tuple[Operation, ...]:
     return tuple(found)
 
 
+@once_per_workflow
 def gaps_in_doubt(workflow: Workflow) -> bool:
     """True where something the analysis can't read may have dealt with gaps, or words say that there are none."""
     for op in workflow.ops(Role.UNKNOWN):

@@ -379,6 +379,7 @@ def looks_like_id(name: str) -> bool:
     return bool(_ID.search(name.strip()))
 
 
+@once_per_workflow
 def dtypes(workflow: Workflow) -> dict[str, str]:
     """dtype per column name, as first printed."""
     found: dict[str, str] = {}

@@ -374,6 +374,7 @@ def _may_stop(code: str) -> bool:
     return any(word in lower for word in _STOPPING_WORDS) and _STOPPING.search(code) is not None
 
 
+@once_per_workflow
 def stopping_by_hand(workflow: Workflow) -> str | None:
     """The words in the code by which a training loop stops, slows itself or keeps its best state, None where there are
     none."""
