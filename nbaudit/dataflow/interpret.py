@@ -9,7 +9,6 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Callable, Iterable
-from functools import lru_cache
 
 from msgspec.structs import replace
 
@@ -20,7 +19,7 @@ from nbaudit.dataflow.domain import Closure, Ref, Scope, Test, names_of
 from nbaudit.dataflow.expressions import MAX_UNROLL, worth_a_round
 from nbaudit.dataflow.omitted import omitted
 from nbaudit.dataflow.subscripts import MEMBER
-from nbaudit.dataflow.syntax import ParsedCell, parse_cell, span_of
+from nbaudit.dataflow.syntax import ParsedCell, once_per_node, parse_cell, span_of
 from nbaudit.knowledge.tables import Tables, tables
 from nbaudit.model.flow import NOTHING, Binding, FlowGraph, Kind, Rows, RowsEffect
 from nbaudit.model.source import CellKind, Notebook, Span
@@ -50,7 +49,9 @@ def build_graph(notebook: Notebook, rows: Tables | None = None) -> FlowGraph:
         )
     for index, statements in parsed.items():
         interpreter.cell_statements(index, statements)
-    return interpreter.graph()
+    graph = interpreter.graph()
+    interpreter.let_go()
+    return graph
 
 
 _STEPS = regex(
@@ -121,6 +122,14 @@ class Interpreter(Descent):
             ast.Raise: self.run_raise,
         }
 
+    def let_go(self) -> None:
+        """Drop what refers back to the interpreter; it would live on until a garbage collection, with the whole graph.
+
+        That is its tables of its own methods, and the notebook's functions, which know the names around them.
+        """
+        self.globals.names.clear()
+        vars(self).clear()
+
     def expect_imports(self, cells: Iterable[ParsedCell]) -> None:
         """Names that some cell imports, for cells above it that use them (the author ran them in another order)."""
         for parsed in cells:
@@ -171,7 +180,7 @@ class Interpreter(Descent):
         ref = self.eval(node.value)
         if self.showing and isinstance(node.value, (ast.Name, ast.Subscript)):
             self.show(ref, node.value)
-        elif not self.showing:
+        elif not self.showing and len(self.operations) > first:
             span = span_of(node.value, self.cell)
             dropped = next((op.id for op in reversed(self.operations[first:]) if op.span == span), None)
             if dropped is not None:
@@ -633,9 +642,9 @@ class Interpreter(Descent):
             self.scope.names.setdefault(name, Ref(self.value(Kind.FUNCTION, type=prefix + name)))
 
 
-@lru_cache(maxsize=512)
+@once_per_node
 def _looked_into(node: ast.For) -> tuple[str, ...]:
-    """The names of what the body of a loop looks into by the loop's variable, each once; loops run more than once."""
+    """The names of what the body of a loop looks into by the loop's variable, each once."""
     keys = {name.id for name in ast.walk(node.target) if isinstance(name, ast.Name)}
     return tuple(
         dict.fromkeys(

@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property, reduce, wraps
 from operator import or_
-from typing import TypeVar, cast
+from typing import Any, TypeVar, cast
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -103,10 +103,27 @@ def asked_once(question: Callable[[Workflow, _About], _Answer]) -> Callable[[Wor
 
     @wraps(question)
     def ask(workflow: Workflow, about: _About) -> _Answer:
-        known = cast("dict[object, _Answer]", workflow.answers.setdefault(question, {}))
+        known = workflow.answers.setdefault(question, {})
         if about not in known:
             known[about] = question(workflow, about)
-        return known[about]
+        answer: _Answer = known[about]
+        return answer
+
+    return ask
+
+
+def once_per_workflow(question: Callable[[Workflow], _Answer]) -> Callable[[Workflow], _Answer]:
+    """A question about a whole workflow whose answer is kept as long as the workflow, and no longer.
+
+    An `lru_cache` would keep the graphs of the notebooks before alive, and the garbage collector would walk them.
+    """
+
+    @wraps(question)
+    def ask(workflow: Workflow) -> _Answer:
+        if question not in workflow.once:
+            workflow.once[question] = question(workflow)
+        answer: _Answer = workflow.once[question]
+        return answer
 
     return ask
 
@@ -131,7 +148,8 @@ class Workflow:
         self.graph = graph
         self._given = facts
         self.phases = phases
-        self.answers: dict[object, dict[object, object]] = {}
+        self.once: dict[object, Any] = {}
+        self.answers: dict[object, dict[object, Any]] = {}
 
     @cached_property
     def _every_fact(self) -> tuple[Fact, ...]:
