@@ -655,8 +655,10 @@ class Calls(Natives):
         result = Ref(self.value(Kind.UNKNOWN, type=closure.library_base))
         row = self.tables.type(closure.library_base) if closure.library_base else None
         if row is not None and row.gives is Kind.MODEL:
-            made = self.construct(Call(node, closure.library_base, None, [], keywords), row)
-            result = made
+            result = self.construct(Call(node, closure.library_base, None, [], keywords), row)
+            if result.value.model is not None:
+                result.value.model.own = closure.name
+            self.settings_given(result, closure.methods.get("__init__"), positional, keywords)
         elif row is not None:
             result = self.construct_data(Call(node, closure.library_base, None, positional, keywords), row)
         if row is None and closure.methods.keys() & _ANSWERING_METHODS and closure.methods.keys() & _LEARNING_METHODS:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+
 from msgspec.structs import replace
 
 from nbaudit.dataflow.builder import touched
@@ -20,6 +22,9 @@ from nbaudit.model.flow import (
 from nbaudit.model.vocabulary import Role, Trait
 
 _OWN_OPERATION = frozenset({Role.SCHEDULE, Role.AUGMENT, Role.PROFILE, Role.VALIDATE, Role.LOAD, Role.BUNDLED})
+
+
+_WEIGHTS = frozenset({"parameters", "named_parameters"})
 
 
 class Objects(Flows):
@@ -65,7 +70,22 @@ class Objects(Flows):
             )
         )
 
+    def tune_by(self, call: Call) -> None:
+        """What an optimizer is made with are settings of the model whose `parameters()` it is given."""
+        settings = {**dict(zip(("lr",), call.positional[1:2], strict=False)), **call.keywords}
+        if not isinstance(call.node, ast.Call):
+            return
+        weights = [*call.node.args[:1], *(keyword.value for keyword in call.node.keywords if keyword.arg == "params")]
+        for node in (inner for argument in weights for inner in ast.walk(argument)):
+            if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute):
+                continue
+            model = self.eval(node.func.value).value.model if node.func.attr in _WEIGHTS else None
+            if model is not None:
+                model.params.update({name: self.summary(ref) for name, ref in settings.items() if name != "params"})
+
     def construct_data(self, call: Call, row: TypeRow) -> Ref:
+        if "torch.optim.Optimizer" in self.tables.bases(row.name):
+            self.tune_by(call)
         given = call.ports(row.data)
         values = [value for _, ref in given for value in (self.flat_values(ref) or [self.summary(ref)])]
         upstream = stats = 0
@@ -215,6 +235,7 @@ class Objects(Flows):
         for key, member in (ref.keys or {}).items():
             if isinstance(key, str):
                 model.grid[key] = self.grid_value(member)
+                model.tried += [item.value.model for item in member.items or () if item.value.model is not None]
         for item in ref.items or ():
             if item.keys is not None:
                 self.add_grid(model, item)

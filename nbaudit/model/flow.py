@@ -225,7 +225,8 @@ class Model(Struct, eq=False):
     by name; `columns` the column names a ColumnTransformer gives each step, where known. `grid` is a search's space by
     parameter name. `learned` is the mask of operations that went into its last fit. `tunes` names the type's material
     hyperparameters. `like` is the library type that a class of the notebook's own is named after, `parts` the models
-    that it keeps as attributes. Filled while the graph is built, read-only afterwards.
+    that it keeps as attributes, `own` the name of the notebook's class that it is an object of. `tried` are the models
+    that a search may put in the place of a step. Filled while the graph is built, read-only afterwards.
     """
 
     id: int
@@ -249,6 +250,8 @@ class Model(Struct, eq=False):
     tunes: tuple[str, ...] = ()
     like: str = ""
     parts: list[Model] = field(default_factory=list)
+    own: str = ""
+    tried: list[Model] = field(default_factory=list)
 
     def flat(self) -> Iterator[Model]:
         """This model and all inside it, outermost first."""

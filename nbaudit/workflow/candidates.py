@@ -217,7 +217,8 @@ def algorithm(workflow: Workflow, model: Model) -> str:
         if final.layers and len(final.steps) > 1:
             return f"network:{layers}"
         where = workflow.graph.operations[final.made_by].span if final.made_by >= 0 else None
-        return f"network:{final.type}:{where.cell}:{where.line}" if where is not None else f"network:{final.type}"
+        kind = f"network:{final.type}:{final.own}"
+        return f"{kind}:{where.cell}:{where.line}" if where is not None else kind
     root, _, rest = (final.like or final.type).partition(".")
     if final.family is Family.LINEAR and not final.has(Trait.TUNABLE):
         return f"{Family.LINEAR.value}:{final.task in CLASS_TASKS}"
@@ -226,6 +227,14 @@ def algorithm(workflow: Workflow, model: Model) -> str:
     if final.family is Family.KERNEL and kernel is not None and isinstance(kernel.constant, str):
         name += f":{kernel.constant}"
     return f"{root}.{name}{_NUMBERS if final.task in NUMBER_TASKS else ''}"
+
+
+def in_grids(workflow: Workflow) -> list[Model]:
+    """The models that a search tries in the place of a pipeline's last step, as `{"model": [SVC(), GaussianNB()]}`."""
+    predicting = [
+        model for training in workflow.trainings for model in training.model.tried if model.family is not None
+    ]
+    return [model for model in predicting if model.family not in (Family.BASELINE, Family.OTHER)]
 
 
 def without_task(key: str) -> str:

@@ -216,7 +216,7 @@ def _set_later(
 
 def picked_models(workflow: Workflow) -> Iterator[Choice]:
     """One of several models measured on the same rows that is gone on with alone, and judged by those rows."""
-    candidates = [c for c in measured(workflow) if c.type]
+    candidates = [c for c in measured(workflow) if c.type and c.training.family is not Family.BASELINE]
     groups: list[list[Candidate]] = []
     by_source: dict[int, list[int]] = {}
     for candidate in candidates:
@@ -293,6 +293,8 @@ def _picked(workflow: Workflow, group: list[Candidate]) -> Choice | None:
         if used is None:
             return None
         picked, chosen = used
+        if not computed and _by_other_scores(workflow, picked, scores):
+            return None
         again = chosen.evaluations[-1]
         name = "the best model" if computed else _name(picked, chosen)
         kind = chosen.type
@@ -304,6 +306,14 @@ def _picked(workflow: Workflow, group: list[Candidate]) -> Choice | None:
     said = said or _says_in_the_end(workflow, start, kind)
     earlier = next((c for c in group if c.type == kind), first_last)
     return Choice(earlier.evaluations[0], picked, again, name, 0.85 if said else 0.6)
+
+
+def _by_other_scores(workflow: Workflow, picked: Operation, scores: int) -> bool:
+    """True where the code has picked the model by scores, and none of these is among the bits of `scores`."""
+    value = picked.receiver
+    if value is None or value.control & scores:
+        return False
+    return any(op.bit & value.control for op in workflow.ops(Role.EVALUATE, Role.CROSS_VALIDATE))
 
 
 def _says_in_the_end(workflow: Workflow, start: int, kind: str) -> bool:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from nbaudit.checkers.base import Example, Finding, Workflow, at, check, step
 from nbaudit.model.vocabulary import Family
 from nbaudit.patterns import regex
-from nbaudit.workflow.candidates import Candidate, automl, baseline, by_target, listed, unresolved_fits
+from nbaudit.workflow.candidates import Candidate, automl, baseline, by_target, in_grids, listed, unresolved_fits
 
 _HEAD = """
 # %%
@@ -139,6 +139,7 @@ def candidates_of_one_family(workflow: Workflow) -> Iterator[Finding]:
     """
     tried = max(by_target(workflow), key=len, default=())  # models of other targets are no candidates for this one
     families = {family for candidate in tried for family in _families(candidate)}
+    families.update(model.family for model in in_grids(workflow))
     if len(tried) < 2 or len(families) != 1 or automl(workflow) or unresolved_fits(workflow) or baseline(workflow):
         return
     family = next(iter(families))

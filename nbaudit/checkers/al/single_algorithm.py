@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from nbaudit.checkers.base import Example, Finding, Workflow, at, check, in_code, step
 from nbaudit.model.vocabulary import Family
-from nbaudit.workflow.candidates import automl, baseline, by_target, unresolved_fits, without_task
+from nbaudit.workflow.candidates import algorithm, automl, baseline, by_target, in_grids, unresolved_fits, without_task
 
 _HEAD = """
 # %%
@@ -105,6 +105,8 @@ def single_algorithm(workflow: Workflow) -> Iterator[Finding]:
     if automl(workflow) or baseline(workflow) or unresolved_fits(workflow) or _topics(workflow):
         return
     only = tried[0][0]
+    if any(algorithm(workflow, model) != only.key for model in in_grids(workflow)):
+        return
     again = len(only.trainings)
     where = "is the only algorithm that is trained"
     target = only.first.target

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from nbaudit.checkers.base import Example, Finding, Workflow, at, check, step
 from nbaudit.model.flow import Rows
 from nbaudit.workflow import Evaluation, Training
-from nbaudit.workflow.choices import reported, stopped_by_hand, stops, untouched_rows
+from nbaudit.workflow.choices import reported, stopped_by_hand, stops, third_set, untouched_rows
 
 _HEAD = """
 # %%
@@ -177,6 +177,8 @@ def _kept_by_hand(workflow: Workflow) -> Iterator[Finding]:
         assert rows is not None
         after = way.op.id if way.loads else way.scored.op.id
         if untouched_rows(workflow, rows, way.scored.op.id):
+            continue
+        if way.scored.model is not None and third_set(workflow, rows, way.scored.model, way.scored.op.id):
             continue
         again = next(
             (e for e in reported(workflow) if e.op.id > after and not set(e.op.loops) & set(way.scored.op.loops)
