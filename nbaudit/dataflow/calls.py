@@ -170,6 +170,9 @@ class Calls(Natives):
             return self.unknown_call(value.type, node, None, positional, keywords)
         if value.kind is Kind.MODEL and value.model is not None:
             return self.call_model(callee, node, positional, keywords)
+        own = callee.attrs.get("__call__") if callee.attrs else None
+        if own is not None and own.closure is not None:  # an object of a class of the notebook
+            return self.call_closure(own, positional, keywords, node)
         called = self.tables.method(value.type, "__call__") if value.type and value.kind is not Kind.FUNCTION else ()
         if called:
             return self.library_call(Call(node, f"{value.type}.__call__", callee, positional, keywords), called)
@@ -586,6 +589,7 @@ class Calls(Natives):
             positional = [callee.bound, *positional]
         scope = Scope(closure.scope)
         self.bind_parameters(closure.node.args, positional, keywords, scope)
+        scope.enter(closure.node, len(self.loops))
         outer, cell = self.scope, self.cell
         self.scope, self.cell = scope, closure.cell
         self.depth += 1

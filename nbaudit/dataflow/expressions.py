@@ -9,6 +9,7 @@ from itertools import islice
 from nbaudit.dataflow.builder import MAX_STEPS, touched
 from nbaudit.dataflow.call import Call
 from nbaudit.dataflow.calls import Calls
+from nbaudit.dataflow.decisions import decided
 from nbaudit.dataflow.domain import BATCH, DATA_KINDS, Closure, Ref, Scope
 from nbaudit.dataflow.machine import known_text
 from nbaudit.dataflow.subscripts import LOCATORS, PART_ROLES, comparison_tests, negated
@@ -397,6 +398,9 @@ class Expressions(Calls):
         return result
 
     def eval_ifexp(self, node: ast.IfExp) -> Ref:
+        way = decided(node.test, self.scope, self.loops)
+        if way is not None:
+            return self.eval(node.body if way else node.orelse)
         tested = self.summary(self.eval(node.test))
         if isinstance(tested.constant, bool):
             return self.eval(node.body if tested.constant else node.orelse)

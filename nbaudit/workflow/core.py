@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property, reduce, wraps
 from operator import or_
-from typing import TypeVar, cast
+from typing import Any, TypeVar
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -103,10 +103,27 @@ def asked_once(question: Callable[[Workflow, _About], _Answer]) -> Callable[[Wor
 
     @wraps(question)
     def ask(workflow: Workflow, about: _About) -> _Answer:
-        known = cast("dict[object, _Answer]", workflow.answers.setdefault(question, {}))
+        known = workflow.answers.setdefault(question, {})
         if about not in known:
             known[about] = question(workflow, about)
-        return known[about]
+        answer: _Answer = known[about]
+        return answer
+
+    return ask
+
+
+def once_per_workflow(question: Callable[[Workflow], _Answer]) -> Callable[[Workflow], _Answer]:
+    """A question about a whole workflow whose answer is kept as long as the workflow, and no longer.
+
+    An `lru_cache` would keep the graphs of the notebooks before alive, and the garbage collector would walk them.
+    """
+
+    @wraps(question)
+    def ask(workflow: Workflow) -> _Answer:
+        if question not in workflow.once:
+            workflow.once[question] = question(workflow)
+        answer: _Answer = workflow.once[question]
+        return answer
 
     return ask
 
@@ -131,7 +148,8 @@ class Workflow:
         self.graph = graph
         self._given = facts
         self.phases = phases
-        self.answers: dict[object, dict[object, object]] = {}
+        self.once: dict[object, Any] = {}
+        self.answers: dict[object, dict[object, Any]] = {}
 
     @cached_property
     def _every_fact(self) -> tuple[Fact, ...]:
@@ -205,7 +223,7 @@ class Workflow:
         so are a reduction of a table's columns, and what learns vectors of words.
         """
         return (
-            self._fits(is_predictor)
+            self._fits(lambda final: is_predictor(final) and final.id not in self._reducers)
             or self._fits(lambda final: final.role is Role.DETECT, _LEARNING | {Role.DETECT})
             or tuple(
                 training
@@ -215,6 +233,15 @@ class Workflow:
             )
             or self._fits(lambda final: final.has(Trait.TUNABLE), frozenset({Role.VECTORISE}))
         )
+
+    @cached_property
+    def _reducers(self) -> frozenset[int]:
+        """Models that could predict, as a discriminant analysis can, and only ever reduce the columns of a table."""
+        reduces = {op.model.final().id for op in self.ops(Role.REDUCE) if op.model is not None}
+        if not reduces:
+            return frozenset()
+        answers = self.ops(Role.PREDICT, Role.EVALUATE, Role.CROSS_VALIDATE, Role.TUNE)
+        return frozenset(reduces - {op.model.final().id for op in answers if op.model is not None})
 
     def _behind(self, training: Training) -> Iterator[Operation]:
         """The operations that made a training's features."""

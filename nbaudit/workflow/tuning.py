@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from functools import lru_cache
 from math import prod
 
 from msgspec import Struct
@@ -17,6 +16,7 @@ from nbaudit.model.vocabulary import Family, Role, Trait
 from nbaudit.patterns import regex
 from nbaudit.workflow import Evaluation, Training, Workflow
 from nbaudit.workflow.candidates import Candidate, algorithm, constant, contenders, is_network
+from nbaudit.workflow.core import once_per_workflow
 
 _IMMATERIAL = regex(
     r"random|seed|verbos|n_?jobs|thread|cache|silent|copy|warm_start|device|gpu|metric_period|logging|importance_type|"
@@ -81,7 +81,7 @@ def plain(name: str) -> str:
     return name.rpartition("__")[2]
 
 
-@lru_cache(maxsize=2)
+@once_per_workflow
 def tunings(workflow: Workflow) -> tuple[Tuning, ...]:
     """Everything by which values were looked for, in order. Stopping and schedules included."""
     found: list[Tuning] = []
@@ -374,6 +374,7 @@ def _may_stop(code: str) -> bool:
     return any(word in lower for word in _STOPPING_WORDS) and _STOPPING.search(code) is not None
 
 
+@once_per_workflow
 def stopping_by_hand(workflow: Workflow) -> str | None:
     """The words in the code by which a training loop stops, slows itself or keeps its best state, None where there are
     none."""
@@ -448,7 +449,7 @@ def tested_elsewhere(workflow: Workflow, chosen_on: Rows, model: Model, after: i
     )
 
 
-@lru_cache(maxsize=2)
+@once_per_workflow
 def thresholds_on_test_rows(workflow: Workflow) -> tuple[tuple[Operation, Operation], ...]:
     """Where a decision threshold is read off scores on test rows, and the measurement of the same rows with it."""
     scored = [e for e in workflow.evaluations if e.held_out and e.rows is not None and not e.folds and not e.watched]

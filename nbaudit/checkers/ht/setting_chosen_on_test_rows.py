@@ -10,7 +10,7 @@ from nbaudit.model.flow import NOTHING, Kind, Model, Operation, Value
 from nbaudit.model.vocabulary import Role
 from nbaudit.patterns import regex
 from nbaudit.workflow import Evaluation, Training
-from nbaudit.workflow.candidates import algorithm
+from nbaudit.workflow.candidates import algorithm, short
 from nbaudit.workflow.tuning import looped, search_loops, searched, setting, tested_elsewhere
 
 _HEAD = """
@@ -153,7 +153,7 @@ def setting_chosen_on_test_rows(workflow: Workflow) -> Iterator[Finding]:
 def _finding(
     workflow: Workflow, training: Training, scored: Evaluation, picked: Operation, name: str, sure: float
 ) -> Finding:
-    kind = training.final.type.rpartition(".")[2]
+    kind = short(training.model)
     return Finding(
         "HT-W",
         "setting-chosen-on-test-rows",
