@@ -261,7 +261,7 @@ class Trait(str, Enum):
     SHAPE = "shape"  # shows shape or length
     ROWS = "rows"  # shows rows: head, tail, sample
     TYPES = "types"  # shows dtypes
-    SUMMARY = "summary"  # describe; the layers of a network
+    SUMMARY = "summary"  # describe; the layers of a network; the table of coefficients of a fit
     BALANCE = "balance"  # shows class counts
     CURATED = "curated"
     IMAGE = "image"

@@ -69,8 +69,8 @@ _METRIC_WORDS: tuple[tuple[re.Pattern[str], Trait], ...] = (
 )
 _CAMEL = regex(r"(?<=[a-z0-9])(?=[A-Z])")
 _SUFFIX = regex(r"(Classifier|Regressor|Classification|Regression|Estimator|Model|CV)+$")
-_DEF = regex(r"^\s*def\s+(\w+)", re.MULTILINE)
-_BODY_END = regex(r"^(?=[^\s#)])", re.MULTILINE)
+_DEF = regex(r"\s*(?:async\s+)?def\s+(\w+)")
+_COMPILED = regex(r"\bmetrics\s*=\s*\[[^\]]*\]|\bcustom_objects\s*=\s*(?:dict\([^)]*\)|\{[^}]*\})")
 _MEASURING = regex(r"metric|score|evaluat|accuracy", re.IGNORECASE)
 _HITS = regex(
     r"\b(?:\w*acc|\w*accuracy|\w*correct\w*|\w*metric\w*|\w*_score|\w*iou|\w*f1|\w*ppl|\w*perplexity|\w*psnr|\w*ssim|\w*bleu)\b"
@@ -79,7 +79,8 @@ _HITS = regex(
 )
 _ASIDE = regex(r"no_grad|inference_mode|\.eval\(\)|(?<![a-z])(?:test|val)", re.IGNORECASE)
 _COUNTED = regex(
-    r"^[ \t]*(?:tp|fp|fn|(?:true|false)_?(?:pos|neg)\w*)\w{0,2}[ \t]*\+?=[^=]", re.IGNORECASE | re.MULTILINE
+    r"^[ \t]*(?:(?:tp|fp|fn)(?:s|r|\d|_\w{1,3})?|(?:true|false)_?(?:pos|neg)\w*)[ \t]*\+?=[^=]",
+    re.IGNORECASE | re.MULTILINE,
 )
 _TABLE_TYPES = frozenset({"numpy.ndarray", "pandas.DataFrame", "pandas.Series"})
 _BOARDS = frozenset({"leaderboard", "fit_summary"})
@@ -89,7 +90,13 @@ _COUNTS_ONE = regex(r"^\s*\w+(?:\[\w+\])?\s*(?:\+=\s*1\b|=\s*\w+\s*\+\s*1\b)")
 _NUMBERS = "#numbers"
 _GENERIC = frozenset({"Model", "Module", "Sequential", "Functional", "LightningModule", "Network"})
 """Last parts of type names that say nothing of a network's architecture."""
-_BASELINE = regex(r"base_?line|dummy|naive(?!.*(?:bayes|nb))|majority|persistence|chance_level", re.IGNORECASE)
+_BASELINE = regex(
+    r"base_?line(?!\w*(?:dir|path|file|root|feature|col|config|name|date|year|risk))|naive(?!.*(?:bayes|nb))|majority|"
+    r"persistence|chance_level|null_?(?:acc|model|score|error|rate|mae|mse|rmse)|"
+    r"dummy_?(?:cl(?:f|ass)|reg|model|pred|score|acc|est|mae|mse|rmse|f1|auc)|(?:pred\w*|score|acc\w*)_dummy",
+    re.IGNORECASE,
+)
+"""Names of a baseline, its guesses or its score; `dummy_cols` are columns."""
 _NO_GUESS = frozenset({Kind.MODEL, Kind.TABLE, Kind.MASK, Kind.INDEX, Kind.GROUPS, Kind.MODULE, Kind.TEXT})
 """What is no guess nor its score: `df_majority` holds rows, `dummy` often dummies."""
 
@@ -566,30 +573,90 @@ def loose(workflow: Workflow) -> tuple[Evaluation, ...]:
     return tuple(e for e in workflow.evaluations if e.model is None and e.op.traits & MEASURES)
 
 
+class _Definition(Struct, frozen=True):
+    """A function that the notebook writes: its name and the lines of its body, first and last."""
+
+    name: str
+    cell: int
+    first: int
+    last: int
+
+    def holds(self, cell: int, line: int) -> bool:
+        return cell == self.cell and self.first <= line <= self.last
+
+
+@once_per_workflow
+def _definitions(workflow: Workflow) -> tuple[_Definition, ...]:
+    found: list[_Definition] = []
+    for cell in workflow.notebook.cells:
+        if not cell.is_python or "def " not in cell.python:
+            continue
+        lines = cell.python.split("\n")
+        for at, line in enumerate(lines):
+            named = _DEF.match(line)
+            if named is None:
+                continue
+            found.append(_Definition(named[1], cell.index, at + 1, _body_end(lines, at) + 1))
+    return tuple(found)
+
+
+def _body_end(lines: list[str], start: int) -> int:
+    """The number of the last line of what is written further in than a line."""
+    deep = len(lines[start]) - len(lines[start].lstrip())
+    last = start
+    for number in range(start + 1, len(lines)):
+        stripped = lines[number].lstrip()
+        if stripped and len(lines[number]) - len(stripped) <= deep and not stripped.startswith((")", "#")):
+            break
+        last = number if stripped else last
+    return last
+
+
 @once_per_workflow
 def measures_by_hand(workflow: Workflow) -> bool:
-    """True where the notebook writes a function that is named as a measure is (`def auc(labels, scores)`), and the
-    analysis does not know what it measures."""
-    known = {(e.op.span.cell, line) for e in workflow.evaluations if e.model is not None for line in _lines(e.op)}
-    for cell in workflow.notebook.cells:
-        if not cell.is_python:
+    """True where the notebook writes a function that is named as a measure is (`def auc(labels, scores)`) and asks it,
+    and the analysis does not know what it measures."""
+    known = {(e.op.span.cell, e.op.span.line) for e in workflow.evaluations if e.model is not None}
+    for found in _definitions(workflow):
+        if not _MEASURING.search(found.name) and metric_kind(found.name) in (None, Trait.LOSS):
             continue
-        for found in _DEF.finditer(cell.python):
-            if not _MEASURING.search(found[1]) and metric_kind(found[1]) in (None, Trait.LOSS):
+        if any(found.holds(cell, line) for cell, line in known) or not _is_asked(workflow, found.name, frozenset()):
+            continue
+        ran = [op for op in workflow.graph.operations if found.holds(op.span.cell, op.span.line)]
+        if not ran or any(_may_hold_guesses(workflow, value) for op in ran for value in op.data):
+            return True
+    return False
+
+
+def _may_hold_guesses(workflow: Workflow, value: Value) -> bool:
+    """True for what a model gave, or may have given."""
+    guessed = bool(value.upstream & workflow.mask_of(_GUESSING))
+    return guessed or not value.known or not value.upstream or value.kind in (Kind.PREDICTION, Kind.MODEL)
+
+
+_GUESSING = frozenset({Role.PREDICT, Role.CROSS_VALIDATE, Role.UNKNOWN})
+
+
+def _is_asked(workflow: Workflow, function: str, asking: frozenset[str]) -> bool:
+    """True where a function's name stands anywhere but in itself, among the metrics that a network is compiled with, or
+    in functions that nothing asks."""
+    named = regex(rf"\b{function}\b")
+    for cell in workflow.notebook.cells:
+        if not cell.is_python or function not in cell.python:
+            continue
+        for number, line in enumerate(_COMPILED.sub(_blank, cell.python).split("\n"), 1):
+            if named.search(line) is None or line.lstrip().startswith(("def ", "#")):
                 continue
-            if not _is_asked(workflow, found[1]):
+            around = [d.name for d in _definitions(workflow) if d.holds(cell.index, number)]
+            if function in around:
                 continue
-            first = cell.python.count("\n", 0, found.start(1)) + 1
-            end = _BODY_END.search(cell.python, found.end())
-            last = cell.python.count("\n", 0, end.start()) + 1 if end is not None else cell.python.count("\n") + 1
-            if not any((cell.index, line) in known for line in range(first, last + 1)):
+            if all(name not in asking and _is_asked(workflow, name, asking | {function}) for name in around):
                 return True
     return False
 
 
-def _is_asked(workflow: Workflow, function: str) -> bool:
-    """True where a function's name stands anywhere but in its definition."""
-    return sum(len(re.findall(rf"\b{function}\b", cell.python)) for cell in workflow.notebook.cells) > 1
+def _blank(found: re.Match[str]) -> str:
+    return "\n" * found[0].count("\n")
 
 
 def _counts_hits(workflow: Workflow) -> bool:
@@ -601,10 +668,6 @@ def _counts_hits(workflow: Workflow) -> bool:
         and any(_HITS.search(line.split("#")[0]) for line in cell.python.split("\n"))
         for cell in workflow.notebook.cells
     )
-
-
-def _lines(op: Operation) -> range:
-    return range(op.span.line, op.span.line + 1)
 
 
 def loose_after(workflow: Workflow, training: Training, kinds: frozenset[Trait] = MEASURES) -> bool:
@@ -635,7 +698,13 @@ def _made_by(value: Value, finals: set[int]) -> bool:
 @once_per_workflow
 def counts_classes(workflow: Workflow) -> bool:
     """True where true and false positives or negatives are counted by the notebook's own code."""
-    return any(cell.is_python and _COUNTED.search(cell.python) for cell in workflow.notebook.cells)
+    for cell in workflow.notebook.cells:
+        for found in _COUNTED.finditer(cell.python) if cell.is_python else ():
+            line = cell.python.count("\n", 0, found.start()) + 1
+            around = [d.name for d in _definitions(workflow) if d.holds(cell.index, line)]
+            if all(_is_asked(workflow, name, frozenset()) for name in around):
+                return True
+    return False
 
 
 def _printed_after(workflow: Workflow, cell: int, kinds: frozenset[Trait]) -> bool:
@@ -673,15 +742,41 @@ def on_predictions(workflow: Workflow, candidate: Candidate) -> bool:
     for op in workflow.ops(Role.PREDICT, Role.CROSS_VALIDATE):
         if op.model is not None and op.model.final().id not in finals:
             predicted |= op.bit
-    features = [training.features for training in candidate.trainings if training.features is not None]
-    return bool(features) and all(value.upstream & predicted for value in features)
+    return all(any(value.upstream & predicted for value in training.op.data) for training in candidate.trainings)
 
 
 def measured_by_hand(workflow: Workflow, training: Training) -> bool:
     """True where a model that no known call measures may be measured by code that the notebook writes itself."""
-    if figures_by_hand(workflow, training):
+    if figures_by_hand(workflow, training) or _named_figures(workflow, training) or _part_of_own(workflow, training):
         return True
     return learns_by_hand(training) and _passes_other_rows(workflow, training)
+
+
+_FIGURES = frozenset({Trait.CLASSWISE, Trait.RANKING, Trait.ACCURACY, Trait.ERROR, Trait.R2})
+_COMPUTED = frozenset({Kind.NUMBER, Kind.STATISTIC, Kind.UNKNOWN})
+
+
+def _named_figures(workflow: Workflow, training: Training) -> bool:
+    """True where numbers that are computed after a training are named as measures are: `recall = np.mean(found)`."""
+    return any(
+        metric_kind(name) in _FIGURES
+        and any(
+            binding.op > training.op.id
+            and binding.value.kind in _COMPUTED
+            and binding.value.constant is NOTHING
+            and binding.value.upstream
+            for binding in bindings
+        )
+        for name, bindings in workflow.bindings_by_name.items()
+    )
+
+
+def _part_of_own(workflow: Workflow, training: Training) -> bool:
+    """True for a model inside an estimator that the notebook writes itself: what is measured is the whole."""
+    span = training.op.span
+    here = [d for d in _definitions(workflow) if d.cell == span.cell]
+    around = [d for d in here if d.holds(span.cell, span.line)]
+    return any(d.name == "fit" for d in around) and any(d.name.startswith("predict") for d in here)
 
 
 def figures_by_hand(workflow: Workflow, training: Training) -> bool:

@@ -117,7 +117,6 @@ print(classification_report(y_test, model.predict(X_test)))
     ),
 )
 _PROPER = frozenset({Trait.CLASSWISE, Trait.RANKING})
-_MANY = 4
 
 
 @check("EM-I", flags=FLAGS, passes=PASSES)
@@ -137,8 +136,6 @@ def accuracy_alone(workflow: Workflow) -> Iterator[Finding]:
     if not alone:
         return
     last = final(workflow)
-    if last not in alone and len(found) >= _MANY and 2 * len(alone) < len(found):
-        return  # a few of many, beside others that are judged well
     candidate = last if last in alone and len(alone) < len(found) else next(iter(alone))
     measurement = telling(alone[candidate], Trait.ACCURACY)
     count = len(alone) - 1

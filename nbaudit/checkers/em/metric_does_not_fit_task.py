@@ -8,7 +8,7 @@ from nbaudit.checkers.base import Example, Finding, Workflow, at, check, step
 from nbaudit.model.flow import Kind, Operation
 from nbaudit.model.vocabulary import Role, Task, Trait
 from nbaudit.workflow import Evaluation
-from nbaudit.workflow.candidates import CLASS_TASKS, Candidate, Measurement, contenders
+from nbaudit.workflow.candidates import CLASS_TASKS, NUMBER_TASKS, Candidate, Measurement, contenders
 from nbaudit.workflow.metrics import outer
 
 _HEAD = """
@@ -77,6 +77,8 @@ def metric_does_not_fit_task(workflow: Workflow) -> Iterator[Finding]:
         clusters = candidate.task is Task.CLUSTERING
         if not clusters and any(m.kinds & {Trait.CLASSWISE, Trait.RANKING} for m in outer(candidate)):
             continue
+        if not clusters and any(c.task in NUMBER_TASKS and c.measurements for c in contenders(workflow)):
+            continue  # numbers are what is predicted: the model is what does not fit
         why = "cluster numbers are arbitrary" if clusters else "class codes have no distances"
         yield Finding(
             "EM-I",

@@ -6,7 +6,14 @@ from collections.abc import Iterator
 
 from nbaudit.checkers.base import Example, Finding, Workflow, at, check, step
 from nbaudit.model.vocabulary import Trait
-from nbaudit.workflow.candidates import CLASS_TASKS, NUMBER_TASKS, contenders, loose_after
+from nbaudit.workflow.candidates import (
+    CLASS_TASKS,
+    NUMBER_TASKS,
+    Candidate,
+    contenders,
+    loose_after,
+    on_predictions,
+)
 from nbaudit.workflow.metrics import outer
 
 _HEAD = """
@@ -50,7 +57,7 @@ def training_scores_alone(workflow: Workflow) -> Iterator[Finding]:
     Blind spots: rows that are split by hand in ways the analysis does not follow.
     """
     for candidate in contenders(workflow):
-        if candidate.task not in CLASS_TASKS | NUMBER_TASKS:
+        if candidate.task not in CLASS_TASKS | NUMBER_TASKS or _aside(workflow, candidate):
             continue
         measured = [m for m in outer(candidate) if m.kinds]
         if not measured or any(m.held_out is not False for m in measured):
@@ -71,3 +78,13 @@ def training_scores_alone(workflow: Workflow) -> Iterator[Finding]:
             root=f"training-scores-alone:{candidate.key}",
         )
         return
+
+
+def _aside(workflow: Workflow, candidate: Candidate) -> bool:
+    """True for the weights of a blend, which its members' scores stand beside, and for a fit that only shows its
+    summary where another model of the notebook is measured on held-out rows."""
+    others = [c for c in contenders(workflow) if c is not candidate]
+    if not any(m.held_out for c in others for m in outer(c)):
+        return False
+    summaries = all(Trait.SUMMARY in m.op.traits for m in outer(candidate))
+    return summaries or on_predictions(workflow, candidate)

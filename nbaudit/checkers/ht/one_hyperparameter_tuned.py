@@ -98,6 +98,9 @@ def one_hyperparameter_tuned(workflow: Workflow) -> Iterator[Finding]:
         others = [name for name in final.tunes if name not in tuning.names]
         if not final.tunes:
             continue
+        tried = [t.names for t in found if t.model is not None and t.model.final().type == final.type and t.names]
+        if len(frozenset[str]().union(*tried)) > 1:
+            continue  # another one was tried on its own
         name = next(iter(tuning.names))
         kind = short(final)
         rest = f" ({', '.join(others[:3])} keep one value)" if others else ""

@@ -385,6 +385,8 @@ def _by_hand(workflow: Workflow, last: Training) -> Iterator[Finding]:
     for training in workflow.trainings:
         if training.op.id <= last.op.id or training.final.type != last.final.type or training.op.loops:
             continue
+        if training.op.role is not Role.FIT:
+            continue  # a search or cross-validation starts from the first setting; it goes on with none
         again = next(_held(workflow, training), None)
         same = again is not None and again.rows is not None and again.rows.overlaps(scored.rows)
         if same and setting(training) in before and training.op.site.cell != last.op.site.cell:
