@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from nbaudit.model.facts import ClassReport, Fact, NetworkSize, Sample, Scores, Training
+from nbaudit.model.facts import ClassReport, Fact, NetworkSize, Sample, Scores, ShapeFact, Training
 from nbaudit.model.flow import Binding, FlowGraph, Kind, Operation, Value
 from nbaudit.model.vocabulary import Role
 from nbaudit.patterns import regex
@@ -60,7 +60,27 @@ def _linked(fact: Fact, operations: list[Operation]) -> Fact:
             best = op
     if best is not None and isinstance(fact, Sample) and (best.role in _OF_MODELS or _MASKS.search(best.text)):
         return fact  # a table of what a model says, or of truth values
+    if best is not None and isinstance(fact, (Sample, ShapeFact)):
+        other = _other_columns(expression, operations)
+        if other is not None:
+            return replace(fact, about=other.outputs[0].id) if other.outputs else fact
     return replace(fact, about=best.data[0].id) if best is not None else fact
+
+
+_OTHER_COLUMNS = frozenset(
+    {Role.DROP_COLUMNS, Role.SELECT_COLUMNS, Role.AGGREGATE, Role.JOIN, Role.CONCAT, Role.ENCODE}
+)
+_PARTLY = regex(r"(?:\.(?:head|tail|sample)\([^()]*\)|\.shape|\[\d*:\d*\])*")
+
+
+def _other_columns(expression: str, operations: list[Operation]) -> Operation | None:
+    """The operation whose result an expression shows, whole or in part, where that has other columns than the table
+    that it was made of: `df.drop(columns="a").head()` tells nothing of what `df` holds, which may be used on."""
+    for op in operations:
+        begins = op.role in _OTHER_COLUMNS and op.text and op.data and expression.startswith(op.text)
+        if begins and _PARTLY.fullmatch(expression, len(op.text)):
+            return op
+    return None
 
 
 def _of_variable(fact: Fact, states: _States, name: str = "") -> Fact:
