@@ -34,6 +34,7 @@ _BY_COLUMN = frozenset({Role.ENCODE, Role.IMPUTE, Role.DROP_MISSING})
 """What is done to columns of a table, and hardly to pixels or texts."""
 _CUTS = frozenset({Role.TOKENISE})
 _ENCODES = frozenset({Role.ENCODE})
+_REPAIRS = frozenset({Role.REPAIR})
 FLAT = frozenset({Kind.TABLE, Kind.ARRAY, Kind.COLUMN, Kind.LOADER})
 
 
@@ -79,10 +80,19 @@ def has_text_or_images(workflow: Workflow, training: Training) -> bool:
     seen = features.upstream & _text_or_images(workflow)
     if seen & ~workflow.mask_of(_CUTS):
         return True
-    if seen and training.final.family is not Family.NETWORK and features.columns.names is not None:
-        return False  # named columns that a model takes as they are: what was cut became numbers
+    if seen and features.columns.names is not None and _became_numbers(workflow, seen, features.upstream):
+        return False
     # a name that is cut for its title stays one column of a table
     return bool(seen) and not features.upstream & workflow.mask_of(_ENCODES)
+
+
+def _became_numbers(workflow: Workflow, cuts: int, upstream: int) -> bool:
+    """True where the types of columns are repaired after all cuts: figures were picked out of "1,200 km"."""
+    repaired = 0
+    for op in workflow.graph.by_mask(workflow.mask_of(_REPAIRS) & upstream):
+        if op.data and op.data[0].kind is Kind.COLUMN:
+            repaired |= op.data[0].upstream
+    return not cuts & ~repaired
 
 
 @once_per_workflow
