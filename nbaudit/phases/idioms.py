@@ -36,7 +36,7 @@ _DEVICE = regex(r"\.is_available\(\)|device_count\(|list_physical_devices\(|list
 _MEASURES = regex(
     r"predict|\.score\(|accuracy|confusion|report|roc|mean_squared|mean_absolute|r2_|\.fit\(|plot|import|bar\(|save|dump"
 )
-_VALUES = regex(r"\A\s*\w*(?:param|grid|hyper)\w*[ \t]*=[ \t]*[\[{(]", re.IGNORECASE)
+_VALUES = regex(r"\A\s*\w*(?:param|grid|hyper)\w*[ \t]*=[ \t]*(?:dict\(|[\[{(])", re.IGNORECASE)
 _LAYER = regex(
     r"=[ \t]*(?:\w+\.)*(?:Embedding|Dense|LSTM|GRU|Conv[123]D|Bidirectional|BatchNormalization|MaxPooling[123]D|"
     r"CrossEntropyLoss|BCELoss|MSELoss|BCEWithLogitsLoss|NLLLoss)\("
@@ -80,6 +80,12 @@ _SCORE_TABLE = regex(
     r"(?:model|accuracy|algorithm|rmse|score)",
     re.IGNORECASE | re.MULTILINE,
 )
+_SCORE_NAME = regex(
+    r"\s*(?:print\()?(?:\w+_)?(?:acc|accuracy|scores?|errors?|rmse|mse|mae|auc|f1)(?:_\w+)?(?:\[-?\d*\])?\)?"
+    r"(?:[ \t]*=[ \t]*[\d.]+)?\s*",
+    re.IGNORECASE,
+)
+"""One name, shown or given a number."""
 _SUBMITS = regex(r"\bcompetitions? +submit\b")
 
 _BODY: tuple[tuple[Phase, re.Pattern[str], str], ...] = (
@@ -173,11 +179,13 @@ def _clues(code: str, unread: bool, fitted: bool) -> Iterator[Clue]:
     if "ecom" in code and "def " not in code and "import" not in code and _CALLED.search(code):
         yield Clue(Phase.DEPLOYMENT, 4.0, "asks for recommendations")
     if not fitted and ("similarity(" in code or "linear_kernel(" in code) and _SIMILARITY.search(code):
-        yield Clue(Phase.TRAINING, 4.0, "builds the similarities that recommend")
+        yield Clue(Phase.TRAINING, 6.0, "builds the similarities that recommend")
     if ("device" in code or "is_avail" in code) and _DEVICE.search(code) and ".to(" not in code:
         yield Clue(Phase.SETUP, 2.0, "looks for a device")
     if fitted and len(code) < 60 and _HELD_BACK.fullmatch(code):
         yield Clue(Phase.EVALUATION, 2.0, "shows held-out values after a fit")
+    if fitted and len(code) < 60 and _SCORE_NAME.fullmatch(code):
+        yield Clue(Phase.EVALUATION, 2.0, "names a score")
     if unread and _LITERAL.search(code):
         yield Clue(Phase.COLLECTION, 3.0, "types data in")
 

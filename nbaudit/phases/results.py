@@ -90,13 +90,15 @@ def collect(graph: FlowGraph) -> Results:
     """Read the masks off a graph."""
     answers = predictions = fits = fed = loads = measured = scores = saved = fills = unknown = 0
     first = last = read = -1
-    grids = 0
+    grids = learned = 0
     reduces = _only_reduces(graph)
     trained: set[int] = set()
     learning: list[Operation] = []
     asked: list[Operation] = []
     for op in graph.operations:
         role = op.role
+        if op.learns and op.model is not None:
+            learned |= op.bit
         if role in LEARNING or (op.learns and op.model is not None and op.model.family in _LEARNT_BY_PARTS):
             if is_learning(op) and is_predictor(op.model):
                 first = op.site.cell if first < 0 else first
@@ -145,7 +147,7 @@ def collect(graph: FlowGraph) -> Results:
             fits &= ~op.bit
     new = 0
     for op in asked:
-        if _for_new_rows(op, measured, saved, unknown | grids, trained):
+        if _for_new_rows(op, measured, saved, unknown | grids, trained, loads, learned):
             new |= op.bit
     kept = ~(fills | (fed & (predictions | fits)))
     return Results(
@@ -211,7 +213,9 @@ def _only_reduces(graph: FlowGraph) -> bool:
     )
 
 
-def _for_new_rows(op: Operation, measured: int, saved: int, unknown: int, trained: set[int]) -> bool:
+def _for_new_rows(
+    op: Operation, measured: int, saved: int, unknown: int, trained: set[int], loads: int, learned: int
+) -> bool:
     """True where a prediction is an answer: saved, or made for rows that no one measures or trained on."""
     if measured & op.bit:
         return False
@@ -223,6 +227,8 @@ def _for_new_rows(op: Operation, measured: int, saved: int, unknown: int, traine
     if _WATCHED.search(op.text) or value.kind is Kind.LOADER:
         return False  # rows that a loader gives in batches come with their labels
     if value.rows is None:
+        if value.kind is Kind.CONTAINER and value.upstream & loads and not value.upstream & learned:
+            return False  # a list of rows that were read
         return value.kind in _TYPED_IN and not value.upstream & unknown
     return not value.rows.sources() & trained
 

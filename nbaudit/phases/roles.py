@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable
 from itertools import islice
 
-from nbaudit.model.flow import Kind, Model, Operation, Value
+from nbaudit.model.flow import Kind, Model, Operation, Shape, Value
 from nbaudit.model.vocabulary import Phase, Role, Trait
 from nbaudit.patterns import regex
 from nbaudit.phases.clue import Clue
@@ -88,6 +88,9 @@ _ON_THE_WAY = 1.5
 _NO_ROWS = 0.5
 """Looking at or changing a value that is not known to hold rows says less."""
 SPLIT_SHAPES = "looks at the shapes of the split"
+_NAMES = frozenset({Kind.MODULE, Kind.FUNCTION})
+_ANSWERS_FILE = regex(r"submission", re.IGNORECASE)
+"""A file that predictions are handed in by."""
 _LOOKS = frozenset({Role.LOOK, Role.AGGREGATE, Role.PLOT, Role.PROFILE})
 _HANDLES = frozenset(
     {
@@ -170,12 +173,14 @@ def _judged(op: Operation, results: Results) -> Clue | None:
     if op.call.endswith(".best_score_"):
         return Clue(_EVAL, 2.5, "shows the score of the search")
     model = op.model if op.model is not None or phase is not _EVAL else _of_model(op)
-    if model is not None and phase is _EVAL and not is_predictor(model):
+    if model is not None and phase is _EVAL and not is_predictor(model) and not _draws_scores(model):
         return Clue(_PREP, 3.0, f"looks at what {_short(model.type)} found")
     if role is Role.LOAD_MODEL:
         return _loading(op, results, weight, reason)
-    if role is Role.LOAD and Trait.WEIGHTS in op.traits:
-        return Clue(_TRAIN, 5.0, "loads pre-trained weights")
+    if role is Role.LOAD:
+        read = _reading(op, results)
+        if read is not None:
+            return read
     if role is Role.LOAD and "(" in op.text and _SUMS_UP.search(op.text):
         return Clue(_PREP, 5.5, "asks a database for sums")
     if op.model is not None and phase is _PREP and is_predictor(op.model):
@@ -211,6 +216,9 @@ def _look(op: Operation, results: Results, weight: float, reason: str) -> Clue:
             if model.fits and model.fits[0] < op.id:
                 return Clue(_EVAL, weight, "looks at the trained model")
             return Clue(_TRAIN, weight, "looks at the model")
+        batch = value.kind is Kind.LOADER or (value.kind is Kind.ARRAY and value.text == "batch")
+        if batch and op.role is Role.LOOK and Trait.SHAPE in op.traits:
+            return Clue(_TRAIN, weight + 0.5, "looks at the batches that a model is fed")
         part = part or results.is_part(value)
     if part and op.role is Role.LOOK and Trait.SHAPE in op.traits and _at_site(op):
         return Clue(_TRAIN, weight + 0.7, SPLIT_SHAPES)
@@ -228,6 +236,8 @@ def _handling(op: Operation, results: Results, weight: float, reason: str) -> Cl
             return Clue(phase, weight + 0.5, "works on predictions for new rows")
         if phase is not None:
             return Clue(phase, weight, "works on results")
+    if op.role is Role.CREATE and op.data and op.data[0].kind in _NAMES:
+        return Clue(_SETUP, 1.3, "sets options")  # an entry of a module's own dictionary
     if op.role in (Role.JOIN, Role.CONCAT) and _of_several_sources(op, results.loads):
         return Clue(_LOAD, weight + 1.5, "joins data of several sources")
     if not data:
@@ -245,10 +255,17 @@ def _fit(op: Operation, results: Results, weight: float, reason: str) -> Clue:
     if op.bit & results.fills:
         return Clue(_PREP, 5.0, "fills gaps with a model's predictions")
     if not is_predictor(op.model):
+        if _draws_scores(op.model):
+            return Clue(_EVAL, 5.0, "draws how a model does")
         return Clue(_PREP, 3.5, "fits a transformer")
     if not is_learning(op):
         return Clue(_TRAIN, 3.0, "shows what the search found")
     return Clue(_TRAIN, weight, _named(op, op.role, reason))
+
+
+def _draws_scores(model: Model | None) -> bool:
+    """True for what wraps a model to draw how well it does."""
+    return model is not None and model.shape is Shape.WRAPPER and model.role in (Role.EVALUATE, Role.EXPLAIN)
 
 
 def _build(op: Operation, weight: float, reason: str) -> Clue:
@@ -283,6 +300,18 @@ def _loading(op: Operation, results: Results, weight: float, reason: str) -> Clu
     return Clue(_TRAIN, 2.0, "loads a model's state")
 
 
+def _reading(op: Operation, results: Results) -> Clue | None:
+    """What is read for another end than to have data, None for all else."""
+    if Trait.WEIGHTS in op.traits:
+        return Clue(_TRAIN, 5.0, "loads pre-trained weights")
+    fitted = 0 <= results.first_fit < op.site.cell
+    if fitted and _ANSWERS_FILE.search(op.text):
+        return Clue(_DEPLOY, 6.0, "fills in the file that hands predictions in")
+    if Trait.IMAGE in op.traits and 0 <= results.first_read < op.site.cell and not op.loops:
+        return Clue(_LOAD, 2.5, "opens a single image")
+    return None
+
+
 def _is_data(op: Operation) -> bool:
     """True where what is saved as objects are is rows, and no model."""
     kept = inputs(op)
@@ -298,6 +327,8 @@ def _saving(op: Operation, results: Results, weight: float, reason: str) -> Clue
         phase = results.phase_of(value)
         if phase is not None:
             return Clue(phase, weight, "saves results")
+    if _ANSWERS_FILE.search(op.text):
+        return Clue(_DEPLOY, 7.0, "writes the file that hands predictions in")
     if 0 <= results.last_fit < op.site.cell:
         return Clue(_DEPLOY, 4.5, "saves a file after the last fit")
     return Clue(_PREP, weight, reason)

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from math import isqrt
 
-from nbaudit.model.facts import Describe, Dtypes, Fact, Missing, Sample, ShapeFact
+from nbaudit.model.facts import Counts, Describe, Dtypes, Fact, Missing, Sample, ShapeFact, Uniques
 from nbaudit.model.flow import NOTHING, Columns, Kind, Model, Operation, Shape, Value, mask_of
 from nbaudit.model.source import Span
 from nbaudit.model.vocabulary import Family, Role, Trait
@@ -23,6 +23,8 @@ from nbaudit.workflow.sources import sources
 MANY_FEATURES = 10
 _FEW = 40
 """So few inputs of a network are no pixels, and no words."""
+_MANY = 90
+"""So many are none either where they make no square."""
 _SIDE = 16
 """The least width of a picture in pixels."""
 NOT_TABLES = frozenset({Trait.IMAGE, Trait.AUDIO, Trait.TEXT, Trait.WEIGHTS})
@@ -32,6 +34,7 @@ _BY_COLUMN = frozenset({Role.ENCODE, Role.IMPUTE, Role.DROP_MISSING})
 """What is done to columns of a table, and hardly to pixels or texts."""
 _CUTS = frozenset({Role.TOKENISE})
 _ENCODES = frozenset({Role.ENCODE})
+_REPAIRS = frozenset({Role.REPAIR})
 FLAT = frozenset({Kind.TABLE, Kind.ARRAY, Kind.COLUMN, Kind.LOADER})
 
 
@@ -77,8 +80,19 @@ def has_text_or_images(workflow: Workflow, training: Training) -> bool:
     seen = features.upstream & _text_or_images(workflow)
     if seen & ~workflow.mask_of(_CUTS):
         return True
+    if seen and features.columns.names is not None and _became_numbers(workflow, seen, features.upstream):
+        return False
     # a name that is cut for its title stays one column of a table
     return bool(seen) and not features.upstream & workflow.mask_of(_ENCODES)
+
+
+def _became_numbers(workflow: Workflow, cuts: int, upstream: int) -> bool:
+    """True where the types of columns are repaired after all cuts: figures were picked out of "1,200 km"."""
+    repaired = 0
+    for op in workflow.graph.by_mask(workflow.mask_of(_REPAIRS) & upstream):
+        if op.data and op.data[0].kind is Kind.COLUMN:
+            repaired |= op.data[0].upstream
+    return not cuts & ~repaired
 
 
 @once_per_workflow
@@ -115,7 +129,7 @@ def _numbers_for_sure(workflow: Workflow, training: Training) -> bool:
     if sum(features.columns.may_hold(n) and n != target and not looks_like_identifier(n) for n in named) > 1:
         return True
     count = feature_count(workflow, training)
-    return count is not None and 1 < count <= _FEW
+    return count is not None and 1 < count <= _MANY and (count <= _FEW or isqrt(count) ** 2 != count)
 
 
 _PIXEL = regex(r"\d+|pixel[ _]?\d+", re.IGNORECASE)
@@ -297,6 +311,11 @@ def some_feature_names(workflow: Workflow, training: Training) -> tuple[str, ...
     features = training.features
     if features is None or features.kind not in FLAT or not features.known or features.columns.selected is not None:
         return ()
+    if features.kind is Kind.ARRAY and any(
+        op.role is Role.SHAPE and op.data and op.data[0].kind is Kind.COLUMN
+        for op in workflow.graph.by_mask(features.upstream)
+    ):
+        return ()  # one column, reshaped
     if features.kind is Kind.ARRAY and features.columns.base & workflow.mask_of(_PREDICTS):
         return ()
     again = _read_again(workflow, features.upstream)
@@ -371,11 +390,12 @@ def feature_count(workflow: Workflow, training: Training) -> int | None:
             known.append(len(range(count)[slice(*span)]) if span is not None else count)
     if known:
         return known[-1]
-    if features.columns.names is not None and not features.columns.cut:
-        return len(features.columns.names)
     names = feature_names(workflow, training)
+    if names is None and features.columns.names is not None and not features.columns.cut:
+        names = features.columns.names
     if names is not None:
-        return len(names)
+        made = _dummies(workflow, training)
+        return sum(name not in made for name in names) + sum(made.values())
     if (features.columns.cut and features.columns.span is None) or not features.known:
         before = given_features(workflow, training)
         if before is None or before is features:
@@ -383,6 +403,69 @@ def feature_count(workflow: Workflow, training: Training) -> int | None:
         shown = shown_names(workflow, before)
         return len(shown[0]) if shown is not None else None
     return _count_from_wide(workflow, features) or len(features.columns.created) or None
+
+
+def _dummies(workflow: Workflow, training: Training) -> dict[str, int]:
+    """The columns that encoders, on the way or in the model itself, make columns of 0 and 1 of, each with the least
+    number of those."""
+    assert training.features is not None
+    found: dict[str, int] = {}
+    for op in workflow.graph.by_mask(training.features.upstream & workflow.mask_of(_ENCODES)):
+        codes = op.traits & _CODES or not op.data or (op.model is not None and op.model.traits & _CODES)
+        if codes or (op.model is not None and op.model.steps):
+            continue
+        drops = "drop_first" in op.args or (op.model is not None and "drop" in op.model.params)
+        for name in _encoded_by(workflow, op):
+            found[name] = _least_values(workflow, name) - drops
+    for step in training.model.flat():
+        for name, inner in step.steps:
+            if any(part.role is Role.ENCODE and not part.traits & _CODES for part in inner.flat()):
+                for column in step.columns.get(name, ()):
+                    found[column] = _least_values(workflow, column)
+    return found
+
+
+_CODES = frozenset({Trait.CODES, Trait.LEARNS_TARGET})
+
+
+def _encoded_by(workflow: Workflow, op: Operation) -> set[str]:
+    """The columns that an encoding takes, as far as it names them or outputs show which hold words."""
+    given, named = op.data[0], op.args.get("columns")
+    listed = _LISTED.search(op.text) if named is not None else None
+    if listed is not None:
+        return set(re.findall(r"""['"]([^'"]+)['"]""", listed[1]))
+    if given.kind is Kind.COLUMN:
+        return {given.column} if given.column is not None else set()
+    if given.columns.names is not None:
+        return set(given.columns.names) - shown_numbers(workflow)
+    return {name for name in shown_words(workflow) if given.columns.may_hold(name)}
+
+
+_LISTED = regex(r"\bcolumns *= *\[([^\]]*)\]")
+
+
+@lru_cache(maxsize=2)
+def shown_words(workflow: Workflow) -> frozenset[str]:
+    """The columns that outputs show to hold words."""
+    found: set[str] = set()
+    for fact in workflow.facts_of(Dtypes):
+        assert isinstance(fact, Dtypes)
+        found |= {name for name, dtype in fact.dtypes.items() if dtype in ("object", "str", "string", "category")}
+    return frozenset(found)
+
+
+@asked_once
+def _least_values(workflow: Workflow, name: str) -> int:
+    """The number of values of a column of categories as outputs show it, two where none does."""
+    for fact in workflow.facts_of(Uniques):
+        assert isinstance(fact, Uniques)
+        if name in fact.counts:
+            return max(fact.counts[name], 2)
+    for fact in workflow.facts_of(Counts):
+        assert isinstance(fact, Counts)
+        if fact.column == name:
+            return max(len(fact.counts), 2)
+    return 2
 
 
 def _count_from_wide(workflow: Workflow, features: Value) -> int | None:
@@ -456,12 +539,22 @@ def drops_of_choice(workflow: Workflow) -> list[Operation]:
         if not feeds_features(workflow, op):
             continue
         if op.role is Role.DROP_COLUMNS:
-            gone = dropped_by(op)
+            gone = dropped_by(op) or _gone_since(workflow, op)
             if gone and gone <= targets:
                 continue
         elif not _decides(workflow, op):
             continue
         found.append(op)
+    return found
+
+
+def _gone_since(workflow: Workflow, op: Operation) -> set[str | None]:
+    """The columns that a table loses from a drop on until a model learns from it: the dropped ones, or more."""
+    found: set[str | None] = set()
+    for training in workflow.trainings:
+        features = training.features
+        if features is not None and features.upstream & op.bit and op.data:
+            found |= features.columns.dropped - op.data[0].columns.dropped
     return found
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from nbaudit.checkers.base import Example, Finding, Workflow, at, check, step
-from nbaudit.model.flow import Operation, Value
-from nbaudit.model.vocabulary import Role
+from nbaudit.model.flow import Kind, Operation, Value
+from nbaudit.model.vocabulary import Role, Trait
 from nbaudit.workflow import Training
 from nbaudit.workflow.splits import called_test
 
@@ -48,8 +48,22 @@ model = MultinomialNB().fit(X_a, y_a)
 print(model.score(X_b, y_b))
 """,
     ),
+    Example(
+        "frequencies of the test file by themselves",
+        _HEAD
+        + 'often = train["street"].value_counts().to_dict()\ntrain["street"] = train["street"].map(often)\n'
+        + 'often = test["street"].value_counts().to_dict()\ntest["street"] = test["street"].map(often)  # expect\n'
+        + _FIT.replace('"town", ', '"street", '),
+    ),
 )
 PASSES = (
+    Example(
+        "the frequencies of the training file",
+        _HEAD
+        + 'often = train["street"].value_counts().to_dict()\ntrain["street"] = train["street"].map(often)\n'
+        + 'test["street"] = test["street"].map(often)\n'
+        + _FIT.replace('"town", ', '"street", '),
+    ),
     Example("the same codes", _HEAD + 'test["town"] = coder.transform(test["town"])\n' + _FIT),
     Example(
         "the codes of both files together",
@@ -75,6 +89,8 @@ def encoder_fitted_anew_on_test_rows(workflow: Workflow) -> Iterator[Finding]:
     Blind spots: dummies made of each part by themselves.
     """
     fits = [op for op in workflow.ops(*_MEANINGS) if op.learns and not op.in_folds]
+    fits += _maps_of_own_values(workflow)
+    fits.sort(key=lambda op: op.id)
     reported: set[int] = set()
     for training in workflow.trainings:
         features = training.features
@@ -111,6 +127,27 @@ def encoder_fitted_anew_on_test_rows(workflow: Workflow) -> Iterator[Finding]:
                 columns=(column,) if column is not None else (),
                 root=f"encoder-fitted-anew-on-test-rows:{op.site.cell}",
             )
+
+
+def _maps_of_own_values(workflow: Workflow) -> list[Operation]:
+    """Columns whose values are replaced by codes or frequencies that were computed of the column itself."""
+    listed = workflow.mask_where(_lists_values)
+    return [
+        op
+        for op in workflow.ops(Role.CREATE, Role.REPAIR)
+        if op.learns
+        and op.data
+        and op.data[0].kind is Kind.COLUMN
+        and any(value.kind in _TABLES_OF_CODES and value.upstream & listed for value in op.args.values())
+        and any(value.column == op.data[0].column for value in op.learns)
+    ]
+
+
+_TABLES_OF_CODES = frozenset({Kind.CONTAINER, Kind.STATISTIC})
+
+
+def _lists_values(op: Operation) -> bool:
+    return Trait.VALUES in op.traits
 
 
 def _same_meaning(first: Operation, op: Operation, training: Training) -> bool:

@@ -28,6 +28,15 @@ scaler = StandardScaler().fit(X_train)
 X_train_s, X_test_s = scaler.transform(X_train), scaler.transform(X_test)
 # %%
 """
+_ELBOW = (
+    _HEAD
+    + """
+spread = []
+for k in range(2, 9):
+    spread.append(KMeans(n_clusters=k, random_state=1).fit(X).inertia_)  # expect
+X_all = StandardScaler().fit_transform(X)
+"""
+)
 FLAGS = (
     Example(
         "the SVM is scaled and the neighbours are not",
@@ -54,8 +63,17 @@ final = KMeans(3)
 final.fit(scaler.transform(X))
 """,
     ),
+    Example(
+        "the number of clusters is looked for before anything is scaled",
+        _ELBOW + "KMeans(n_clusters=4, random_state=1).fit(X_all)\n",
+    ),
 )
 PASSES = (
+    Example(
+        "it is looked for again on scaled data",
+        _ELBOW.replace("  # expect", "")
+        + "for k in range(2, 9):\n    spread.append(KMeans(n_clusters=k, random_state=1).fit(X_all).inertia_)\n",
+    ),
     Example(
         "both get scaled data",
         _HEAD
@@ -138,13 +156,26 @@ def _helps(workflow: Workflow, raw: Training, scaled: Training) -> bool:
 
 
 def _answered(workflow: Workflow, raw: Training, scaled: list[Training], mask: int) -> bool:
-    """True where the same kind of model is refitted on data that was scaled only afterwards."""
+    """True where the same kind of model is refitted on data that was scaled only afterwards.
+
+    Values that were tried in a loop on unscaled data are answered by another loop only: the one fit that follows takes
+    over what they told, as a number of clusters.
+    """
+    tried = _tries_values(raw)
     for training in scaled:
         if training.final.type == raw.final.type and training.op.id > raw.op.id:
+            if tried and not _tries_values(training):
+                continue
             scaling = _scaling(workflow, training, mask)
             if scaling is None or scaling.id > raw.op.id:
                 return True
     return False
+
+
+def _tries_values(training: Training) -> bool:
+    """True where a loop trains the model with one value after another of a hyperparameter."""
+    loops = set(training.op.loops)
+    return bool(loops) and any(value.varies & loops for value in training.final.params.values())
 
 
 def _scaling(workflow: Workflow, training: Training, mask: int) -> Operation | None:
