@@ -302,3 +302,151 @@ def test_assigned_names_stand_without_brackets_on_every_python() -> None:
     assert bare_targets(code) == (
         "a, b = split(x)\nfor (i, (k)) in y:\n    c, d = f((1, 2))\nfor i, j in z:\n    print((i, j) == k)"
     )
+
+
+# Networks and boosters: each piece was run with the library itself when it was written.
+
+PARTS = """
+# %%
+P_train, P_test, b_train, b_test = train_test_split(features, broken, random_state=7)
+"""
+
+KERAS = """
+# %%
+from tensorflow import keras
+net = keras.Sequential([keras.layers.Dense(8, activation="relu"), keras.layers.Dense(1, activation="sigmoid")])
+net.compile(optimizer="adam", loss="binary_crossentropy", metrics=["accuracy"])
+"""
+
+TORCH = """
+# %%
+import torch
+import torch.nn as nn
+from torch.utils.data import DataLoader, TensorDataset, random_split
+net = nn.Sequential(nn.Linear(4, 8), nn.ReLU(), nn.Linear(8, 2))
+loss_of = nn.CrossEntropyLoss()
+steps = torch.optim.SGD(net.parameters(), lr=0.01, momentum=0.9)
+"""
+
+ON_TENSORS = """
+# %%
+P_train, P_test = torch.FloatTensor(P_train.values), torch.FloatTensor(P_test.values)
+b_train, b_test = torch.LongTensor(b_train.values), torch.LongTensor(b_test.values)
+for epoch in range(30):
+    loss = loss_of(net(P_train), b_train)
+    steps.zero_grad()
+    loss.backward()
+    steps.step()
+# %%
+with torch.no_grad():
+    found = net(P_test).argmax(1)
+print("accuracy", (found == b_test).float().mean())
+"""
+
+ON_LOADERS = """
+# %%
+rows = TensorDataset(torch.tensor(features.values, dtype=torch.float32), torch.tensor(broken.values))
+own, other = random_split(rows, [800, 200])
+train_loader, test_loader = DataLoader(own, batch_size=32, shuffle=True), DataLoader(other, batch_size=32)
+# %%
+best = 0
+for epoch in range(5):
+    for xb, yb in train_loader:
+        steps.zero_grad()
+        loss = loss_of(net(xb), yb)
+        loss.backward()
+        steps.step()
+    hits = 0
+    with torch.no_grad():
+        for xb, yb in test_loader:
+            hits += (net(xb).argmax(1) == yb).sum().item()
+    if hits > best:
+        best = hits
+        torch.save(net.state_dict(), "best.pt")
+print(best / len(other))
+"""
+
+
+def test_learning_rates_of_keras_are_not_chosen_by_the_rows_that_are_reported_on() -> None:
+    fit = "net.fit(P_train, b_train, epochs=5, validation_data=(P_test, b_test))\nnet.evaluate(P_test, b_test)\n"
+    code = finding(PARTS + KERAS + fit, "values-never-tuned").instead
+    assert "validation_split=0.2" in code and "P_test" not in code
+
+
+def test_a_network_that_was_never_held_out_is_held_out_and_reported() -> None:
+    text = KERAS + "net.fit(features, broken, epochs=5)\nnet.evaluate(features, broken)\n"
+    code = finding(text, "accuracy-alone").instead
+    assert "X_train, X_test, y_train, y_test = train_test_split(features, broken" in code
+    assert "chances = net.predict(X_test)" in code and "net.fit(X_train, y_train, epochs=5)" in code
+
+
+def test_each_learning_rate_of_a_loop_gets_an_optimiser_of_its_own() -> None:
+    code = finding(PARTS + TORCH + ON_TENSORS, "values-never-tuned").instead
+    assert "    steps = torch.optim.SGD(net.parameters(), momentum=0.9, lr=learning_rate)\n" in code
+    assert "        loss.backward()\n" in code and "P_test" not in code
+    assert code.startswith("P_train, P_train_choice, b_train, b_train_choice = train_test_split(")
+
+
+def test_classes_of_tensors_are_decided_by_the_network() -> None:
+    code = finding(PARTS + TORCH + ON_TENSORS, "accuracy-alone").instead
+    assert "    predicted = net(P_test).argmax(dim=1)\n" in code
+    assert code.endswith("print(classification_report(b_test, predicted))")
+
+
+def test_a_loop_over_batches_is_repeated_without_what_measures_in_it() -> None:
+    code = finding(TORCH + ON_LOADERS, "stopping-is-all-the-tuning").instead
+    assert "fit_set, choice_set = random_split(train_loader.dataset" in code
+    assert "        for xb, yb in train_loader:\n" in code
+    assert "test_loader" not in code and "torch.save" not in code and "as a function" not in code
+
+
+def test_batches_are_scaled_by_the_training_rows() -> None:
+    code = finding(TORCH + ON_LOADERS, "features-not-scaled").instead
+    assert code.startswith("rows = torch.cat([batch[0] for batch in train_loader])")
+    assert "StandardScaler" not in code
+
+
+def test_classes_of_batches_are_decided_by_the_network() -> None:
+    code = finding(TORCH + ON_LOADERS, "accuracy-alone").instead
+    assert "    for inputs, labels in test_loader:\n        predicted += net(inputs).argmax(dim=1).tolist()\n" in code
+
+
+@pytest.mark.parametrize(
+    ("module", "data", "made"),
+    [("xgboost", "DMatrix", "XGBClassifier"), ("lightgbm", "Dataset", "LGBMClassifier")],
+)
+def test_a_booster_is_compared_as_an_estimator_and_reported_by_its_decisions(module: str, data: str, made: str) -> None:
+    text = (
+        f"{PARTS}\n# %%\nimport {module} as own\nchoices = {{'max_depth': 3}}\n"
+        f"kept, seen = own.{data}(P_test, label=b_test), own.{data}(P_train, label=b_train)\n"
+        "booster = own.train(choices, seen, num_boost_round=20)\n"
+        "chances = booster.predict(kept)\nprint(accuracy_score(b_test, chances > 0.5))\n"
+    )
+    compared = finding(text, "single-algorithm").instead
+    assert f"    own.{made}(**choices),\n" in compared and "Booster" not in compared
+    assert "P_train, b_train, cv=5" in compared
+    reported = finding(text, "accuracy-alone").instead
+    assert reported.endswith("print(classification_report(b_test, chances > 0.5))")
+
+
+def test_folds_have_no_rows_that_stop_a_booster_and_trees_get_another_family_beside_them() -> None:
+    text = (
+        PARTS + "\n# %%\nfrom xgboost import XGBClassifier\n"
+        "trees = XGBClassifier(max_depth=4, early_stopping_rounds=5)\n"
+        "trees.fit(P_train, b_train, eval_set=[(P_test, b_test)])\n"
+        "print(accuracy_score(b_test, trees.predict(P_test)))\n"
+    )
+    compared = finding(text, "single-algorithm").instead
+    assert "    XGBClassifier(max_depth=4),\n" in compared
+    assert "    make_pipeline(StandardScaler(), LogisticRegression()),\n" in compared and "Forest" not in compared
+    assert "early_stopping_rounds" not in finding(text, "stopping-is-all-the-tuning").instead
+
+
+def test_values_of_catboost_have_the_names_that_it_takes_beside_its_own() -> None:
+    text = (
+        PARTS + "\n# %%\nfrom catboost import CatBoostClassifier\ncat = CatBoostClassifier(iterations=40)\n"
+        "cat.fit(P_train, b_train)\nprint(accuracy_score(b_test, cat.predict(P_test)))\n"
+    )
+    code = finding(text, "values-never-tuned").instead
+    assert '"iterations": ' in code and '"depth": ' in code
+    assert "n_estimators" not in code and "max_depth" not in code

@@ -138,8 +138,8 @@ _WRITERS: Mapping[str, Writer] = {
         networks.stopping, networks.rounds_by_folds, networks.stopping_on_loader, networks.third_part
     ),
     "stopping-is-all-the-tuning": first(search, networks.learning_rates),
-    "features-not-scaled": first(scaled, scaling.from_training),
-    "scaled-for-some-models-only": first(scaled_too, scaled, scaling.from_training),
+    "features-not-scaled": first(networks.scaled_batches, scaled, scaling.from_training),
+    "scaled-for-some-models-only": first(networks.scaled_batches, scaled_too, scaled, scaling.from_training),
     "accuracy-alone": report,
     "metric-does-not-fit-task": fitting_metric,
     "one-figure-for-regression": against_the_mean,

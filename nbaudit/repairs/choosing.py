@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from nbaudit.model.flow import Model, Operation
 from nbaudit.model.vocabulary import Role, Task
 from nbaudit.patterns import regex
-from nbaudit.repairs.code import call_lines, is_network
+from nbaudit.repairs.code import call_lines, expr, is_network, without_keywords
 from nbaudit.workflow.names import Names, arguments, is_code, keywords, short
 
 _GRIDS: Mapping[str, str] = {
@@ -38,9 +38,23 @@ _GRIDS: Mapping[str, str] = {
 """Values to start from, by hyperparameter."""
 
 
+_CATBOOST_GRID = '{"learning_rate": [0.01, 0.05, 0.1, 0.3], "iterations": [100, 300, 1000], "depth": [4, 6, 8]}'
+"""CatBoost takes one name of a value alone, and notebooks write these."""
+
+_TREES = regex(r"Forest|Tree|Boost|LGBM|XGB")
+
+
 def _grid(model: Model, most: int = 3) -> str:
+    if model.type.startswith("catboost."):
+        return _CATBOOST_GRID
     pairs = [f'"{name}": {_GRIDS[name]}' for name in model.tunes if name in _GRIDS][:most]
     return "{" + ", ".join(pairs) + "}" if pairs else ""
+
+
+def unstopped(made: str) -> str:
+    """A constructor without early stopping, which needs rows to watch that folds don't give."""
+    tree = expr(made) if "early_stopping_rounds" in made and is_code(made) else None
+    return ast.unparse(without_keywords(tree, "early_stopping_rounds")) if isinstance(tree, ast.Call) else made
 
 
 def search(names: Names) -> str:
@@ -66,7 +80,7 @@ def search(names: Names) -> str:
     if not grid or training.target is None:
         return ""
     parts = names.parts
-    made = f"{names.class_of(model)}()" if varied else names.made(model)
+    made = f"{names.class_of(model)}()" if varied else unstopped(names.made(model))
     measured = (
         f"print(search.best_params_, {names.model}.score({parts.test}, {parts.test_target}))  # once, in the end"
         if parts.tested
@@ -159,7 +173,7 @@ def compare(names: Names) -> str:
     made: dict[str, str] = {}
     for training in names.workflow.candidates:
         if training.target is not None and not is_network(training.final):
-            made.setdefault(short(training.final.type), names.made(training.final))
+            made.setdefault(short(training.final.type), unstopped(names.made(training.final)))
     made = {name: text for name, text in made.items() if text.endswith(")")}
     if not made:
         return ""
@@ -200,17 +214,35 @@ def candidates(names: Names) -> str:
         ("DummyRegressor", "RandomForestRegressor") if regression else ("DummyClassifier", "RandomForestClassifier")
     )
     own = short(training.final.type)
-    module = "sklearn.ensemble"
-    if own == other:
-        other, module = (
-            ("Ridge", "sklearn.linear_model") if regression else ("LogisticRegression", "sklearn.linear_model")
-        )
+    module, made = "sklearn.ensemble", f"{other}()"
+    if _TREES.search(own) and not is_network(training.final):
+        # trees of another library are no other family
+        other, module = ("Ridge" if regression else "LogisticRegression"), "sklearn.linear_model"
+        made = f"make_pipeline(StandardScaler(), {other}())"
     lines = [
         f"from sklearn.dummy import {dummy}",
         f"from {module} import {other}",
         "from sklearn.model_selection import cross_val_score",
+        *(
+            ["from sklearn.pipeline import make_pipeline", "from sklearn.preprocessing import StandardScaler"]
+            if made.startswith("make_pipeline")
+            else []
+        ),
         "",
     ]
+    booster = _native_booster(names, regression)
+    if booster:
+        labels = (names.parts.train, names.parts.train_target) if training.target is not None else _labelled(names)
+        if labels is None:
+            return ""
+        return "\n".join(
+            [
+                *lines,
+                *call_lines("candidates = ", f"{dummy}()", booster, made),
+                "for candidate in candidates:",
+                f"    print(candidate, cross_val_score(candidate, {labels[0]}, {labels[1]}, cv=5).mean())",
+            ]
+        )
     if training.target is None:
         # pictures are laid out as rows of numbers first
         rows = f"{features}.reshape(len({features}), -1)" if is_network(training.final) else features
@@ -235,11 +267,26 @@ def candidates(names: Names) -> str:
     return "\n".join(
         [
             *lines,
-            *call_lines("candidates = ", f"{dummy}()", names.construction, f"{other}()"),
+            *call_lines("candidates = ", f"{dummy}()", unstopped(names.construction), made),
             "for candidate in candidates:",
             f"    print(candidate, cross_val_score(candidate, {parts.train}, {parts.train_target}, cv=5).mean())",
         ]
     )
+
+
+def _native_booster(names: Names, regression: bool) -> str:
+    """What `xgb.train` or `lgb.train` trains, as an estimator with the same values; "" where it is none of these."""
+    training = names.training
+    text = names.text(training.op) if training is not None else ""
+    module = text.partition(".train(")[0]
+    if training is None or not training.op.call.startswith(("xgboost.train", "lightgbm.train")):
+        return ""
+    given, named = arguments(text), keywords(text)
+    params = given[0] if given else named.get("params", "")
+    if not module.isidentifier() or not params or len(params) > 60:
+        return ""
+    kind = "Regressor" if regression else "Classifier"
+    return f"{module}.{'XGB' if training.op.call.startswith('xgboost.') else 'LGBM'}{kind}(**{params})"
 
 
 _LABELLED = regex(r"\b(?:Dataset|DMatrix|QuantileDMatrix|Pool|flow)$")

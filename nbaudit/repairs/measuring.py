@@ -76,20 +76,28 @@ def report(names: Names) -> str:
     """Precision, recall and F1 of each class, of the predictions that are measured or of new ones."""
     training = names.training
     head = ["from sklearn.metrics import classification_report", ""]
+    if training is not None and training.final.type.endswith(".Booster"):
+        given = _measured_arguments(names)  # it predicts chances: the notebook's own call says how they are decided
+        return "\n".join([*head, f"print(classification_report({given[0]}, {given[1]}))"]) if given else ""
+    if is_loop(names):
+        return "\n".join([*head, *predictions_of_loader(names)])
     if names.predicted or training is None or not is_network(training.final):
         if training is not None and names.parts.tested is False and not names.predicted:
             return _report_of_folds(names) if training.target is not None else ""
         return "\n".join([*head, f"print(classification_report({names.measured[1]}, {names.prediction}))"])
-    if is_loop(names):
-        return "\n".join([*head, *predictions_of_loader(names)])
     if training.op.call.endswith(".Session.run"):
         return ""
     rows, true = names.measured
+    first: list[str] = []
     if not names.parts.tested:
         rows, true = watched_rows(names)
     if not rows:
-        return ""
+        kept_out = held_out(names)
+        if not kept_out:
+            return ""
+        first, rows, true = [*kept_out.split("\n")[:-1], ""], "X_test", "y_test"
     classes = [
+        *first,
         f"chances = {names.model}.predict({rows})",
         "predicted = chances.argmax(axis=1) if chances.shape[1] > 1 else chances.ravel() > 0.5",
         f"truth = np.asarray({true})",
@@ -97,6 +105,15 @@ def report(names: Names) -> str:
         "print(classification_report(truth, predicted))",
     ]
     return "\n".join([*head, *classes])
+
+
+def _measured_arguments(names: Names) -> list[str]:
+    """(truth, decisions) as the notebook gives them to its metric; nothing where a loop's variable may be in them."""
+    op = names.evaluation.op if names.evaluation is not None else None
+    tree = names.tree(op)
+    if op is None or op.loops or not isinstance(tree, ast.Call) or len(tree.args) < 2:
+        return []
+    return [ast.unparse(item) for item in tree.args[:2]]
 
 
 def _report_of_folds(names: Names) -> str:

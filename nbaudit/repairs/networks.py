@@ -16,6 +16,7 @@ from nbaudit.repairs.code import (
     parsed,
     site_text,
     with_keyword,
+    without_keywords,
 )
 from nbaudit.workflow.names import Names, arguments, keywords
 
@@ -24,6 +25,7 @@ _CLASSES = regex(r"(?i)cross_?entropy|\bNLLLoss|\bnll_loss|\bBCE|Focal")
 _LABEL_KEY = regex(r"\[\s*['\"](labels?|targets?|y|label_ids)['\"]\s*\]")
 _TRAIN = ("train", "trn", "tr_")
 _HELD_OUT = ("val", "valid", "dev", "test")
+_TO_CHOOSE = ("val", "valid", "dev")
 _KERAS = ("keras.", "tensorflow.keras.")
 
 
@@ -184,8 +186,10 @@ def _keras_rates(names: Names) -> str:
     if training is None or fit is None:
         return ""
     held = bool({"validation_data", "validation_split"} & {item.arg or "" for item in fit.keywords})
-    if not held and training.target is not None:
-        fit = with_keyword(fit, "validation_split", "0.2")
+    reported = names.parts.tested and watched_rows(names)[0] == names.parts.test
+    if (not held or reported) and training.target is not None:
+        # the rows that the score is reported on choose nothing
+        fit = with_keyword(without_keywords(fit, "validation_data", "validation_steps"), "validation_split", "0.2")
         held = True
     model = names.model
     fit = ast.Call(ast.Attribute(ast.Name(model), fit.func.attr), fit.args, fit.keywords)  # type: ignore[attr-defined]
@@ -196,11 +200,20 @@ def _keras_rates(names: Names) -> str:
             f"start = {model}.get_weights()  # before it is trained",
             "for learning_rate in (0.0003, 0.001, 0.003):",
             f"    {model}.set_weights(start)",
-            f"    {model}.compile(optimizer=type({model}.optimizer)(learning_rate=learning_rate), loss={model}.loss)",
+            f"    {model}.compile(",
+            f"        optimizer=type({model}.optimizer)(learning_rate=learning_rate),",
+            f"        loss={model}.loss,",
+            *(['        metrics=["accuracy"],'] if _watches_accuracy(names) else []),
+            "    )",
             f"    {line}",
             f'    print(learning_rate, min(history.history["{shown}"]))',
         ]
     )
+
+
+def _watches_accuracy(names: Names) -> bool:
+    """True where a callback may stop by the accuracy, so that it must be measured."""
+    return any("val_acc" in cell.python for cell in names.workflow.notebook.cells if cell.is_python)
 
 
 def _fit_call(names: Names) -> ast.Call | None:
@@ -217,47 +230,106 @@ def _loop_rates(names: Names) -> str:
     model = names.model
     made = names.construction
     optimizer, step = _optimizer(names)
-    loop = site_text(names, training.op, most=14)
-    inner = loop if "\n" in loop or "(" in loop else ""
+    inner = _training_steps(names)
     anew = (
         made.endswith(")")
         and not made.endswith(("Module()", "from_pretrained()"))
         and "=" not in made.partition("(")[0]
     )
     rates = "for learning_rate in (0.0003, 0.001, 0.003):"
+    kept, measured = _rows_to_choose(names)
     if anew:
-        lines = [rates, f"    {model} = {made}  # begins anew"]
+        lines = [*kept, rates, f"    {model} = {made}  # begins anew"]
     else:
         copied = (
             f"start = {{name: part.clone() for name, part in {model}.state_dict().items()}}  # before it is trained"
         )
-        lines = [copied, rates, f"    {model}.load_state_dict(start)"]
+        lines = [*kept, copied, rates, f"    {model}.load_state_dict(start)"]
     if optimizer:
         lines.append(f"    {optimizer} = {step}")
-    if inner and not inner.startswith(("def ", "class ")):
+    if inner:
         lines += ["    " + line if line.strip() else "" for line in inner.splitlines()]
     else:
         given = f"{model}, {optimizer}" if optimizer else f"{model}, learning_rate"
         lines.append(f"    train({given})  # the loop of cell {training.op.span.cell}, as a function")
-    lines += _loss_of_held_out(names, model)
-    return "\n".join(lines)
+    return "\n".join([*lines, *measured])
+
+
+def _training_steps(names: Names) -> str:
+    """The loops around the training step, without what else an epoch does; "" where they are in a function."""
+    training = names.training
+    source = names.workflow.notebook.cells[training.op.span.cell].python if training is not None else ""
+    tree = parsed(source)
+    if training is None or tree is None or training.op.site.cell != training.op.span.cell:
+        return ""
+    line = training.op.span.line
+    around = [
+        item
+        for item in ast.walk(tree)
+        if isinstance(item, (ast.For, ast.While, ast.FunctionDef, ast.ClassDef))
+        and item.lineno <= line <= (item.end_lineno or 0)
+    ]
+    if not around or not all(isinstance(item, ast.For) for item in around):
+        return ""
+    inner = around[-1]
+    text = ast.unparse(inner)
+    for outer in reversed(around[:-1]):
+        assert isinstance(outer, ast.For)
+        head = f"for {ast.unparse(outer.target)} in {ast.unparse(outer.iter)}:"
+        text = "\n".join([head, f"    {names.model}.train()", *("    " + row for row in text.splitlines())])
+    return text if len(text.splitlines()) <= 24 else ""
+
+
+_OPTIMISER = regex(r"(?:^|\.)(?:optim\.\w+|Adam\w*|SGD|RMSprop|Adagrad|NAdam|RAdam)$")
 
 
 def _optimizer(names: Names) -> tuple[str, str]:
     """(variable, how it is made with another learning rate) of the optimiser, ("", "") where it is not found."""
-    for op in reversed(names.workflow.graph.operations):
-        if op.call.startswith(("torch.optim.", "transformers.AdamW")) and "scheduler" not in op.call:
-            text = names.text(op)
-            tree = expr(text) if text else None
-            variable = bound(names, op)
-            if isinstance(tree, ast.Call) and variable and "parameters" in text and len(text) < 160:
-                rest = ast.Call(tree.func, tree.args[:1], tree.keywords)
-                return variable, ast.unparse(with_keyword(rest, "lr", "learning_rate"))
+    for cell in reversed(names.workflow.notebook.cells):
+        tree = parsed(cell.python) if cell.is_python and "parameters()" in cell.python else None
+        for item in ast.walk(tree) if tree is not None else ():
+            made = item.value if isinstance(item, ast.Assign) else None
+            target = item.targets[0] if isinstance(item, ast.Assign) else None
+            if not isinstance(made, ast.Call) or not isinstance(target, ast.Name) or not made.args:
+                continue
+            if _OPTIMISER.search(ast.unparse(made.func)) and len(ast.unparse(made)) < 160:
+                call = ast.Call(made.func, made.args[:1], made.keywords)
+                return target.id, ast.unparse(with_keyword(call, "lr", "learning_rate"))
     return "", ""
 
 
-def _loss_of_held_out(names: Names, model: str) -> list[str]:
-    held = _held_out_loader(names) or "held_out_loader"
+def _rows_to_choose(names: Names) -> tuple[list[str], list[str]]:
+    """(lines that keep rows apart, lines that measure on them): not the rows that the score is reported on."""
+    own = _loader(names)
+    held = named_value(names, Kind.LOADER, words=_TO_CHOOSE)
+    if held and held != own:
+        return [], _loss_of(names, held)
+    if own:
+        lines = [
+            "from torch.utils.data import DataLoader, random_split",
+            "",
+            "kept = torch.Generator().manual_seed(0)",
+            f"fit_set, choice_set = random_split({own}.dataset, [0.8, 0.2], generator=kept)",
+            f"{own} = DataLoader(fit_set, batch_size={own}.batch_size, shuffle=True)",
+            "choice_loader = DataLoader(choice_set, batch_size=64)  # chooses, and is not trained on",
+        ]
+        return lines, _loss_of(names, "choice_loader")
+    rows, called = names.features, _criterion_call(names)
+    if rows.isidentifier() and called is not None and called[1].isidentifier():
+        criterion, labels = called
+        other, truth = f"{rows}_choice", f"{labels}_choice"
+        return [
+            f"{rows}, {other}, {labels}, {truth} = train_test_split({rows}, {labels}, test_size=0.2, random_state=0)"
+        ], [
+            f"    {names.model}.eval()",
+            "    with torch.no_grad():",
+            f"        print(learning_rate, float({criterion}({names.model}({other}), {truth})))",
+        ]
+    return [], _loss_of(names, "held_out_loader")
+
+
+def _loss_of(names: Names, held: str) -> list[str]:
+    model = names.model
     criterion = _criterion(names) or "criterion"
     inputs, labels = "inputs", "labels"
     key = _batch_key(names)
@@ -268,7 +340,7 @@ def _loss_of_held_out(names: Names, model: str) -> list[str]:
         first = f'batch["{loop[1]}"]' if loop else first
     if _is_variable(names, "device"):
         first, labels = f"{first}.to(device)", f"{labels}.to(device)"
-    said = "" if _held_out_loader(names) else "  # rows that it does not train on"
+    said = "  # rows that it does not train on" if held == "held_out_loader" else ""
     return [
         f"    {model}.eval()",
         "    with torch.no_grad():",
@@ -471,7 +543,15 @@ def _criterion_call(names: Names) -> tuple[str, str] | None:
 
 def predictions_of_loader(names: Names) -> list[str]:
     """The lines that report the classes that a network of PyTorch finds in rows that it has not learned."""
-    model, held = names.model, _held_out_loader(names) or "held_out_loader"
+    model, held = names.model, _held_out_loader(names)
+    if not held and not _loader(names) and names.parts.tested:
+        rows, true = names.parts.test, names.parts.test_target
+        return [
+            f"{model}.eval()",
+            "with torch.no_grad():",
+            f"    predicted = {_decided(names, f'{model}({rows})')}",
+            f"print(classification_report({true}, predicted))",
+        ]
     key = _batch_key(names)
     first, labels = ("inputs", "labels") if key == "1" else ('batch["inputs"]', f"batch[{key}]")
     unpacked = "inputs, labels" if key == "1" else "batch"
@@ -480,11 +560,36 @@ def predictions_of_loader(names: Names) -> list[str]:
         f"{model}.eval()",
         "truth, predicted = [], []",
         "with torch.no_grad():",
-        f"    for {unpacked} in {held}:{'' if _held_out_loader(names) else '  # rows that it did not train on'}",
-        f"        predicted += {model}({moved}).argmax(dim=1).tolist()  # one output: `> 0`",
-        f"        truth += {labels}.tolist()",
+        f"    for {unpacked} in {held or 'held_out_loader'}:{'' if held else '  # rows that it did not train on'}",
+        f"        predicted += {_decided(names, f'{model}({moved})')}.tolist()",
+        f"        truth += {labels}.ravel().tolist()",
         "print(classification_report(truth, predicted))",
     ]
+
+
+def _decided(names: Names, outputs: str) -> str:
+    """The classes that outputs of a network stand for, by what its loss takes."""
+    source = "\n".join(cell.python for cell in names.workflow.notebook.cells if cell.is_python)
+    if "BCEWithLogits" in source or "binary_cross_entropy_with_logits" in source:
+        return f"({outputs} > 0).int().ravel()"
+    if "BCELoss" in source or "binary_cross_entropy" in source:
+        return f"({outputs} > 0.5).int().ravel()"
+    return f"{outputs}.argmax(dim=1)"
+
+
+def scaled_batches(names: Names) -> str:
+    """Batches of a loop of PyTorch scaled by the mean and the spread of the training rows."""
+    loader = _loader(names)
+    batch = names.features
+    if not is_loop(names) or not loader or not batch.isidentifier() or _batch_key(names) != "1":
+        return ""
+    return "\n".join(
+        [
+            f"rows = torch.cat([batch[0] for batch in {loader}])  # training rows alone",
+            "mean, spread = rows.mean(dim=0), rows.std(dim=0) + 1e-8",
+            f"{batch} = ({batch} - mean) / spread  # first in every loop over batches, of training and of measuring",
+        ]
+    )
 
 
 def watched_rows(names: Names) -> tuple[str, str]:
@@ -678,6 +783,7 @@ __all__ = [
     "learning_rates",
     "part_of_loader",
     "rounds_by_folds",
+    "scaled_batches",
     "simplest_network",
     "stopping",
     "stopping_on_loader",

@@ -41,7 +41,7 @@ _STOPPING = regex(
 
 
 _KEEPS_BEST = regex(
-    r"^[ \t]*if [^\n]*[<>]=? *(\w*best\w*)[^\n]*:[^\n]*\n(?:[ \t]+[^\n]*\n){0,6}?[ \t]+[^\n]*"
+    r"^[ \t]*if [^\n]*[<>]=? *(\w*best\w*)[^\n]*:[^\n]*\n(?:[ \t][^\n]*\n){0,6}?[ \t][^\n]*"
     r"(?:state_dict\(\)|torch\.save|save_weights|\.save\(|deepcopy\(\w*(?:model|net))",
     re.MULTILINE,
 )

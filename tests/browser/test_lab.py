@@ -69,9 +69,7 @@ def test_by_the_palette(open_lab: Open) -> None:
 @pytest.mark.compatibility
 def test_by_the_toolbar(open_lab: Open) -> None:
     lab = open_lab()
-    lab.page.locator(".jp-NotebookPanel-toolbar [data-jp-item-name=nbaudit-audit]").locator(
-        "button, jp-button"
-    ).first.click()
+    lab.page.locator(".jp-NotebookPanel-toolbar [data-command='nbaudit:audit']").click()
     lab.settled()
     expect(lab.finding(SCALER)).to_be_visible()
 

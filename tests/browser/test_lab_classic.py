@@ -48,7 +48,7 @@ def test_palette_panel_jump_badge(lab: Lab) -> None:
 
 
 def test_toolbar_and_an_edit_that_is_not_saved(lab: Lab) -> None:
-    lab.page.locator("[data-jp-item-name=nbaudit-audit]").locator("button, jp-button").first.click()
+    lab.page.locator(".jp-NotebookPanel-toolbar [data-command='nbaudit:audit']").click()
     lab.settled()
     lab.edit(18, "X_res = X_res")
     lab.audit()

@@ -445,6 +445,26 @@ def test_index_has_the_worst_first_and_sorts(browser: Browser, index: Path) -> N
         assert names(page)[-1] == "notebooks/boilers.ipynb"
 
 
+def test_a_narrow_index_shows_every_figure_with_its_name(browser: Browser, index: Path) -> None:
+    """Nothing is out of view to the right, where long cells would leave rows empty."""
+    with opened(browser, index, width=360) as watched:
+        page = watched.page
+        out = page.locator("#table td").evaluate_all(
+            "cells => cells.filter(cell => cell.getBoundingClientRect().right > innerWidth).length"
+        )
+        assert out == 0
+        named = (
+            page.locator("#table tbody tr")
+            .first.locator("td.num")
+            .evaluate_all(
+                "cells => cells.map(cell => getComputedStyle(cell, '::before').content.replaceAll('\"', '').trim())"
+            )
+        )
+        assert named == page.locator("#table th.num").all_inner_texts()
+        page.get_by_label("Find").fill("no notebook has this")
+        assert page.locator("#table tbody tr:visible").count() == 0
+
+
 def test_index_finds_and_totals(browser: Browser, index: Path) -> None:
     with opened(browser, index) as watched:
         page = watched.page
