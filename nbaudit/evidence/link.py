@@ -12,6 +12,7 @@ from nbaudit.model.facts import (
     Dtypes,
     Duplicates,
     Fact,
+    Figure,
     Missing,
     NetworkSize,
     Sample,
@@ -35,7 +36,7 @@ def link_facts(facts: tuple[Fact, ...], graph: FlowGraph) -> tuple[Fact, ...]:
     variable has there. A length of what has no rows, as of a loader's batches, is left out.
     """
     link = _Link(graph)
-    linked = (link.of_variable(fact) if fact.probed else link.of_cell(fact) for fact in facts)
+    linked = (link.of_variable(fact) if fact.probed else link.of_score(link.of_cell(fact)) for fact in facts)
     return tuple(fact for fact in linked if not link.counts_no_rows(fact))
 
 
@@ -56,6 +57,7 @@ _MOST_AROUND = 6
 _START = regex(r"[^\W\d]\w*(?=$|\.|\[)")
 _OF_VALUES = (Uniques, Missing, Duplicates, Counts)
 """What is told of these is told of the column or table, though it was counted of something in between."""
+_LEARNS = frozenset({Role.FIT, Role.ENCODE, Role.SCALE, Role.IMPUTE})
 _HELD = (ClassReport, Confusion, NetworkSize, Scores)
 """What a variable holds that has no value in the graph of which it was taken."""
 
@@ -74,11 +76,24 @@ class _Link:
         self._turns: dict[tuple[int, str, type[Fact]], int] = {}
 
     def counts_no_rows(self, fact: Fact) -> bool:
-        """Whether a length is that of something without rows: of batches, of a text, of a pipeline's steps."""
+        """Whether a length is that of something without rows: of batches, a text, a pipeline's steps, names."""
         if not isinstance(fact, ShapeFact) or fact.about is None or not fact.expression.startswith("len("):
             return False
         value = self._values.get(fact.about)
-        return value is not None and value.kind in _WITHOUT_ROWS
+        if value is None:
+            return False
+        names = value.made_by >= 0 and self._operations[value.made_by].text.endswith(".columns")
+        return names or value.kind in _WITHOUT_ROWS
+
+    def of_score(self, fact: Fact) -> Fact:
+        """The mean of what a function of the notebook measured is a score too."""
+        if not isinstance(fact, Figure) or fact.about is None:
+            return fact
+        value = self._values.get(fact.about)
+        if value is None or value.kind is not Kind.SCORE:
+            return fact
+        base = {name: getattr(fact, name) for name in Fact.__struct_fields__}
+        return Scores(**base, scores=((fact.expression, fact.value),))
 
     def of_variable(self, fact: Fact, name: str = "") -> Fact:
         """What a variable holds after the fact's cell."""
@@ -123,7 +138,21 @@ class _Link:
         if best.role in _PARTS:
             begin = [op for op in begin if op.role not in _PARTS] or begin
             best = min(begin, key=lambda op: len(op.text))
-        return replace(fact, about=best.data[0].id)
+        return replace(fact, about=self._counted(fact, best.data[0]).id)
+
+    def _counted(self, fact: Fact, value: Value) -> Value:
+        """The column that the counts in a table are of: `train.sex.value_counts().to_frame()` holds those of `sex`."""
+        if not isinstance(fact, _OF_VALUES):
+            return value
+        shown = value
+        while shown.made_by >= 0 and self._operations[shown.made_by].data:
+            op = self._operations[shown.made_by]
+            if op.role is Role.LOOK:
+                return self._looked_behind(fact, shown)
+            if op.role is not Role.SHAPE:
+                break
+            shown = op.data[0]
+        return value
 
     def _of_shown(self, fact: Fact, begin: list[Operation], expression: str) -> Fact:
         """What a table shows that was not looked at, but made: some columns and rows of its table are a part of it."""
@@ -167,7 +196,19 @@ class _Link:
         """The operation of the shortest text; of those that a cell repeats the one whose turn it is."""
         shortest = min(len(op.text) for op in operations)
         same = [op for op in operations if len(op.text) == shortest]
+        if len(same) > 1:
+            same = [op for op in same if not self._learned_from(op)] or same
         return same[min(self._turn(fact), len(same) - 1)]
+
+    def _learned_from(self, op: Operation) -> bool:
+        """Whether what an operation gives is no more than handed to one that learns: `encoder.fit(df.a.unique())`."""
+        inner = op.span
+        return any(
+            other.role in _LEARNS
+            and (other.span.line, other.span.column) < (inner.line, inner.column)
+            and (inner.end_line, inner.end_column) < (other.span.end_line, other.span.end_column)
+            for other in self._by_cell.get(op.site.cell, ())
+        )
 
     def _turn(self, fact: Fact) -> int:
         """How many facts of the kind its cell printed of the same expression before."""

@@ -25,6 +25,7 @@ from nbaudit.model.facts import (
     Scores,
     ShapeFact,
     Training,
+    Uniques,
 )
 from nbaudit.model.flow import FlowGraph, Kind
 from nbaudit.model.source import Magic, Output
@@ -580,3 +581,73 @@ def test_statistics_of_counts_are_not_those_of_the_column() -> None:
     boats = {value.id for op in graph.operations for value in op.data if value.column == "price"}
     assert isinstance(fact, Describe)
     assert fact.about not in boats
+
+
+@pytest.mark.parametrize(
+    ("log", "epochs", "last"),
+    [
+        ("[0]\ta-mae:0.7\n[1000]\ta-mae:0.2\n[2000]\ta-mae:0.1\n[0]\ta-mae:0.8\n[1000]\ta-mae:0.3\n", 1001, 0.3),
+        ("Epoch 1/9\nloss: 0.5\nEpoch 2/9\nloss: 0.4\nRestoring the end of the best epoch: 1.\n", 2, 0.4),
+        (
+            "Epoch 1/9\n18/18 [==] - ETA: 0s - loss: 0.5\nMean: 3\n"
+            "Epoch 1: val_loss improved from inf to 0.4, saving\n18/18 [==] - 9s 4ms/step - loss: 0.6\n"
+            "Epoch 2/9\n17/18 [=.] - ETA: 0s - loss: 0.3\n",
+            2,
+            0.6,
+        ),
+    ],
+)
+def test_epochs_of_the_last_run_and_figures_of_whole_epochs(log: str, epochs: int, last: float) -> None:
+    found = [fact for fact in facts(cell(0, "run()", printed(log))) if isinstance(fact, Training)]
+    assert [(fact.epochs, list(fact.last.values())) for fact in found] == [(epochs, [last])]
+
+
+def test_a_spread_that_is_called_after_a_metric_is_no_score() -> None:
+    found = facts(cell(0, "print(f'R2 {score} ± {std_score}')", printed("R2 0.9 ± 0.1\n")))
+    assert [fact.expression for fact in found] == ["score"]
+
+
+def test_counts_in_a_table_are_those_of_the_column() -> None:
+    fact, graph = _about(
+        "sexes = boats.sex.value_counts().to_frame()\nsexes.reset_index()", "  sex  count\n0   m      4\n1   f      3"
+    )
+    assert isinstance(fact, Counts)
+    assert fact.about in {value.id for op in graph.operations for value in op.data if value.column == "sex"}
+
+
+def test_a_mean_of_scores_that_a_function_measured_is_a_score() -> None:
+    source = (
+        "from sklearn.model_selection import cross_val_score\nimport numpy as np\n"
+        "def judge(model):\n    scores = cross_val_score(model, X, y)\n    return scores\n"
+        "s = judge(model)\nnp.mean(s)"
+    )
+    notebook = notebook_from_text("# %%\n" + source, {0: "0.9"})
+    (fact,) = link_facts(read_outputs(notebook), build_graph(notebook))
+    assert isinstance(fact, Scores)
+    assert fact.scores == (("np.mean(s)", 0.9),)
+
+
+def test_names_of_columns_are_no_rows() -> None:
+    source = "import pandas as pd\ndf = pd.read_csv('a.csv')\nnames = df.columns\nlen(names)"
+    notebook = notebook_from_text("# %%\n" + source, {0: "9"})
+    assert link_facts(read_outputs(notebook), build_graph(notebook)) == ()
+
+
+def test_values_that_an_encoder_learned_are_not_those_printed_afterwards() -> None:
+    source = (
+        "import pandas as pd\nfrom sklearn.preprocessing import LabelEncoder\ndf = pd.read_csv('a.csv')\n"
+        "for col in names:\n    enc = LabelEncoder()\n    enc.fit(df[col].unique())\n"
+        "    df[col] = enc.transform(df[col])\n    print(f'{col}: {df[col].unique()}')"
+    )
+    notebook = notebook_from_text("# %%\n" + source, {})
+    cells = (replace(notebook.cells[0], outputs=(printed("a: [2 1 0]\nb: [1 0]\n"),)),)
+    graph = build_graph(notebook)
+    found = link_facts(read_outputs(replace(notebook, cells=cells)), graph)
+    last = [op for op in graph.operations if op.text == "df[col].unique()"][-1]
+    assert [(type(fact), fact.about) for fact in found] == [(Uniques, last.data[0].id)] * 2
+
+
+def test_a_mean_loss_is_no_figure_of_data() -> None:
+    told = printed("validation loss 7.5\n")
+    source = "loss = sum(judge(x) for x in rows) / len(rows)\nprint('validation loss {}'.format(loss))"
+    assert not any(isinstance(fact, Figure) for fact in facts(cell(0, source, told)))

@@ -12,7 +12,7 @@ from nbaudit.evidence.readers.scores import says_metric
 from nbaudit.model.facts import Fact, Scores, Training
 from nbaudit.patterns import regex
 
-_EPOCH = regex(r"\bepoch\b[:#]?[ \[]{0,3}(\d{1,7})", re.I)
+_EPOCH = regex(r"(?<!best )\bepoch\b[:#]?[ \[]{0,3}(\d{1,7})", re.I)
 _ROUND = regex(r"^(?:\[(\d{1,7})\]|(\d{1,7}):)\t", re.M)
 _FIGURE = regex(
     r"([A-Za-z][\w'-]{0,60}(?: [A-Za-z]\w{0,20})?)(?::| ?=) {0,3}"
@@ -20,15 +20,26 @@ _FIGURE = regex(
 )
 _MEASURED = regex(r"(?i:loss)|acc|\bauc|(?i:rmse|\bmae\b)|_auc|\bf1\b")
 _BAR = regex(r"\d{1,9}/(?:\d{1,9}|Unknown)[ \t]{0,4}(?:\[|━|\x1b|-)")
+_AFTER_EPOCH = regex(
+    r"Epoch \d{1,7}: (?:\w{1,60} (?:improved|did not improve)|early|saving|finished saving|\w{1,40}RateS|Reduce)"
+)
+"""How Keras goes on about an epoch after its bar."""
 _NOT_FIGURES = frozenset({"ETA", "epoch", "Epoch", "EPOCH"})
 
 
 def read_training(piece: Piece) -> Sequence[Fact]:
-    """Figures are taken from the last line that has some; a name printed again later in the line wins."""
+    """Figures are taken from the last line that has some; a name printed again later in the line wins.
+
+    A bar in progress is such a line only where there is no other.
+    """
     text = piece.text
     if "best iteration" in piece.label.lower():
         return ()  # a line of the log once more
-    for line in reversed(text.split("\n")):
+    lines = text.split("\n")
+    lines.reverse()
+    if "ETA: " in text:
+        lines.sort(key=lambda line: "ETA: " in line)
+    for line in lines:
         line = line[-1000:]
         if _ROUND.match(line) or ((": " in line or "=" in line) and _MEASURED.search(line)):
             found = _FIGURE.findall(line)
@@ -36,12 +47,21 @@ def read_training(piece: Piece) -> Sequence[Fact]:
             if last and not _EPOCH.search(text) and _BAR.match(line.lstrip()):
                 return (Scores(**piece.base(line[-200:]), scores=tuple(last.items())),)  # of an evaluation
             if last:
-                return (Training(**piece.base(line[-200:]), epochs=_epochs(_numbers(text)), last=last),)
+                return (Training(**piece.base(line[-200:]), epochs=_epochs(_last_run(_numbers(text))), last=last),)
     return ()
 
 
 def _epochs(numbers: list[int]) -> int:
     return max(numbers) + (numbers[0] == 0) if numbers else 0
+
+
+def _last_run(numbers: list[int]) -> list[int]:
+    """The numbers since counting began anew, as where folds are trained one after another."""
+    start = 0
+    for place in range(1, len(numbers)):
+        if numbers[place] < numbers[place - 1] and numbers[place] <= numbers[start]:
+            start = place
+    return numbers[start:]
 
 
 def _numbers(text: str) -> list[int]:
@@ -75,8 +95,8 @@ class Logs:
             return
         numbers = _numbers(text)
         last = found[self._place] if self._place >= 0 else None
-        if isinstance(last, Training) and self._goes_on(last, fact, numbers):
-            numbers = numbers or [self._number]
+        if isinstance(last, Training) and self._goes_on(last, fact, numbers, text):
+            numbers = _last_run(numbers) or [self._number]
             epochs = max(last.epochs, max(numbers) + self._from_zero)
             found[self._place] = replace(fact, epochs=epochs, last={**last.last, **fact.last})
         elif not numbers and text.count("\n") == 0 and not self._repeats(fact):
@@ -85,6 +105,7 @@ class Logs:
         else:
             self._single = None
             self._place = len(found)
+            numbers = _last_run(numbers)
             self._from_zero = numbers[:1] == [0]
             found.append(fact)
         self._number = max(numbers, default=-1)
@@ -100,9 +121,11 @@ class Logs:
     def _repeats(self, fact: Training) -> bool:
         return self._single is not None and not self._single.last.keys().isdisjoint(fact.last)
 
-    def _goes_on(self, last: Training, fact: Training, numbers: list[int]) -> bool:
+    def _goes_on(self, last: Training, fact: Training, numbers: list[int], text: str) -> bool:
         """Whether a piece is of the same training: it goes on counting, tells more of the same epoch or counts none."""
         if not numbers or numbers[0] > self._number >= 0:
+            return True
+        if numbers[0] == self._number and _AFTER_EPOCH.match(text):
             return True
         return numbers[0] == self._number and last.last.keys().isdisjoint(fact.last)
 

@@ -8,9 +8,11 @@ from nbaudit.evidence.piece import Piece, leads_to, number, whole
 from nbaudit.evidence.readers.missing import missing_of_scalar
 from nbaudit.evidence.readers.scores import counts_things, leads_to_metric, says_metric
 from nbaudit.model.facts import Duplicates, Fact, Figure, Uniques
+from nbaudit.patterns import regex
 
 _THROUGH = frozenset({"sum", "any", "[]", "int", "values", "print", "str"})
 _DUPLICATED = frozenset({"duplicated"})
+_LOSS = regex(r"(?i:\bloss\W*$)")
 _TALLIED = frozenset({"mean", "sum", "len", "count", "shape", "value_counts", "count_nonzero", "average"})
 _RECKONED = frozenset({"/", "*", "-", "[]", "round", "float", "int", "str", "iloc", "loc", "values", "print", "format"})
 
@@ -45,9 +47,10 @@ def _figure(piece: Piece) -> Sequence[Fact]:
     if place < 0 or (piece.chain[place] in ("shape", "len", "count") and piece.chain[place + 1 : place + 2] != ("[]",)):
         return ()  # the size of a whole table tells of no class
     if leads_to_metric(piece.chain[place + 1 :]) or (
-        says_metric(piece.label[-200:]) and not counts_things(piece.label)
+        _LOSS.search(piece.label[-40:]) is not None
+        or (says_metric(piece.label[-200:]) and not counts_things(piece.label))
     ):
-        return ()  # a score
+        return ()  # a score, or what a training lost
     value = number(piece.text)
     if value is None or value != value:
         return ()

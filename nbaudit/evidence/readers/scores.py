@@ -121,6 +121,8 @@ def read_scores(piece: Piece) -> Sequence[Fact]:
     text = piece.text.strip()
     if not text or len(text) > _LIMIT or not _DIGIT.search(text):
         return ()
+    if piece.label.rstrip().endswith(("±", "+/-", "+-")):
+        return ()
     metric = leads_to_metric(piece.chain) or _held(piece.hole.expression)
     spoken = bool(piece.label) and says_metric(piece.label[-200:]) and "std" not in piece.chain[:1]
     if not piece.chain:
@@ -145,9 +147,12 @@ def read_scores(piece: Piece) -> Sequence[Fact]:
 
 def _held(expression: str) -> bool:
     """Whether a variable that is called after a metric is printed, or what a search kept of its scores."""
-    return (expression.isidentifier() and says_metric(expression)) or _KEPT.search(expression[:400]) is not None
+    if expression.isidentifier():
+        return says_metric(expression) and not _SPREAD.search(expression.lower())
+    return _KEPT.search(expression[:400]) is not None
 
 
+_SPREAD = regex(r"(?<![a-z])(?:std|stdev|std_?dev|sd|sem|var|ci)(?![a-z])")
 _KEPT = regex(r"\bcv_results_\[['\"](?:mean|split\d{1,2})_(?:test|train)_\w{1,40}['\"]\](?:\[\w{1,20}\])?$")
 _COUNTED = regex(r"number|epoch|(?:\bseed|random.?state|\bfold)\W*$")
 
