@@ -561,9 +561,7 @@ def measures_by_hand(workflow: Workflow) -> bool:
     """True where the notebook writes a function that is named as a measure is (`def auc(labels, scores)`), and the
     analysis does not know what it measures."""
     known = {(e.op.span.cell, line) for e in workflow.evaluations if e.model is not None for line in _lines(e.op)}
-    for cell in workflow.notebook.cells:
-        if not cell.is_python:
-            continue
+    for cell in workflow.python_cells:
         for found in _DEF.finditer(cell.python):
             if not _MEASURING.search(found[1]) and metric_kind(found[1]) in (None, Trait.LOSS):
                 continue
