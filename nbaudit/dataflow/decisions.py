@@ -1,7 +1,8 @@
-"""Which way a test inside a function of the notebook goes, where what the call gave it tells.
+"""Which way a test goes, where what a call or a round of a loop gave tells.
 
-`def prepare(X, scaler=None): if scaler is None: ...` learns a scale when it is called without one, and only then. Both
-ways are followed where the call does not tell.
+`def prepare(X, scaler=None): if scaler is None: ...` learns a scale when it is called without one, and only then; so
+does `for i, part in enumerate([train, test]): if i == 0: ...` in its first round. Both ways are followed where nothing
+tells.
 """
 
 from __future__ import annotations
@@ -36,12 +37,13 @@ _TRUTH = _Thing()  # and that is true in a test
 
 
 def decided(test: ast.expr, scope: Scope, loops: tuple[int, ...]) -> bool | None:
-    """True or False where the arguments of the function that is followed decide `test`, None where they don't.
+    """True or False where the arguments of the function that is followed, or the round of a loop, decide `test`, None
+    where they don't.
 
     `loops` are the loops that are being followed. A parameter that a loop of the function's own gives other values
     tells nothing.
     """
-    if not scope.given:
+    if not scope.given and not scope.served:
         return None
     if isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
         inner = decided(test.operand, scope, loops)
@@ -92,9 +94,12 @@ def _known(node: ast.expr, scope: Scope, loops: tuple[int, ...]) -> object:
         return node.value if isinstance(node.value, _SIMPLE) else NOTHING
     if isinstance(node, ast.Attribute):
         return _kept(node, scope, loops)
-    if not isinstance(node, ast.Name) or not _as_given(node.id, scope, loops):
+    if not isinstance(node, ast.Name):
         return NOTHING
-    return _constant_of(scope.given[node.id])
+    served = scope.served.get(node.id)
+    if served is not None and scope.names.get(node.id) is served:
+        return served.value.constant if isinstance(served.value.constant, _SIMPLE) else NOTHING
+    return _constant_of(scope.given[node.id]) if _as_given(node.id, scope, loops) else NOTHING
 
 
 def _kept(node: ast.Attribute, scope: Scope, loops: tuple[int, ...]) -> object:

@@ -77,11 +77,23 @@ class Closure(Struct, eq=False):
 class Scope:
     """Names of one function call or of the notebook; `outer` is the scope around its definition.
 
-    Of a call, `given` are the parameters as they were bound and `entered` how many loops it was made in; it has
-    `ended` where a way that its arguments decided returned.
+    Of a call, `given` are the parameters as they were bound and `entered` how many loops it was made in. `served` are
+    the names that a loop gives one known value in each round. `ended` is the statement (return, break, continue) at the
+    end of a way that these decided, until what it ends has ended.
     """
 
-    __slots__ = ("body", "declared_global", "ended", "entered", "given", "names", "others", "outer", "returns")
+    __slots__ = (
+        "body",
+        "declared_global",
+        "ended",
+        "entered",
+        "given",
+        "names",
+        "others",
+        "outer",
+        "returns",
+        "served",
+    )
 
     def __init__(self, outer: Scope | None = None) -> None:
         self.names: dict[str, Ref] = {}
@@ -90,7 +102,8 @@ class Scope:
         self.declared_global: set[str] = set()
         self.given: dict[str, Ref] = {}
         self.entered = 0
-        self.ended = False
+        self.served: dict[str, Ref] = {}
+        self.ended: type[ast.stmt] | None = None
         self.body: ast.AST | None = None
         self.others: frozenset[str] | None = None
 

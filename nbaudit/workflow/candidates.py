@@ -37,6 +37,7 @@ CLASS_TASKS = frozenset({Task.BINARY, Task.MULTICLASS, Task.CLASSIFICATION})
 NUMBER_TASKS = frozenset({Task.REGRESSION, Task.FORECASTING})
 
 _METRIC_WORDS: tuple[tuple[re.Pattern[str], Trait], ...] = (
+    (regex(r"^recall_(?:weighted|micro)$|^(?:f1|precision)_micro$"), Trait.ACCURACY),  # the same figure
     (regex(r"auc|auroc|average_precision|(?<![a-z])roc(?![a-z])|ndcg|ranking|^m_?ap(?:_?\d+)?$"), Trait.RANKING),
     (
         regex(

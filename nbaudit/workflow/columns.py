@@ -164,8 +164,16 @@ def tabular_trainings(workflow: Workflow) -> tuple[Training, ...]:
 
 
 def _mixed(workflow: Workflow, value: Value) -> bool:
-    """True where columns were combined into others on the way, so that names say nothing any more."""
+    """True where columns were combined into others on the way, so that names say nothing any more.
+
+    So they were where an array holds what models predicted.
+    """
+    if value.kind is Kind.ARRAY and value.columns.base & workflow.mask_of(_PREDICTS):
+        return True
     return bool(value.upstream & workflow.mask_of(_COMBINES))
+
+
+_PREDICTS = frozenset({Role.PREDICT})
 
 
 @asked_once
@@ -278,6 +286,8 @@ def feature_names(workflow: Workflow, training: Training) -> tuple[str, ...] | N
         return None
     if features.columns.names is not None and not features.columns.cut:
         return features.columns.names
+    if features.kind is Kind.ARRAY and features.column is not None and not features.column.startswith("#"):
+        return (features.column,)
     shown = shown_names(workflow, features)
     return shown[0] if shown is not None else None
 
@@ -286,6 +296,8 @@ def some_feature_names(workflow: Workflow, training: Training) -> tuple[str, ...
     """Names that outputs show among the features, where a wide table is printed in part; () where none are known."""
     features = training.features
     if features is None or features.kind not in FLAT or not features.known or features.columns.selected is not None:
+        return ()
+    if features.kind is Kind.ARRAY and features.columns.base & workflow.mask_of(_PREDICTS):
         return ()
     again = _read_again(workflow, features.upstream)
     columns = features.columns

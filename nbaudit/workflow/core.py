@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator
-from functools import cached_property, wraps
+from functools import cached_property, reduce, wraps
+from operator import or_
 from typing import Any, TypeVar
 
 from msgspec import Struct
@@ -32,6 +33,8 @@ from nbaudit.model.source import Cell, CellKind, Notebook, Span
 from nbaudit.model.vocabulary import Family, Role, Task, Trait
 
 _LEARNING = frozenset({Role.FIT, Role.TUNE, Role.CROSS_VALIDATE})
+_PREDICTING = frozenset({Role.PREDICT})
+_CROSSING = frozenset({Role.CROSS_VALIDATE})
 _NO_TARGET = frozenset({Family.DENSITY, Family.NEIGHBOURS})
 _NO_ALGORITHM = frozenset({Family.BASELINE})
 
@@ -359,7 +362,12 @@ class Workflow:
                     rows = next((value.rows for value in fitted.data if value.rows is not None), None)
                     found.append(Evaluation(op, op.model, rows, True, folds=True))
                     continue
-                found.append(Evaluation(op, op.model, rows, self._held_out(op, rows)))
+                held_out = self._held_out(op, rows)
+                if held_out is False and self._cross_predicted(op):
+                    found.append(Evaluation(op, op.model, rows, True, folds=True))
+                    continue
+                crossed = self._out_of_fold(op) if held_out is False else None
+                found.append(Evaluation(op, op.model, crossed or rows, held_out if crossed is None else True))
             elif op.role is Role.CROSS_VALIDATE:
                 rows = next((value.rows for value in op.data if value.rows is not None), None)
                 found.append(Evaluation(op, op.model, rows, True, folds=True))
@@ -388,6 +396,36 @@ class Workflow:
             return None
         shared = [other for other in trained if rows.overlaps(other)]
         return None if shared and all(self._chosen_apart(rows, other) for other in shared) else not shared
+
+    def _cross_predicted(self, op: Operation) -> bool:
+        """True where what is measured was predicted by a cross-validation alone."""
+        values = [value for value in op.data if value.model is not None]
+        return (
+            bool(values)
+            and all(value.upstream & self.mask_of(_CROSSING) for value in values)
+            and not any(
+                made.model is op.model
+                for value in values
+                for made in self.graph.by_mask(value.upstream & self.mask_of(_PREDICTING))
+            )
+        )
+
+    def _out_of_fold(self, op: Operation) -> Rows | None:
+        """The test rows of the folds, where all that is measured was predicted in a loop over folds, each row by a fit
+        that had not seen it; else None."""
+        predicted = self.mask_of(_PREDICTING) & reduce(or_, (value.upstream for value in op.data), 0)
+        rows: Rows | None = None
+        for made in self.graph.by_mask(predicted):
+            if made.model is None or op.model is None or made.model.final() is not op.model.final():
+                continue
+            rows = next((value.rows for value in made.data if value.rows is not None), None)
+            fits = [self.graph.operations[number] for number in made.model.fits if number < made.id]
+            here = [fit for fit in fits if set(fit.loops) & set(made.loops)]
+            if rows is None or not here:
+                return None
+            if any(value.rows is not None and value.rows.overlaps(rows) for fit in here for value in fit.data):
+                return None
+        return rows
 
     def _chosen_apart(self, rows: Rows, trained: Rows) -> bool:
         """True where both sets are choices from the same rows that were not followed: they may share rows or not."""

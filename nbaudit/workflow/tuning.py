@@ -453,7 +453,7 @@ def tested_elsewhere(workflow: Workflow, chosen_on: Rows, model: Model, after: i
 def thresholds_on_test_rows(workflow: Workflow) -> tuple[tuple[Operation, Operation], ...]:
     """Where a decision threshold is read off scores on test rows, and the measurement of the same rows with it."""
     scored = [e for e in workflow.evaluations if e.held_out and e.rows is not None and not e.folds and not e.watched]
-    by_op = {e.op.id: e for e in scored if _scores(e)}
+    by_op = {e.op.id: e for e in scored if _scores(workflow, e)}
     curves = mask_of(e.op for e in by_op.values())
     found: list[tuple[Operation, Operation]] = []
     for later in scored if curves else ():
@@ -474,9 +474,16 @@ def thresholds_on_test_rows(workflow: Workflow) -> tuple[tuple[Operation, Operat
     return tuple(found)
 
 
-def _scores(evaluation: Evaluation) -> bool:
-    """True for a curve over thresholds, or a metric in a loop."""
-    return Trait.RANKING in evaluation.op.traits or bool(evaluation.op.loops)
+def _scores(workflow: Workflow, evaluation: Evaluation) -> bool:
+    """True for a curve over thresholds, or a metric in a loop that does something else to the same predictions in each
+    round; the area under a curve is a score, from which weights may come."""
+    op = evaluation.op
+    if Trait.THRESHOLDS in op.traits or not op.loops:
+        return Trait.THRESHOLDS in op.traits
+    loops = set(op.loops)
+    if any(loops & set(predicted.loops) for predicted in workflow.graph.by_mask(_predicts(workflow, op))):
+        return False
+    return any(value.varies & loops for value in op.data)
 
 
 def _same_predictions(workflow: Workflow, first: Operation, later: Operation) -> bool:

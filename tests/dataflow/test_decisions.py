@@ -64,6 +64,42 @@ def test_what_a_call_gives_decides_whether_a_scale_is_learned(body: str) -> None
 @pytest.mark.parametrize(
     "body",
     [
+        "for i, part in enumerate([train, test]):\n    if i == 0:\n        sc.fit(part)\n    A = sc.transform(part)\n",
+        "for name, part in {'train': train, 'test': test}.items():\n    if name == 'train':\n        sc.fit(part)\n",
+        "for part, fit in [(train, True), (test, False)]:\n    if not fit:\n        A = sc.transform(part)\n"
+        "        continue\n    B = sc.fit_transform(part)\n",
+        "for part, kind in zip([train, test], ['fit', 'use']):\n    A = sc.fit_transform(part) if kind == 'fit' else "
+        "sc.transform(part)\n",
+    ],
+)
+def test_the_round_of_a_loop_decides_whether_a_scale_is_learned(body: str) -> None:
+    assert scalings(body) == 1
+
+
+def test_a_function_that_ranks_models_is_followed_for_each_of_them() -> None:
+    graph = build_graph(
+        notebook_from_text(
+            """
+# %%
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import GridSearchCV
+from sklearn.svm import SVC
+a = GridSearchCV(LogisticRegression(), {"C": [1, 2]}).fit(X, y)
+b = GridSearchCV(SVC(), {"C": [1, 2]}).fit(X, y)
+best = max((a, b), key=lambda search: search.best_score_)
+best.predict(Z)
+"""
+        )
+    )
+    scored = [op.model.final().type for op in graph.operations if op.role is Role.EVALUATE and op.model is not None]
+    assert scored == ["sklearn.linear_model.LogisticRegression", "sklearn.svm.SVC"]
+    assert [op.model is not None for op in graph.operations if op.role is Role.PREDICT] == [True]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "for i in range(2):\n    if i == unknown:\n        sc.fit(train)\n    else:\n        sc.fit(test)\n",
         "def prep(X, s=None):\n    if s is None:\n        s = sc\n        s.fit(X)\n    return s.transform(X), s\n"
         "A, s = prep(train)\nB, _ = prep(test)\n",
         "def prep(X, fit):\n    if fit == unknown:\n        sc.fit(X)\n    return sc.transform(X)\n"
