@@ -28,6 +28,9 @@ DEFAULT_TYPES: dict[Kind, str] = {
     Kind.FIGURE: "matplotlib.axes.Axes",
 }
 
+_SHARED = (str, int, type(None))
+"""Constants that are one value wherever they are written. (0.0 and -0.0 are equal, so no float is.)"""
+
 _FEW = 16
 """So many of a model's fits are looked at."""
 
@@ -55,6 +58,7 @@ class Machine(Builder):
         self.named = 0
         self.wrapping: dict[int, tuple[Ref, list[Model]]] = {}
         self.reports: dict[int, Ref] = {}
+        self.constants: dict[tuple[type, Constant], Value] = {}
 
     def eval(self, node: ast.expr) -> Ref:
         raise NotImplementedError
@@ -72,13 +76,14 @@ class Machine(Builder):
     # --- making refs --------------------------------------------------------------------------------------------
 
     def constant(self, constant: Constant) -> Ref:
-        if isinstance(constant, str):
-            kind = Kind.TEXT
-        elif constant is None:
-            kind = Kind.NONE
-        else:
-            kind = Kind.NUMBER
-        return Ref(self.value(kind, constant=constant))
+        key = (type(constant), constant) if isinstance(constant, _SHARED) and not self.control else None
+        value = self.constants.get(key) if key is not None else None
+        if value is None:
+            kind = Kind.TEXT if isinstance(constant, str) else Kind.NONE if constant is None else Kind.NUMBER
+            value = self.value(kind, constant=constant)
+            if key is not None:
+                self.constants[key] = value
+        return Ref(value)
 
     def nothing(self) -> Ref:
         return Ref(self.value(Kind.NONE, constant=None))
@@ -116,7 +121,7 @@ class Machine(Builder):
     def summary(self, ref: Ref, depth: int = 0) -> Value:
         """A container as one value: the lineage of all members, the rows of the first that has rows."""
         value = ref.value
-        if not ref.is_container or depth > 3:
+        if (ref.items is None and ref.keys is None) or depth > 3:  # in place of `is_container`: nothing is asked more
             if value.model is not None and value.kind is Kind.MODEL and value.model.learned & ~value.upstream:
                 return self.changed(value, upstream=value.upstream | value.model.learned)
             return value

@@ -290,12 +290,15 @@ def _rows(table: str) -> tuple[list[list[HtmlCell]], int]:
             parser.feed(table)
             return [row for row in parser.rows if row], parser.heads or 1
         else:
-            spans = {kind: int(count) for kind, count in _SPAN.findall(attributes)} if "span=" in attributes else {}
+            columns = lines = 1
+            if "span=" in attributes:
+                spans = {kind: int(count) for kind, count in _SPAN.findall(attributes)}
+                columns, lines = spans.get("col", 1), spans.get("row", 1)
             if "&" in text:
                 from html import unescape  # late, as the parser
 
                 text = unescape(text)
-            rows[-1].append((text.strip(), tag == "th", spans.get("col", 1), spans.get("row", 1)))
+            rows[-1].append((text.strip(), tag == "th", columns, lines))
     return [row for row in rows if row], heads or 1
 
 

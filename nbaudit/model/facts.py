@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from enum import Enum
+from functools import cached_property
 
 from msgspec import Struct, field
 
@@ -109,7 +110,7 @@ class Uniques(Fact, frozen=True, kw_only=True):
     values: tuple[str, ...] = ()
 
 
-class Sample(Fact, frozen=True, kw_only=True):
+class Sample(Fact, frozen=True, kw_only=True, dict=True):
     """A printed table: `head()`, `tail()`, `sample()` or a frame shown: column names and the shown rows as text.
 
     `width` is the number of columns that a table printed in part has, shown or left out; None where nothing is left
@@ -125,6 +126,12 @@ class Sample(Fact, frozen=True, kw_only=True):
     def all_columns(self) -> bool:
         """True where no column is left out, whatever became of the rows."""
         return self.complete or self.width == len(self.columns)
+
+    @cached_property
+    def by_column(self) -> tuple[tuple[str, ...], ...]:
+        """The shown texts of each column, without the spaces around them; a row that is too short has none."""
+        places = range(len(self.columns))
+        return tuple(tuple([row[place].strip() for row in self.cells if place < len(row)]) for place in places)
 
 
 class Scores(Fact, frozen=True, kw_only=True):

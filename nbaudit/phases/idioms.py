@@ -197,12 +197,11 @@ def _own_model(code: str) -> bool:
 
 
 def _only_session(code: str) -> bool:
+    first = code.lstrip().partition("\n")[0]
+    if not _SESSION_WORD.search(first.lower()):
+        return False
     lines = [line.strip() for line in code.splitlines() if line.strip()]
-    if not 0 < len(lines) <= 12:
-        return False
-    if not _SESSION_WORD.search(lines[0].lower()):
-        return False
-    return all(_SESSION.fullmatch(line) for line in lines) and not _bare_deletion(lines)
+    return 0 < len(lines) <= 12 and all(_SESSION.fullmatch(line) for line in lines) and not _bare_deletion(lines)
 
 
 def _bare_deletion(lines: list[str]) -> bool:

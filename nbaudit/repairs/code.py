@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Callable, Iterable, Mapping
+from functools import lru_cache
 
 from nbaudit.loading.trees import python_tree
 from nbaudit.model.flow import Kind, Model, Operation, Shape
@@ -28,6 +29,7 @@ _IMPORTS: Mapping[str, str] = {
     "StandardScaler": "from sklearn.preprocessing import StandardScaler",
 }
 """How to import what the writers use, where the notebook has not yet."""
+_IMPORTED = regex(rf"\b(?:{'|'.join(_IMPORTS)})\b")
 
 
 def first(*writers: Writer) -> Writer:
@@ -43,25 +45,24 @@ class Known:
         self._bound: dict[str, bool] = {}
 
     def binds(self, name: str) -> bool:
-        """True where any cell binds a name. Only cells in whose text it stands are walked."""
+        """True where any cell binds a name. Only cells in whose text it stands as a word are walked."""
         if name not in self._bound:
+            word = re.compile(rf"\b{re.escape(name)}\b")
             cells = (cell.python for cell in self._notebook.cells if cell.is_python and name in cell.python)
-            trees = (python_tree(text) for text in cells)
+            trees = (python_tree(text) for text in cells if word.search(text))
             self._bound[name] = any(tree is not None and name in bound_in(tree) for tree in trees)
         return self._bound[name]
 
     def fitted(self, code: str, names: Names) -> str:
         """A check's own code with the notebook's table for `df`; "" where it is no Python, or leaves things out."""
-        tree = python_tree(code)
-        if tree is None or any(isinstance(item, ast.Constant) and item.value is ... for item in ast.walk(tree)):
+        whole, speaks_of_df = _said_by(code)
+        if not whole:
             return ""
-        if self.binds("df") or not any(isinstance(item, ast.Name) and item.id == "df" for item in ast.walk(tree)):
-            return code
-        return re.sub(r"\bdf\b", names.frame, code)
+        return re.sub(r"\bdf\b", names.frame, code) if speaks_of_df and not self.binds("df") else code
 
     def with_imports(self, code: str) -> str:
         """The code, after the imports that it needs and the notebook has not."""
-        wanted = {name for name in _IMPORTS if name in code and not self.binds(name)}
+        wanted = {name for name in _IMPORTED.findall(code) if not self.binds(name)}
         tree = python_tree(code) if wanted else None
         if tree is None:
             return code
@@ -72,6 +73,18 @@ class Known:
         # below other imports no empty line is wanted between
         gap = "" if code.startswith(("import ", "from ")) else "\n"
         return "\n".join(lines) + "\n" + gap + code
+
+
+@lru_cache(maxsize=512)
+def _said_by(code: str) -> tuple[bool, bool]:
+    """Whether a check's own code is Python that leaves nothing out, and whether it speaks of a table `df`.
+
+    Checks say the same again and again, in every notebook.
+    """
+    tree = parsed(code)
+    if tree is None or any(isinstance(item, ast.Constant) and item.value is ... for item in ast.walk(tree)):
+        return False, False
+    return True, any(isinstance(item, ast.Name) and item.id == "df" for item in ast.walk(tree))
 
 
 def parsed(text: str) -> ast.Module | None:

@@ -29,7 +29,7 @@ from nbaudit.model.flow import (
     Value,
 )
 from nbaudit.model.phase import PhaseLabel
-from nbaudit.model.source import CellKind, Notebook, Span
+from nbaudit.model.source import Cell, CellKind, Notebook, Span
 from nbaudit.model.vocabulary import Family, Role, Task, Trait
 
 _LEARNING = frozenset({Role.FIT, Role.TUNE, Role.CROSS_VALIDATE})
@@ -836,6 +836,11 @@ class Workflow:
         return self._values.get(number) if number is not None else None
 
     # --- source text --------------------------------------------------------------------------------------------
+
+    @cached_property
+    def python_cells(self) -> tuple[Cell, ...]:
+        """The code cells in Python, in order."""
+        return tuple(cell for cell in self.notebook.cells if cell.is_python)
 
     def statement_of(self, op: Operation) -> str:
         """The text of the top-level statement that an operation ran from."""

@@ -137,8 +137,7 @@ def _marks(workflow: Workflow, fact: Fact) -> Iterator[tuple[str, str]]:
             if column and name.strip() in _STAND_INS:
                 yield column, name.strip()
     elif isinstance(fact, Sample):
-        for place, column in enumerate(fact.columns):
-            cells = [row[place].strip() for row in fact.cells if len(row) > place]
+        for column, cells in zip(fact.columns, fact.by_column, strict=True):
             if cells.count("?") > 1:
                 yield column, "?"
             if (
@@ -158,7 +157,7 @@ def _quotes(columns: Iterable[str]) -> frozenset[str]:
 _TRADED = frozenset({"open", "high", "low", "close"})
 
 
-def _some_zeros(cells: list[str]) -> bool:
+def _some_zeros(cells: tuple[str, ...]) -> bool:
     """True where some printed cells of a column are 0 and others are far above."""
     try:
         numbers = [float(cell) for cell in cells if cell not in ("...", "NaN", "")]

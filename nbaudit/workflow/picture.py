@@ -239,16 +239,15 @@ def _part(op: Operation, source: int) -> str:
 
 def _reaches(start: _Group, end: _Group) -> bool:
     """True where data flows from `start` to `end`."""
-    seen: set[int] = set()
+    seen: set[_Group] = set()
     queue = [end]
     while queue:
         group = queue.pop()
         if group is start:
             return True
-        for other in group.before:
-            if id(other) not in seen:
-                seen.add(id(other))
-                queue.append(other)
+        further = group.before.keys() - seen
+        seen |= further
+        queue.extend(further)
     return False
 
 

@@ -107,9 +107,8 @@ def _shown_values(workflow: Workflow) -> dict[str, list[tuple[Fact, frozenset[st
         if fact.stale:
             continue
         if isinstance(fact, Sample):
-            for place, name in enumerate(fact.columns):
-                cells = frozenset(row[place].strip() for row in fact.cells if len(row) > place)
-                found.setdefault(name, []).append((fact, cells))
+            for name, cells in zip(fact.columns, fact.by_column, strict=True):
+                found.setdefault(name, []).append((fact, frozenset(cells)))
         elif isinstance(fact, (Counts, Uniques)):
             about = fact_value(workflow, fact)
             given = fact.column if isinstance(fact, Counts) else ""

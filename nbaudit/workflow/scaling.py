@@ -165,8 +165,8 @@ def spreads(workflow: Workflow) -> tuple[tuple[Value | None, dict[str, float]], 
     for sample in workflow.facts_of(Sample):
         assert isinstance(sample, Sample)
         seen: dict[str, float] = {}
-        for number, column in enumerate(sample.columns):
-            shown = [_number(row[number]) for row in sample.cells if number < len(row)]
+        for column, texts in zip(sample.columns, sample.by_column, strict=True):
+            shown = [_number(text) for text in texts]
             numbers = [value for value in shown if value is not None]
             if len(numbers) >= 4 and len(numbers) == len(shown):
                 mean = fsum(numbers) / len(numbers)
@@ -368,8 +368,8 @@ def _standardised(sample: Fact) -> bool:
     """True where shown rows look as if the file came scaled: decimals around zero in all columns but flags."""
     assert isinstance(sample, Sample)
     below = around = 0
-    for number in range(len(sample.columns)):
-        shown = [_number(row[number]) for row in sample.cells if number < len(row)]
+    for texts in sample.by_column:
+        shown = [_number(text) for text in texts]
         numbers = [value for value in shown if value is not None]
         if len(numbers) < 3 or len(numbers) < len(shown) or set(numbers) <= {0.0, 1.0}:
             continue

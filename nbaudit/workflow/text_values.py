@@ -67,8 +67,7 @@ def _shown(workflow: Workflow) -> Iterator[tuple[Fact, str, tuple[str, ...]]]:
         if fact.stale:
             continue
         if isinstance(fact, Sample):
-            for place, name in enumerate(fact.columns):
-                cells = tuple(row[place].strip() for row in fact.cells if len(row) > place)
+            for name, cells in zip(fact.columns, fact.by_column, strict=True):
                 yield fact, name, tuple(cell for cell in cells if cell not in _GAPS)
         elif isinstance(fact, (Counts, Uniques)):
             about = fact_value(workflow, fact)

@@ -191,8 +191,8 @@ def _catches_all(handler: ast.ExceptHandler) -> bool:
 
 def trees(workflow: Workflow, word: str, pattern: re.Pattern[str] | None = None) -> Iterator[tuple[int, ast.Module]]:
     """(cell, syntax) of the Python cells that hold a word (and a pattern, where given) and can be parsed whole."""
-    for cell in workflow.notebook.cells:
-        if not cell.is_python or word not in cell.python or (pattern is not None and not pattern.search(cell.python)):
+    for cell in workflow.python_cells:
+        if word not in cell.python or (pattern is not None and not pattern.search(cell.python)):
             continue
         tree = python_tree(cell.python)
         if tree is not None:

@@ -158,11 +158,10 @@ def groups_on_both_sides(workflow: Workflow) -> Iterator[Finding]:
 def _group(workflow: Workflow, fact: object) -> tuple[Sample | Uniques, str, str] | None:
     """(the shown rows, the column, its groups in words) where shown rows belong to one group."""
     assert isinstance(fact, Sample)
-    for number, column in enumerate(fact.columns):
-        values = [row[number].strip() for row in fact.cells if number < len(row)]
+    for column, values in zip(fact.columns, fact.by_column, strict=True):
         if len(set(values)) == len(values) >= 4:
             stems = Counter(match[1] for value in values if (match := _NUMBERED.match(value)) is not None)
-            if sum(stems.values()) != len(values) or _is_number(values[0]) or dates_rise(tuple(values)) is not None:
+            if sum(stems.values()) != len(values) or _is_number(values[0]) or dates_rise(values) is not None:
                 continue
             # one pair among single ones is no habit of the file
             if 2 * sum(count for count in stems.values() if count > 1) > len(values):

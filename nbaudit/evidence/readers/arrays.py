@@ -11,18 +11,21 @@ from nbaudit.patterns import regex
 
 _QUOTED = regex(r"'([^'\n]{0,300})'|\"([^\"\n]{0,300})\"|([^\s,'\"\[\]()]{1,300})")
 _THROUGH = frozenset({"sort", "sorted", "tolist", "list", "[]", "print", "set", "array", "asarray"})
+_THROUGH_TABLES = _THROUGH | {"dict", "zip", "DataFrame", "T", "Counter"}
 _UNIQUE = frozenset({"unique"})
 _TALLIED = frozenset({"value_counts", "bincount"})
 _BARE = frozenset({"values", "tolist", "to_list", "to_numpy", "list", "/", "sort_index", "sort_values", "print"})
 
 
 def read_array(piece: Piece) -> Sequence[Fact]:
+    if not piece.chain:
+        return ()
     gaps = missing_of_list(piece)
     if gaps:
         return gaps
     if leads_to(piece.chain, _TALLIED, _BARE) >= 0:
         return _tallied(piece)
-    place = leads_to(piece.chain, _UNIQUE, _THROUGH | {"dict", "zip", "DataFrame", "T", "Counter"})
+    place = leads_to(piece.chain, _UNIQUE, _THROUGH_TABLES)
     if place < 0 or "[" not in piece.text:
         return ()
     if "return_counts=True" in piece.chain:

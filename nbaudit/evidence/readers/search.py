@@ -20,21 +20,23 @@ _METRICS = regex(r"['\"](?:accuracy|recall|precision|f1[ _]?score|roc_auc|auc|rm
 
 
 def read_search(piece: Piece) -> Sequence[Fact]:
-    label = piece.label.lower()
+    label, chain = piece.label.lower(), piece.chain
     if _TRIAL.match(piece.text.lstrip()):
         return ()  # one trial of Optuna's log, the best or not
     text = piece.text.strip()
-    known = leads_to(piece.chain, _PARAMS, _THROUGH) >= 0 or (text[:1] == "{" and piece.hole.expression in _PARAMS)
+    known = leads_to(chain, _PARAMS, _THROUGH) >= 0 or (text[:1] == "{" and piece.hole.expression in _PARAMS)
     spoken = "best" in label and ("param" in label or "config" in label) and not _METRICS.search(text[:200])
     if (known or spoken or _prose(text)) and "{" in text and len(text) < _LIMIT:
         start, end = text.index("{"), text.rfind("}")
         params = _entries(text[start + 1 : end if end > start else len(text)])
         return (BestParams(**piece.base(text, end > start), params=params),) if params else ()
-    if leads_to(piece.chain, _ESTIMATOR, _THROUGH) >= 0 and text.count("(") <= 1 and "=" in text:
+    if not chain:
+        return ()
+    if leads_to(chain, _ESTIMATOR, _THROUGH) >= 0 and text.count("(") <= 1 and "=" in text:
         # a pipeline's inside is another model's; defaults are left out in print, and long ones take several lines
         params = _entries(text.rpartition("(")[2].rstrip(")"), "=")
         return (BestParams(**piece.base(text, True), params=params),) if params else ()
-    if leads_to(piece.chain, _SCORE, _THROUGH) >= 0:
+    if leads_to(chain, _SCORE, _THROUGH) >= 0:
         score = number(text)
         if score is not None:
             return (BestParams(**piece.base(f"{piece.label} {text}"), params={}, score=score),)
