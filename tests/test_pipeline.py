@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import warnings
 from collections.abc import Iterator
@@ -13,6 +14,7 @@ from nbaudit import pipeline
 from nbaudit.checkers import base
 from nbaudit.config import Config
 from nbaudit.model.finding import Finding
+from nbaudit.model.flow import Operation
 from nbaudit.model.source import Cell, CellKind, Notebook
 from nbaudit.model.vocabulary import ISSUES, State
 from nbaudit.pipeline import audit_notebook
@@ -153,3 +155,29 @@ def test_warnings_of_the_notebooks_own_syntax_are_not_ours(recwarn: pytest.Warni
     warnings.simplefilter("always")
     audit_notebook(leaky("\n\ndef words(text):\n    return text.split('\\w')"))
     assert [str(item.message) for item in recwarn] == []
+
+
+def test_nothing_of_the_graph_outlives_the_audit() -> None:
+    """What is kept past the audit, or refers to itself, would be walked by each garbage collection of a scan."""
+    code = """
+def prepared(frame):
+    for name in ["a", "b"]:
+        frame[name] = frame[name].map(lambda x: x + 1)
+    return frame
+class Net:
+    def again(self, frame):
+        return prepared(frame)
+X = Net().again(X)
+"""
+    notebook = notebook_from_text(LEAKY.replace("{comment}", code))
+    audit_notebook(notebook)  # what is loaded late is loaded
+    gc.collect()
+    before = set(map(id, gc.get_objects()))
+    gc.disable()
+    try:
+        result = audit_notebook(notebook)
+        left = [o.call for o in gc.get_objects() if isinstance(o, Operation) and id(o) not in before]
+    finally:
+        gc.enable()
+    assert result.findings
+    assert left == []

@@ -148,11 +148,13 @@ class Calls(Natives):
             found = self.tables.method(owner_type, method)
             if found:
                 return self.library_call(Call(node, value.type, callee.bound, positional, keywords), found)
-        own = self.tables.method(value.type, "__call__") if value.text == MADE and value.type else ()
-        if own:
-            return self.library_call(Call(node, f"{value.type}.__call__", callee, positional, keywords), own)
+        answers = self.tables.method(value.type, "__call__") if value.text == MADE and value.type else ()
+        if answers:
+            return self.library_call(Call(node, f"{value.type}.__call__", callee, positional, keywords), answers)
         if value.kind in _LIBRARY and value.type:
             native = self.native_function(value.type, positional, keywords)
+            if native is None and value.type == "builtins.map":
+                native = self.mapped(node, positional)
             if native is not None:
                 self.calls["neutral"] += 1
                 return native
@@ -171,6 +173,9 @@ class Calls(Natives):
             return self.unknown_call(value.type, node, None, positional, keywords)
         if value.kind is Kind.MODEL and value.model is not None:
             return self.call_model(callee, node, positional, keywords)
+        own = callee.attrs.get("__call__") if callee.attrs else None
+        if own is not None and own.closure is not None:  # an object of a class of the notebook
+            return self.call_closure(own, positional, keywords, node)
         called = self.tables.method(value.type, "__call__") if value.type and value.kind is not Kind.FUNCTION else ()
         if called:
             return self.library_call(Call(node, f"{value.type}.__call__", callee, positional, keywords), called)
@@ -563,6 +568,10 @@ class Calls(Natives):
 
     # --- the notebook's own functions ---------------------------------------------------------------------------
 
+    def mapped(self, node: ast.AST, given: list[Ref]) -> Ref | None:
+        """`map(function, items)`; given by the layer above."""
+        raise NotImplementedError
+
     def call_function(self, function: Ref, args: list[Ref], node: ast.AST) -> Ref:
         return self.call_ref(function, node, args, {})
 
@@ -583,6 +592,7 @@ class Calls(Natives):
             positional = [callee.bound, *positional]
         scope = Scope(closure.scope)
         self.bind_parameters(closure.node.args, positional, keywords, scope)
+        scope.enter(closure.node, len(self.loops))
         outer, cell = self.scope, self.cell
         self.scope, self.cell = scope, closure.cell
         self.depth += 1

@@ -9,12 +9,11 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterable, Iterator
-from functools import lru_cache
 from typing import NamedTuple
 
 from nbaudit.dataflow.domain import Ref
 from nbaudit.dataflow.expressions import Expressions
-from nbaudit.dataflow.syntax import text_of
+from nbaudit.dataflow.syntax import once_per_node, text_of
 from nbaudit.model.flow import Kind, Model, Value
 from nbaudit.model.vocabulary import Family, Role, Task, Trait
 from nbaudit.patterns import regex
@@ -295,18 +294,13 @@ def _closure(names: frozenset[str], assigned: dict[str, frozenset[str]]) -> froz
     return frozenset(seen)
 
 
-# What is asked of a node here is asked anew each time that a loop is run or a function followed, up to thousands of
-# times; nodes are the same objects each time, and never change.
-_REMEMBERED = 512
-
-
-@lru_cache(maxsize=_REMEMBERED)
+@once_per_node
 def _lowers_a_parameter(function: ast.FunctionDef) -> bool:
     parameters = {argument.arg for argument in function.args.args}
     return any(name in parameters for node in ast.walk(function) for name in _lowered(node))
 
 
-@lru_cache(maxsize=_REMEMBERED)
+@once_per_node
 def _names(node: ast.AST) -> frozenset[str]:
     return frozenset(inner.id for inner in ast.walk(node) if isinstance(inner, ast.Name))
 

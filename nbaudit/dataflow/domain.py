@@ -78,15 +78,54 @@ class Closure(Struct, eq=False):
 
 
 class Scope:
-    """Names of one function call or of the notebook; `outer` is the scope around its definition."""
+    """Names of one function call or of the notebook; `outer` is the scope around its definition.
 
-    __slots__ = ("declared_global", "names", "outer", "returns")
+    Of a call, `given` are the parameters as they were bound and `entered` how many loops it was made in. `served` are
+    the names that a loop gives one known value in each round. `ended` is the statement (return, break, continue) at the
+    end of a way that these decided, until what it ends has ended.
+    """
+
+    __slots__ = (
+        "body",
+        "declared_global",
+        "ended",
+        "entered",
+        "given",
+        "names",
+        "others",
+        "outer",
+        "returns",
+        "served",
+    )
 
     def __init__(self, outer: Scope | None = None) -> None:
         self.names: dict[str, Ref] = {}
         self.outer = outer
         self.returns: list[Ref] = []
         self.declared_global: set[str] = set()
+        self.given: dict[str, Ref] = {}
+        self.entered = 0
+        self.served: dict[str, Ref] = {}
+        self.ended: type[ast.stmt] | None = None
+        self.body: ast.AST | None = None
+        self.others: frozenset[str] | None = None
+
+    def enter(self, body: ast.AST, loops: int) -> None:
+        """The call's parameters are bound, and its body begins."""
+        self.given, self.body, self.entered = dict(self.names), body, loops
+
+    def rebound(self) -> frozenset[str]:
+        """The names that the body of the call gives other values, or parts of other values."""
+        if self.others is not None:
+            return self.others
+        found: set[str] = set()
+        for node in ast.walk(self.body or ast.Pass()):
+            targets = getattr(node, "targets", None) or [getattr(node, "target", None)]
+            for target in targets:
+                if isinstance(target, ast.expr):
+                    found.update(name.id for name in ast.walk(target) if isinstance(name, ast.Name))
+        self.others = frozenset(found)
+        return self.others
 
     def get(self, name: str) -> Ref | None:
         scope: Scope | None = self

@@ -9,6 +9,7 @@ from itertools import islice
 from nbaudit.dataflow.builder import MAX_STEPS, touched
 from nbaudit.dataflow.call import Call
 from nbaudit.dataflow.calls import Calls
+from nbaudit.dataflow.decisions import decided
 from nbaudit.dataflow.domain import BATCH, DATA_KINDS, Closure, Ref, Scope
 from nbaudit.dataflow.machine import known_text
 from nbaudit.dataflow.subscripts import LOCATORS, PART_ROLES, comparison_tests, negated
@@ -397,6 +398,9 @@ class Expressions(Calls):
         return result
 
     def eval_ifexp(self, node: ast.IfExp) -> Ref:
+        way = decided(node.test, self.scope, self.loops)
+        if way is not None:
+            return self.eval(node.body if way else node.orelse)
         tested = self.summary(self.eval(node.test))
         if isinstance(tested.constant, bool):
             return self.eval(node.body if tested.constant else node.orelse)
@@ -546,6 +550,23 @@ class Expressions(Calls):
         if len(results) == 1 and results[0].options:
             return self.tuple_ref([self.constant(option) for option in results[0].options])
         return self.tuple_ref(results)
+
+    def mapped(self, node: ast.AST, given: list[Ref]) -> Ref | None:
+        """`map(function, items)` is the comprehension that calls a function of the notebook for each of some items that
+        are known, or of numbers; None for all else."""
+        if len(given) != 2 or given[0].closure is None or isinstance(given[0].closure.node, ast.ClassDef):
+            return None
+        iterable = given[1]
+        if self.members_of(iterable) is None and not isinstance(iterable.value.constant, range):
+            return None
+        loop = self.new_loop("comprehension", node, iterable)
+        loops = self.loops
+        self.loops = (*loops, loop.id)
+        results = [self.call_function(given[0], [item], node) for item in self.rounds(iterable, loop)]
+        self.loops = loops
+        result = self.tuple_ref(results)
+        result.open_ = len(results) == 1
+        return result
 
     def rows_kept(self, node: ast.ListComp | ast.DictComp, rows: Rows | None) -> Rows | None:
         """The rows that a comprehension over rows keeps: `[i for i in range(len(y)) if i not in chosen]`."""

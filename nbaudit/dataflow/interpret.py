@@ -9,17 +9,17 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Callable, Iterable
-from functools import lru_cache
 
 from msgspec.structs import replace
 
 from nbaudit.dataflow.builder import dropped, touched
+from nbaudit.dataflow.decisions import decided
 from nbaudit.dataflow.descent import Descent
 from nbaudit.dataflow.domain import Closure, Ref, Scope, Test, names_of
 from nbaudit.dataflow.expressions import MAX_UNROLL, worth_a_round
 from nbaudit.dataflow.omitted import omitted
 from nbaudit.dataflow.subscripts import MEMBER
-from nbaudit.dataflow.syntax import ParsedCell, parse_cell, span_of
+from nbaudit.dataflow.syntax import ParsedCell, once_per_node, parse_cell, span_of
 from nbaudit.knowledge.tables import Tables, tables
 from nbaudit.model.flow import NOTHING, Binding, FlowGraph, Kind, Rows, RowsEffect
 from nbaudit.model.source import CellKind, Notebook, Span
@@ -49,7 +49,9 @@ def build_graph(notebook: Notebook, rows: Tables | None = None) -> FlowGraph:
         )
     for index, statements in parsed.items():
         interpreter.cell_statements(index, statements)
-    return interpreter.graph()
+    graph = interpreter.graph()
+    interpreter.let_go()
+    return graph
 
 
 _STEPS = regex(
@@ -75,6 +77,12 @@ _ASKED = regex(r"([\w.]+)\.(?:fit_)?predict(?:_proba)?\(")
 _LISTS = (ast.ListComp, ast.Call, ast.Subscript, ast.BinOp, ast.Compare, ast.UnaryOp)
 _CHOSEN_KINDS = frozenset({Kind.NUMBER, Kind.TEXT, Kind.UNKNOWN, Kind.MODEL, Kind.SCORE, Kind.STATISTIC, Kind.NONE})
 """Kinds of what a test may pick for a name; tables and lists are changed in place and keep their identity."""
+_MOST_KEPT = 16
+
+
+def _is_plain(ref: Ref) -> bool:
+    """True for a number, a word, a score: nothing that is changed in place."""
+    return not ref.is_container and ref.value.kind in _CHOSEN_KINDS and ref.attrs is None and ref.closure is None
 
 
 def _given_back(node: ast.Assign) -> bool:
@@ -84,6 +92,9 @@ def _given_back(node: ast.Assign) -> bool:
         return False
     names = [element.id if isinstance(element, ast.Name) else "" for element in target.elts]
     return names == [argument.id if isinstance(argument, ast.Name) else "?" for argument in call.args]
+
+
+_ENDING = (ast.Return, ast.Raise, ast.Break, ast.Continue)
 
 
 class Interpreter(Descent):
@@ -111,6 +122,14 @@ class Interpreter(Descent):
             ast.Raise: self.run_raise,
         }
 
+    def let_go(self) -> None:
+        """Drop what refers back to the interpreter; it would live on until a garbage collection, with the whole graph.
+
+        That is its tables of its own methods, and the notebook's functions, which know the names around them.
+        """
+        self.globals.names.clear()
+        vars(self).clear()
+
     def expect_imports(self, cells: Iterable[ParsedCell]) -> None:
         """Names that some cell imports, for cells above it that use them (the author ran them in another order)."""
         for parsed in cells:
@@ -134,6 +153,7 @@ class Interpreter(Descent):
             if isinstance(statement, (ast.For, ast.While, ast.With, ast.If, ast.Try)):
                 self.site = Span(index, self.site.line, self.site.column, self.site.line, self.site.column)
             self.showing = statement is last and isinstance(statement, ast.Expr)
+            self.globals.ended = None
             try:
                 self.run((statement,))
             except RecursionError:
@@ -150,6 +170,8 @@ class Interpreter(Descent):
                 self.note("the notebook does more than the analysis follows; what comes after was left out")
                 return
             runner(statement)
+            if self.scope.ended is not None:
+                return
 
     # --- simple statements --------------------------------------------------------------------------------------
 
@@ -158,7 +180,7 @@ class Interpreter(Descent):
         ref = self.eval(node.value)
         if self.showing and isinstance(node.value, (ast.Name, ast.Subscript)):
             self.show(ref, node.value)
-        elif not self.showing:
+        elif not self.showing and len(self.operations) > first:
             span = span_of(node.value, self.cell)
             dropped = next((op.id for op in reversed(self.operations[first:]) if op.span == span), None)
             if dropped is not None:
@@ -241,6 +263,8 @@ class Interpreter(Descent):
                 decided.attrs = ref.attrs
                 decided.closure = ref.closure
                 ref = decided
+            elif self.control and ref.is_container:
+                ref = self.decided(ref)
             scope.names[target.id] = ref
             self.bindings.append(Binding(target.id, ref.value, self.site, len(self.operations) - 1))
             model = ref.value.model
@@ -254,6 +278,17 @@ class Interpreter(Descent):
             self.set_attribute(target, ref)
         elif isinstance(target, ast.Starred):
             self.assign(target.value, ref)
+
+    def decided(self, ref: Ref) -> Ref:
+        """A few plain values under one name (`if score > best: kept = {"depth": d, "rate": r}`), each decided by the
+        test around; any other container itself, which keeps its identity."""
+        members = list(ref.members())
+        if not 0 < len(members) <= _MOST_KEPT or ref.open_ or any(not _is_plain(member) for member in members):
+            return ref
+        chosen = [Ref(self.changed(member.value, control=member.value.control | self.control)) for member in members]
+        if ref.keys is not None:
+            return Ref(ref.value, keys=dict(zip(ref.keys, chosen, strict=True)))
+        return Ref(ref.value, chosen)
 
     def unpack(self, targets: list[ast.expr], ref: Ref) -> None:
         items = ref.items
@@ -375,6 +410,13 @@ class Interpreter(Descent):
     # --- blocks -------------------------------------------------------------------------------------------------
 
     def run_if(self, node: ast.If) -> None:
+        way = decided(node.test, self.scope, self.loops)
+        if way is not None:
+            taken = node.body if way else node.orelse
+            self.run(taken)
+            if taken and isinstance(taken[-1], _ENDING) and self.scope.ended is None:
+                self.scope.ended = type(taken[-1])
+            return
         tested = self.eval(node.test)
         constant = tested.value.constant
         if isinstance(constant, bool) or constant is None:
@@ -396,11 +438,13 @@ class Interpreter(Descent):
         place = self.partition(("branch", len(self.operations), node)) if self.loops and node.orelse else None
         self.branches = branches if place is None else (*branches, (place, "if"))
         self.run(node.body)
+        self.scope.ended = None  # the other way may go on
         if node.orelse:
             after = self.scope.names
             self.scope.names = dict(before)
             self.branches = branches if place is None else (*branches, (place, "else"))
             self.run(node.orelse)
+            self.scope.ended = None
             self.merge(after)
         else:
             self.keep_lineage(before)
@@ -441,10 +485,26 @@ class Interpreter(Descent):
         self.served = [self.rows_served(iterable)]
         for item in self.rounds_by_key(node, iterable) or self.rounds(iterable, loop):
             self.assign(node.target, item)
+            self.serve(node.target)
             self.run(node.body)
+            if self.round_ended():
+                break
         self.descend(node.body)
         self.loops, self.served, self.branches = loops, served, branches
         self.run(node.orelse)
+
+    def serve(self, target: ast.expr) -> None:
+        """The names of a loop's target that hold one known value in this round."""
+        for name in target.elts if isinstance(target, (ast.Tuple, ast.List)) else (target,):
+            if isinstance(name, ast.Name) and (ref := self.scope.names.get(name.id)) is not None:
+                self.scope.served[name.id] = ref
+
+    def round_ended(self) -> bool:
+        """True where a decided way ends the loop, after a round of it."""
+        ended = self.scope.ended
+        if ended in (ast.Continue, ast.Break):
+            self.scope.ended = None
+        return ended is not None and ended is not ast.Continue
 
     def rounds_by_key(self, node: ast.For, iterable: Ref) -> list[Ref] | None:
         """The keys or places in turn, where the body looks up models or frames by them (`models[name]`), else None."""
@@ -469,7 +529,12 @@ class Interpreter(Descent):
         loop = self.new_loop("while", node, None)
         loops = self.loops
         self.loops = (*loops, loop.id)
+        for name in _counted_up(node):
+            held = self.scope.get(name)
+            if held is not None and isinstance(held.value.constant, (int, float)):
+                self.scope.names[name] = Ref(self.value(Kind.NUMBER, varies=frozenset({loop.id})))
         self.run(node.body)
+        self.round_ended()
         self.descend(node.body)
         self.loops = loops
 
@@ -577,9 +642,9 @@ class Interpreter(Descent):
             self.scope.names.setdefault(name, Ref(self.value(Kind.FUNCTION, type=prefix + name)))
 
 
-@lru_cache(maxsize=512)
+@once_per_node
 def _looked_into(node: ast.For) -> tuple[str, ...]:
-    """The names of what the body of a loop looks into by the loop's variable, each once; loops run more than once."""
+    """The names of what the body of a loop looks into by the loop's variable, each once."""
     keys = {name.id for name in ast.walk(node.target) if isinstance(name, ast.Name)}
     return tuple(
         dict.fromkeys(
@@ -592,6 +657,15 @@ def _looked_into(node: ast.For) -> tuple[str, ...]:
             and found.slice.id in keys
         )
     )
+
+
+def _counted_up(node: ast.While) -> list[str]:
+    """The names that the body of a loop counts up or down."""
+    return [
+        statement.target.id
+        for statement in node.body
+        if isinstance(statement, ast.AugAssign) and isinstance(statement.target, ast.Name)
+    ]
 
 
 def _trains(statement: ast.stmt) -> bool:

@@ -11,9 +11,10 @@ _SERVING = frozenset({Kind.COLUMN, Kind.ARRAY, Kind.PREDICTION, Kind.LOADER, Kin
 _NO_ENTRY = frozenset({Kind.SCORE, Kind.MODEL, Kind.HISTORY, Kind.FUNCTION, Kind.FIGURE, Kind.MODULE})
 """What a loop over rows does not put into a list once for each row."""
 
-
 _NO_SEQUENCE = frozenset({Kind.MODEL, Kind.TABLE, Kind.COLUMN, Kind.LOADER})
 _SEQUENCES = frozenset({"builtins.list", "builtins.tuple", "builtins.dict"})
+MAX_RANKED = 24
+"""So many members are ranked one by one."""
 
 
 class Natives(Actions):
@@ -102,6 +103,11 @@ class Natives(Actions):
                 return Ref(self.value(Kind.INDEX, rows=counted, upstream=positional[-1].value.upstream))
         if name == "os.path.join" and all(isinstance(ref.value.constant, str) for ref in positional):
             return self.constant("/".join(str(ref.value.constant) for ref in positional))
+        if name == "random.choice" and positional and positional[0].items and self.loops:
+            one = positional[0].items[0].value
+            if all(item.value.rows is None and item.value.model is None for item in positional[0].items):
+                kind = one.kind if one.kind in (Kind.NUMBER, Kind.TEXT) else Kind.UNKNOWN
+                return Ref(self.value(kind, varies=frozenset(self.loops)))  # another one in each round
         if name.startswith("builtins."):
             first = positional[0] if positional else None
             if short == "range":
@@ -118,6 +124,9 @@ class Natives(Actions):
                 return self.zipped(positional)
             if short == "set" and first is not None and first.value.kind is Kind.COLUMN:
                 return None  # the values of the column: the table says so
+            ranked = self.ranked(first, keywords.get("key")) if short in ("max", "min", "sorted") else None
+            if ranked is not None and short != "sorted":
+                return ranked
             if short in ("list", "tuple", "sorted", "reversed", "set", "iter") and first is not None:
                 if first.is_container:
                     items = self.members_of(first) or []
@@ -154,6 +163,36 @@ class Natives(Actions):
         if short in ("tqdm", "tqdm_notebook", "trange", "track", "progress_bar") and positional:
             return positional[0]
         return None
+
+    def ranked(self, iterable: Ref | None, key: Ref | None) -> Ref | None:
+        """The member that a function of the notebook ranks first, `max(models, key=lambda model: model.best_score_)`:
+        the function is followed for each member. None where nothing is ranked so."""
+        if iterable is None or key is None or key.closure is None:
+            return None
+        members = self.members_of(iterable)
+        if not members or len(members) > MAX_RANKED:
+            return None
+        scores = [self.summary(self.call_function(key, [member], key.closure.node)) for member in members]
+        decides = 0
+        for score in scores:
+            decides |= score.upstream | score.control
+        if iterable.keys is not None:
+            return Ref(self.value(Kind.UNKNOWN, upstream=decides, control=decides))
+        first = self.member(iterable, Ref(self.value(Kind.UNKNOWN, upstream=decides)))
+        if first.items is not None:
+            return self.tuple_ref([self.decided_by(item, decides) for item in first.items])
+        return self.decided_by(first, decides)
+
+    def decided_by(self, ref: Ref, decides: int) -> Ref:
+        """A value that scores have picked out of several."""
+        if ref.is_container or ref.closure is not None:
+            return ref
+        value = ref.value
+        if value.kind is not Kind.MODEL:
+            value = self.changed(value, upstream=value.upstream | decides, constant=NOTHING)
+        result = Ref(self.changed(value, control=value.control | decides))
+        result.attrs, result.options, result.bound = ref.attrs, ref.options, ref.bound
+        return result
 
     def pairs(self, before: list[Ref], iterable: Ref) -> Ref:
         items = self.folds_served(iterable) or self.members_of(iterable)

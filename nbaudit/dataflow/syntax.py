@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable
+from functools import wraps
 from typing import TypeVar
 
 from ast_grep_py import SgNode, SgRoot
@@ -43,7 +44,8 @@ def parse_cell(python: str) -> ParsedCell:
         return ParsedCell([])
     root = SgRoot(python, "python").root()
     unbalanced = any(python.count(opening) != python.count(closing) for opening, closing in ("()", "[]", "{}"))
-    converter = _Converter(damaged=unbalanced or root.find(kind="ERROR") is not None)
+    damaged = unbalanced or root.find(kind="ERROR") is not None
+    converter = _Converter(damaged, commented="#" in python or "\\" in python)
     body = converter.block(root)
     if len(body) > MAX_ON_LONG_LINES and max(map(len, python.split("\n"))) > LONG_LINE:
         converter.broken.append(span_of(body[MAX_ON_LONG_LINES], 0).line)
@@ -62,7 +64,8 @@ def span_of(node: ast.AST, cell: int) -> Span:
     if sg is None:
         return Span(cell, 1, 0, 1, 0)
     found = sg.range()
-    return Span(cell, found.start.line + 1, found.start.column, found.end.line + 1, found.end.column)
+    start, end = found.start, found.end
+    return Span(cell, start.line + 1, start.column, end.line + 1, end.column)
 
 
 def text_of(node: ast.AST, limit: int = 160) -> str:
@@ -71,6 +74,25 @@ def text_of(node: ast.AST, limit: int = 160) -> str:
     text = sg.text() if sg is not None else ""
     text = " ".join(text.split())
     return text if len(text) <= limit else text[: limit - 1] + "…"
+
+
+_Asked = TypeVar("_Asked", bound=ast.AST)
+_Answer = TypeVar("_Answer")
+
+
+def once_per_node(question: Callable[[_Asked], _Answer]) -> Callable[[_Asked], _Answer]:
+    """A question about a node whose answer is kept on the node: bodies of loops and functions run more than once."""
+    name = f"{question.__module__}.{question.__qualname__}"
+
+    @wraps(question)
+    def ask(node: _Asked) -> _Answer:
+        known = vars(node)
+        if name not in known:
+            known[name] = question(node)
+        answer: _Answer = known[name]
+        return answer
+
+    return ask
 
 
 _BINARY: dict[str, type[ast.operator]] = {
@@ -116,7 +138,7 @@ _BLOCKS = frozenset(
 )
 """Statements whose sound parts are kept where one of the statements inside is broken."""
 
-_HAS_NAMED_CHILDREN = hasattr(SgNode, "named_children")  # ast-grep-py 0.50
+_PLAIN_QUOTES = ("'", '"')
 _CLOSING = frozenset({")", "]", "}"})
 _NOT_CODE = frozenset({"comment", "line_continuation"})
 _LOAD = ast.Load()
@@ -136,10 +158,15 @@ def _mark(node: _Node, sg: SgNode) -> _Node:
 
 
 class _Converter:
-    """One cell's conversion; `broken` collects the lines of statements that were left out."""
+    """One cell's conversion; `broken` collects the lines of statements that were left out.
 
-    def __init__(self, damaged: bool) -> None:
+    What it costs is the questions to the parser, and `kind` is the dearest: it is asked once of each node, and not of
+    members in cells where no comment can stand between them.
+    """
+
+    def __init__(self, damaged: bool, commented: bool) -> None:
         self.damaged = damaged
+        self.members = _named if commented else _named_children
         self.broken: list[int] = []
         self.depth = 0
         self.blocks = 0
@@ -183,7 +210,7 @@ class _Converter:
         return []
 
     def expression_statement(self, n: SgNode) -> list[ast.stmt]:
-        children = _named(n)
+        children = self.members(n)
         if not children:
             return []
         first = children[0]
@@ -205,7 +232,7 @@ class _Converter:
             ]
         if len(children) > 1:
             return [_mark(ast.Expr(value=ast.Tuple(elts=[self.expr(c) for c in children], ctx=_LOAD)), n)]
-        return [_mark(ast.Expr(value=self.expr(first)), n)]
+        return [_mark(ast.Expr(self.expr(first, kind)), n)]
 
     def assignment(self, n: SgNode) -> ast.stmt:
         left, right = n.field("left"), n.field("right")
@@ -215,10 +242,14 @@ class _Converter:
                 return _mark(ast.AnnAssign(target=target, annotation=_none(), value=None, simple=1), n)
             return _mark(ast.Expr(value=_none()), n)
         targets = [self.expr(left)]
-        while right is not None and right.kind() == "assignment":  # a = b = value
+        kind = right.kind()
+        while kind == "assignment":  # a = b = value
             targets.append(self.expr(right.field("left")))
             right = right.field("right")
-        return _mark(ast.Assign(targets=targets, value=self.expr(right)), n)
+            if right is None:
+                raise _Broken
+            kind = right.kind()
+        return _mark(ast.Assign(targets, self.expr(right, kind)), n)
 
     def if_statement(self, n: SgNode) -> list[ast.stmt]:
         node = _mark(
@@ -266,7 +297,7 @@ class _Converter:
             kind = clause.kind()
             if kind in ("except_clause", "except_group_clause"):
                 block = [c for c in clause.children() if c.kind() == "block"]
-                caught = [c for c in _named(clause) if c.kind() != "block"]
+                caught = [c for c in self.members(clause) if c.kind() != "block"]
                 handlers.append(
                     _mark(
                         ast.ExceptHandler(
@@ -290,16 +321,16 @@ class _Converter:
         for clause in n.children():
             if clause.kind() != "with_clause":
                 continue
-            for item in _named(clause):
+            for item in self.members(clause):
                 value = item.field("value") if item.kind() == "with_item" else item
                 if value is None:
                     continue
                 target: ast.expr | None = None
                 if value.kind() == "as_pattern":
-                    parts = _named(value)
+                    parts = self.members(value)
                     value = parts[0]
                     if len(parts) > 1:
-                        inner = _named(parts[1])
+                        inner = self.members(parts[1])
                         target = self.expr(inner[0] if inner else parts[1])
                 items.append(ast.withitem(context_expr=self.expr(value), optional_vars=target))
         return [_mark(ast.With(items=items, body=self.block(n.field("body"))), n)]
@@ -318,7 +349,9 @@ class _Converter:
 
     def class_(self, n: SgNode) -> list[ast.stmt]:
         name, supers = n.field("name"), n.field("superclasses")
-        bases = [self.expr(c) for c in _named(supers) if c.kind() != "keyword_argument"] if supers is not None else []
+        bases = (
+            [self.expr(c) for c in self.members(supers) if c.kind() != "keyword_argument"] if supers is not None else []
+        )
         yields = self.yields
         body = self.block(n.field("body"))
         self.yields = yields
@@ -332,7 +365,9 @@ class _Converter:
         if definition is None:
             return []
         made = self.class_(definition) if definition.kind() == "class_definition" else self.function(definition)
-        decorators = [self.expr(_named(c)[0]) for c in n.children() if c.kind() == "decorator" and _named(c)]
+        decorators = [
+            self.expr(self.members(c)[0]) for c in n.children() if c.kind() == "decorator" and self.members(c)
+        ]
         for statement in made:
             if isinstance(statement, (ast.FunctionDef, ast.ClassDef)):
                 statement.decorator_list = decorators
@@ -346,7 +381,7 @@ class _Converter:
         vararg: ast.arg | None = None
         kwarg: ast.arg | None = None
         starred = False
-        for child in _named(n) if n is not None else []:
+        for child in self.members(n) if n is not None else []:
             kind = child.kind()
             name = child
             default: ast.expr | None = None
@@ -355,7 +390,7 @@ class _Converter:
                 value = child.field("value")
                 default = self.expr(value) if value is not None else None
             elif kind == "typed_parameter":
-                inner = _named(child)
+                inner = self.members(child)
                 name = inner[0] if inner else child
                 kind = name.kind()
             if kind in ("list_splat_pattern", "list_splat"):
@@ -387,7 +422,7 @@ class _Converter:
         )
 
     def import_(self, n: SgNode) -> list[ast.stmt]:
-        return [_mark(ast.Import(names=[_alias(c) for c in _named(n)]), n)]
+        return [_mark(ast.Import(names=[_alias(c) for c in self.members(n)]), n)]
 
     def import_from(self, n: SgNode) -> list[ast.stmt]:
         module = n.field("module_name")
@@ -398,11 +433,11 @@ class _Converter:
         return [_mark(ast.ImportFrom(module=text.lstrip("."), names=names, level=len(text) - len(text.lstrip("."))), n)]
 
     def return_(self, n: SgNode) -> list[ast.stmt]:
-        children = _named(n)
+        children = self.members(n)
         return [_mark(ast.Return(value=self.expr(children[0]) if children else None), n)]
 
     def delete(self, n: SgNode) -> list[ast.stmt]:
-        children = _named(n)
+        children = self.members(n)
         if not children:
             return []
         target = self.expr(children[0])
@@ -410,20 +445,20 @@ class _Converter:
         return [_mark(ast.Delete(targets=targets), n)]
 
     def assert_(self, n: SgNode) -> list[ast.stmt]:
-        children = _named(n)
+        children = self.members(n)
         return [_mark(ast.Assert(test=self.expr(children[0]), msg=None), n)] if children else []
 
     def raise_(self, n: SgNode) -> list[ast.stmt]:
-        children = _named(n)
+        children = self.members(n)
         return [_mark(ast.Raise(exc=self.expr(children[0]) if children else None, cause=None), n)]
 
     def print_(self, n: SgNode) -> list[ast.stmt]:
         """Python 2's print, as a call of the function."""
-        call = ast.Call(func=ast.Name(id="print", ctx=_LOAD), args=[self.expr(c) for c in _named(n)], keywords=[])
+        call = ast.Call(func=ast.Name(id="print", ctx=_LOAD), args=[self.expr(c) for c in self.members(n)], keywords=[])
         return [_mark(ast.Expr(value=_mark(call, n)), n)]
 
     def global_(self, n: SgNode) -> list[ast.stmt]:
-        return [ast.Global(names=[c.text() for c in _named(n)])]
+        return [ast.Global(names=[c.text() for c in self.members(n)])]
 
     def match_(self, n: SgNode) -> list[ast.stmt]:
         """Each case's body, as branches of an if on the subject."""
@@ -431,7 +466,9 @@ class _Converter:
         test = self.expr(subject) if subject is not None else _none()
         body = n.field("body")
         branches = (
-            [self.block(c.field("consequence")) for c in _named(body) if c.kind() == "case_clause"] if body else []
+            [self.block(c.field("consequence")) for c in self.members(body) if c.kind() == "case_clause"]
+            if body
+            else []
         )
         chain: list[ast.stmt] = []
         for branch in reversed(branches):
@@ -440,12 +477,14 @@ class _Converter:
 
     # --- expressions --------------------------------------------------------------------------------------------
 
-    def expr(self, n: SgNode | None) -> ast.expr:
+    def expr(self, n: SgNode | None, kind: str = "") -> ast.expr:
+        """The expression of a node, whose `kind` is asked where the caller does not know it."""
         if n is None:
             raise _Broken
-        convert = _EXPRESSIONS.get(n.kind())
+        kind = kind or n.kind()
+        convert = _EXPRESSIONS.get(kind)
         if convert is None:
-            if n.kind() == "ERROR":
+            if kind == "ERROR":
                 raise _Broken
             return _mark(ast.Name(id="", ctx=_LOAD), n)
         if self.depth > MAX_DEPTH:
@@ -456,40 +495,43 @@ class _Converter:
         return made
 
     def inner(self, n: SgNode) -> ast.expr:
-        children = _named(n)
+        children = self.members(n)
         return self.expr(children[0]) if children else _none()
 
     def parenthesized(self, n: SgNode) -> ast.expr:
         return self.inner(n)
 
     def yield_(self, n: SgNode) -> ast.expr:
-        children = _named(n)
+        children = self.members(n)
         self.yields = True
         return _mark(ast.Yield(value=self.expr(children[0]) if children else None), n)
 
     def name(self, n: SgNode) -> ast.expr:
-        return _mark(ast.Name(id=n.text(), ctx=_LOAD), n)
+        made = ast.Name(n.text(), _LOAD)
+        made.sg = n  # type: ignore[attr-defined]
+        return made
 
     def number(self, n: SgNode) -> ast.expr:
         return ast.Constant(value=_number(n.text()))
 
     def string(self, n: SgNode) -> ast.expr:
-        children = n.children()
+        text = n.text()
+        children = [] if text.startswith(_PLAIN_QUOTES) else n.children()
         if any(c.kind() == "interpolation" for c in children):
             values: list[ast.expr] = []
             for c in children:
                 if c.kind() == "interpolation":
                     inner = c.field("expression")
-                    parts = [inner] if inner is not None else _named(c)
+                    parts = [inner] if inner is not None else self.members(c)
                     if parts:
                         values.append(ast.FormattedValue(value=self.expr(parts[0]), conversion=-1))
                 elif c.kind() == "string_content":
                     values.append(ast.Constant(value=c.text()))
             return _mark(ast.JoinedStr(values=values), n)
-        return ast.Constant(value=_string(n.text()))
+        return ast.Constant(value=_string(text))
 
     def concatenated(self, n: SgNode) -> ast.expr:
-        parts = [self.expr(c) for c in _named(n)]
+        parts = [self.expr(c) for c in self.members(n)]
         if all(isinstance(p, ast.Constant) and isinstance(p.value, str) for p in parts):
             return ast.Constant(value="".join(str(p.value) for p in parts if isinstance(p, ast.Constant)))
         return _mark(ast.JoinedStr(values=parts), n)
@@ -497,34 +539,41 @@ class _Converter:
     def call(self, n: SgNode) -> ast.expr:
         args: list[ast.expr] = []
         keywords: list[ast.keyword] = []
-        arguments = n.field("arguments")
+        function, arguments = self.pair(n, "function", "arguments")
         if arguments is not None and arguments.kind() == "generator_expression":
             args.append(self.comprehension(arguments))
         elif arguments is not None:
-            for child in _named(arguments):
+            for child in self.members(arguments):
                 kind = child.kind()
                 if kind == "keyword_argument":
-                    name, value = child.field("name"), child.field("value")
+                    name, value = self.pair(child, "name", "value")
                     if name is not None and value is not None:
-                        keywords.append(ast.keyword(arg=name.text(), value=self.expr(value)))
+                        keywords.append(ast.keyword(name.text(), self.expr(value)))
                 elif kind == "dictionary_splat":
                     keywords.append(ast.keyword(arg=None, value=self.inner(child)))
                 elif kind == "list_splat":
                     args.append(self.starred(child))
                 else:
-                    args.append(self.expr(child))
-        return _mark(ast.Call(func=self.expr(n.field("function")), args=args, keywords=keywords), n)
+                    args.append(self.expr(child, kind))
+        return _mark(ast.Call(self.expr(function), args, keywords), n)
+
+    def pair(self, n: SgNode, first: str, second: str) -> tuple[SgNode | None, SgNode | None]:
+        """The two fields of a node that has no others: where it has two members they are these, which costs half."""
+        found = self.members(n)
+        if len(found) == 2:
+            return found[0], found[1]
+        return n.field(first), n.field(second)
 
     def attribute(self, n: SgNode) -> ast.expr:
-        attribute = n.field("attribute")
+        owner, attribute = self.pair(n, "object", "attribute")
         if attribute is None:
             raise _Broken
-        return _mark(ast.Attribute(value=self.expr(n.field("object")), attr=attribute.text(), ctx=_LOAD), n)
+        return _mark(ast.Attribute(self.expr(owner), attribute.text(), _LOAD), n)
 
     def subscript(self, n: SgNode) -> ast.expr:
         keys = [self.expr(c) for c in n.field_children("subscript")]
         key: ast.expr = keys[0] if len(keys) == 1 else ast.Tuple(elts=keys, ctx=_LOAD)
-        return _mark(ast.Subscript(value=self.expr(n.field("value")), slice=key, ctx=_LOAD), n)
+        return _mark(ast.Subscript(self.expr(n.field("value")), key, _LOAD), n)
 
     def slice_(self, n: SgNode) -> ast.expr:
         parts: list[ast.expr | None] = [None, None, None]
@@ -537,18 +586,18 @@ class _Converter:
         return _mark(ast.Slice(lower=parts[0], upper=parts[1], step=parts[2]), n)
 
     def list_(self, n: SgNode) -> ast.expr:
-        return _mark(ast.List(elts=[self.expr(c) for c in _members(n)], ctx=_LOAD), n)
+        return _mark(ast.List(elts=[self.expr(c) for c in self.members(n)[: MAX_ELEMENTS + 1]], ctx=_LOAD), n)
 
     def tuple_(self, n: SgNode) -> ast.expr:
-        return _mark(ast.Tuple(elts=[self.expr(c) for c in _members(n)], ctx=_LOAD), n)
+        return _mark(ast.Tuple(elts=[self.expr(c) for c in self.members(n)[: MAX_ELEMENTS + 1]], ctx=_LOAD), n)
 
     def set_(self, n: SgNode) -> ast.expr:
-        return _mark(ast.Set(elts=[self.expr(c) for c in _members(n)]), n)
+        return _mark(ast.Set(elts=[self.expr(c) for c in self.members(n)[: MAX_ELEMENTS + 1]]), n)
 
     def dict_(self, n: SgNode) -> ast.expr:
         keys: list[ast.expr | None] = []
         values: list[ast.expr] = []
-        for child in _members(n):
+        for child in self.members(n)[: MAX_ELEMENTS + 1]:
             if child.kind() == "pair":
                 keys.append(self.expr(child.field("key")))
                 values.append(self.expr(child.field("value")))
@@ -619,7 +668,7 @@ class _Converter:
         return _mark(ast.Compare(left=operands[0], ops=ops or [ast.Eq()], comparators=operands[1:]), n)
 
     def conditional(self, n: SgNode) -> ast.expr:
-        parts = [self.expr(c) for c in _named(n)]
+        parts = [self.expr(c) for c in self.members(n)]
         if len(parts) < 3:
             raise _Broken
         return _mark(ast.IfExp(test=parts[1], body=parts[0], orelse=parts[2]), n)
@@ -735,13 +784,16 @@ class _Broken(Exception):
 
 
 def _named(n: SgNode) -> list[SgNode]:
-    if _HAS_NAMED_CHILDREN:
-        return [c for c in n.named_children() if c.kind() not in _NOT_CODE]
-    return [c for c in n.children() if c.is_named() and c.kind() not in _NOT_CODE]
+    """The members of a node, without comments."""
+    return [c for c in _named_children(n) if c.kind() not in _NOT_CODE]
 
 
-def _members(n: SgNode) -> list[SgNode]:
-    return _named(n)[: MAX_ELEMENTS + 1]
+def _with_names(n: SgNode) -> list[SgNode]:
+    return [c for c in n.children() if c.is_named()]
+
+
+_named_children: Callable[[SgNode], list[SgNode]] = getattr(SgNode, "named_children", _with_names)
+"""What the parser gives names to; ast-grep-py has it since 0.50."""
 
 
 def _alias(n: SgNode) -> ast.alias:

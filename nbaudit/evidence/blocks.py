@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from msgspec import Struct
 
 from nbaudit.evidence.piece import Form
@@ -13,7 +15,12 @@ _LOG = regex(
     r"\[\d{1,7}\]\t|\d{1,7}:\t(?:learn|test): |Epoch:?[ \[]{0,3}\d{1,6}(?:/\d|\b)|"
     r"\d{1,9}/(?:\d{1,9}|Unknown)[ \t]{0,4}(?:\[|━|\x1b)|.{0,120}?\b(?:val_)?[Ll]oss: ?\d"
 )
-_EPOCH = regex(r"Epoch:?[ \[]{0,3}\d")
+_AMID_LOG = regex(r"\[LightGBM\]|\[\d\d:\d\d:\d\d\] |WARNING:|\[Warning\]")
+"""What the library that trains says between the lines of its log."""
+_ENDS_ARRAY = regex(r"\s{2,}(?:dtype|name|length|freq|categories|ordered)=[^\n]{0,300}\)\s*$")
+_MOST_ARRAY = 400
+_CALL = regex(r"[A-Z]\w{2,60}\(")
+_MOST_CALL = 80
 
 
 class Block(Struct, frozen=True):
@@ -22,6 +29,8 @@ class Block(Struct, frozen=True):
     before: str = ""
 
 
+_COUNTED = regex(r"\[\d{1,7}\]\t|\d{1,7}:\t|Epoch:?[ \[]{0,3}\d|.{0,120}?\b[Ee]poch", re.S)
+_STEP = regex(r"\d{1,9}/(?:\d{1,9}|Unknown)[ \t]{0,4}(?:\[|━|\x1b|-)")
 _EXTENSION = regex(r"<\w{0,40}Array>\n\[")
 """How pandas shows arrays of its own types (texts since 3.0): "<ArrowStringArray>", values, "Length: 2, dtype: str"."""
 
@@ -80,6 +89,8 @@ def _recognised(lines: list[str], place: int) -> tuple[Form, int]:
             return Form.ARRAY, end
     elif "[[" in line:
         return Form.ARRAY, place + 1
+    if _CALL.match(line) and line.count("(") > line.count(")"):
+        return Form.LINE, _call_end(lines, place)
     if line[0] == " " or line.endswith("\\"):
         end = frame_extent(lines, place)
         if end > place:
@@ -118,25 +129,48 @@ def _report_end(lines: list[str], place: int) -> int:
 
 def _log_end(lines: list[str], place: int) -> int:
     end = last = place + 1
+    counted = _COUNTED.match(lines[place].lstrip()) is not None
+    bar = _STEP.match(lines[place].lstrip()) is not None
     while end < len(lines):
         line = lines[end].strip(" \t-=")
-        if line and not _LOG.match(lines[end].lstrip()):
+        of_log = line and _LOG.match(lines[end].lstrip())
+        if of_log:
+            counted = counted or _COUNTED.match(lines[end].lstrip()) is not None
+            if bar and not counted and not _STEP.match(lines[end].lstrip()):
+                break  # what is printed below the bar of an evaluation is no log
+        if line and not of_log and not _AMID_LOG.match(lines[end]):
             break
         end += 1
-        last = end if line else last
+        last = end if of_log else last
     return last
 
 
 def _array_end(lines: list[str], place: int) -> int:
-    """The line after the bracket that closes the first line's; 0 where it doesn't close or other text comes between."""
+    """The line after the bracket that closes the first line's; 0 where it doesn't close or other text comes between.
+
+    A dtype on a line of its own belongs to the array.
+    """
     depth = 0
-    for end in range(place, min(place + 120, len(lines))):
+    for end in range(place, min(place + _MOST_ARRAY, len(lines))):
         if end > place and not lines[end].startswith((" ", "\t", "]")):
             return 0
         depth += lines[end].count("[") - lines[end].count("]")
         if depth <= 0:
-            return end + 1
+            dtype = lines[end].endswith(",") and end + 1 < len(lines) and _ENDS_ARRAY.match(lines[end + 1][:400])
+            return end + 2 if dtype else end + 1
     return 0
+
+
+def _call_end(lines: list[str], place: int) -> int:
+    """After an object that shows itself as a call of several lines: those below the first are indented."""
+    depth = 0
+    for end in range(place, min(place + _MOST_CALL, len(lines))):
+        if end > place and not lines[end].startswith(("  ", ")")):
+            break
+        depth += lines[end].count("(") - lines[end].count(")")
+        if depth <= 0:
+            return end + 1
+    return place + 1
 
 
 def _series_spans(lines: list[str]) -> dict[int, int]:

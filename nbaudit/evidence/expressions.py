@@ -55,14 +55,17 @@ _DECIDING = frozenset(
         "confusion_matrix",
     ]
 )
+_COLOUR = regex(r"\x1b\[[0-9;]{0,20}m")
+_COLOURS = frozenset({"Fore", "Back", "Style"})
 _SHOWERS = frozenset({"print", "display", "pprint"})
 _BY_THEMSELVES = frozenset({"info", "summary"})
 
 
 class Template(Struct, frozen=True):
-    """One line that a cell prints: literal parts and holes in order."""
+    """One line that a cell prints: literal parts and holes in order. `loop` numbers what repeats it, 0 is nothing."""
 
     parts: tuple[str | Hole, ...]
+    loop: int = 0
 
     @property
     def holes(self) -> tuple[Hole, ...]:
@@ -131,6 +134,16 @@ class Reading:
         """The cells that assign or define `name` at their left margin, in order."""
         return self._homes.get(name, [])
 
+    def read_names(self, index: int) -> frozenset[str]:
+        """The names that the statements of a cell read outside of functions; none where it is no valid Python."""
+        parsed = self._parse(index)
+        return _read_names(parsed.tree.body) if parsed is not None else frozenset()
+
+    def binds(self, index: int, name: str) -> bool:
+        """Whether a cell gives `name` anything anywhere, True where it is no valid Python."""
+        parsed = self._parse(index)
+        return parsed is None or name in _bound_names(parsed.tree)
+
     def shows(self, cell: Cell) -> Shows:
         """What `cell` shows."""
         parsed = self._parse(cell.index)
@@ -152,8 +165,8 @@ class Reading:
                 break
             if isinstance(node, ast.Name):
                 found = None if decided else self._assigned(node.id, index, node.lineno)
-                if found is None:
-                    links.append("$" + node.id)
+                if found is None or (isinstance(found[1], ast.List) and not found[1].elts):
+                    links.append("$" + node.id)  # a list that is filled later is known by its name alone
                     break
                 index, node = found
             elif isinstance(node, ast.Call):
@@ -167,7 +180,7 @@ class Reading:
                 links.append("[]")
                 node = node.value
             elif isinstance(node, ast.BinOp):
-                links.append(_OPERATORS.get(type(node.op), "operator"))
+                links.append(_operator(node))
                 node = node.right if _is_number(node.left) else node.left
             elif isinstance(node, ast.UnaryOp):
                 node = node.operand
@@ -255,6 +268,39 @@ def _parse(source: str) -> _Parsed | None:
     return parsed
 
 
+def _read_names(body: list[ast.stmt], depth: int = 0) -> frozenset[str]:
+    """The names that statements read for sure: not in functions, nor where a condition may leave them unread."""
+    found: set[str] = set()
+    for statement in body:
+        if isinstance(statement, (ast.Expr, ast.Assign, ast.AugAssign)):
+            nodes = list(ast.walk(statement.value))
+            found.update(node.id for node in nodes if isinstance(node, ast.Name))
+            for node in nodes:
+                if isinstance(node, ast.Lambda):
+                    found -= _bound_names(node)
+                elif isinstance(node, ast.IfExp):
+                    found -= {name.id for name in ast.walk(node) if isinstance(name, ast.Name)}
+        elif isinstance(statement, (ast.For, ast.With)) and depth < _MOST_LINKS:
+            found |= _read_names(statement.body, depth + 1)
+    return frozenset(found)
+
+
+def _bound_names(tree: ast.AST) -> frozenset[str]:
+    found: set[str] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
+            found.add(node.id)
+        elif isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+            found.add(node.name)
+        elif isinstance(node, ast.arg):
+            found.add(node.arg)
+        elif isinstance(node, ast.alias):
+            found.add((node.asname or node.name).split(".")[0])
+        elif isinstance(node, (ast.ExceptHandler, ast.MatchAs, ast.MatchStar)) and node.name:
+            found.add(node.name)
+    return frozenset(found)
+
+
 def _note_assignment(parsed: _Parsed, target: ast.expr, value: ast.expr) -> None:
     if isinstance(target, ast.Name):
         parsed.assigned.setdefault(target.id, []).append((target.lineno, value))
@@ -269,22 +315,25 @@ def _note_assignment(parsed: _Parsed, target: ast.expr, value: ast.expr) -> None
         _note_assignment(parsed, target.elts[-1], ast.Subscript(value, ast.Constant(-1)))
 
 
-def _statements(body: list[ast.stmt], functions: bool = False, depth: int = 0) -> Iterator[tuple[ast.stmt, int]]:
-    """All statements in source order with their depth, into blocks, and into functions where asked."""
+def _statements(
+    body: list[ast.stmt], functions: bool = False, depth: int = 0, loop: ast.stmt | None = None
+) -> Iterator[tuple[ast.stmt, ast.stmt | None]]:
+    """All statements in source order, into blocks, and into functions where asked, with the outermost loop around."""
     for statement in body:
-        yield statement, depth
+        yield statement, loop
         if depth > 20 or isinstance(statement, (ast.Expr, ast.Assign)):
             continue
         if isinstance(statement, (ast.FunctionDef, ast.ClassDef, ast.AsyncFunctionDef)):
             if functions:
                 yield from _statements(statement.body, functions, depth + 1)
             continue
+        around = loop or (statement if isinstance(statement, (ast.For, ast.While, ast.AsyncFor)) else None)
         for name in ("body", "orelse", "finalbody"):
             inner = getattr(statement, name, None)
             if isinstance(inner, list):
-                yield from _statements(inner, functions, depth + 1)
+                yield from _statements(inner, functions, depth + 1, around)
         for handler in getattr(statement, "handlers", ()):
-            yield from _statements(handler.body, functions, depth + 1)
+            yield from _statements(handler.body, functions, depth + 1, around)
 
 
 class _Walk:
@@ -297,25 +346,39 @@ class _Walk:
         self._renamed: Mapping[str, str] = {}
         self._rows: list[list[str | Hole]] = [[]]
         self._displays: list[Hole] = []
+        self._loop = 0
+        self._loops = 0
+        self._again: dict[int, int] = {}
 
     def shows(self) -> Shows:
         body = self._parsed.tree.body
         self._walk(body, 0)
         results = [self._hole(s.value) for s in body if isinstance(s, ast.Expr) and not self._shower(s.value)]
-        templates = tuple(Template(tuple(row)) for row in self._rows[:_MOST_LINES] if row)
+        templates = tuple(
+            Template(tuple(row), self._again.get(at, 0)) for at, row in enumerate(self._rows[:_MOST_LINES]) if row
+        )
         bare = bool(body) and not isinstance(body[-1], ast.Expr)
         return Shows(templates, tuple(self._displays), tuple(results), True, bare)
 
     def _walk(self, body: list[ast.stmt], deep: int) -> None:
-        for statement, _ in _statements(body):
+        around = self._loop
+        numbers: dict[int, int] = {}
+        for statement, loop in _statements(body):
+            self._loop = around
+            if loop is not None and not around:
+                self._loop = numbers.get(loop.lineno) or self._next_loop()
+                numbers[loop.lineno] = self._loop
             if len(self._rows) > _MOST_LINES:
-                return
+                break
             value = getattr(statement, "value", None)
             if isinstance(value, ast.Tuple) and isinstance(statement, ast.Expr):
                 # A comma left behind: `print(a),`
                 for element in value.elts:
                     if isinstance(element, ast.Call) and self._shower(element) == "print":
                         self._print(element)
+            if isinstance(value, ast.ListComp) and isinstance(statement, ast.Expr):
+                self._loop = self._loop or self._next_loop()  # `[print(name) for name in names]`
+                value = value.elt
             if not isinstance(value, ast.Call):
                 continue
             called = self._shower(value) if isinstance(statement, ast.Expr) else ""
@@ -325,9 +388,11 @@ class _Walk:
                 self._print(value)
             elif isinstance(value.func, ast.Attribute) and value.func.attr in _BY_THEMSELVES:
                 self._add(self._hole(value))
+                self._again[len(self._rows) - 1] = self._loop or self._next_loop()  # of many lines
                 self._rows.append([])
             elif isinstance(value.func, ast.Name) and deep < 2:
                 self._enter(value, value.func.id, deep)
+        self._loop = around
 
     def _enter(self, call: ast.Call, name: str, deep: int) -> None:
         """Walks a user function with its parameters replaced by the call's arguments."""
@@ -366,6 +431,11 @@ class _Walk:
             return self._hole(node.args[0])
         return Hole(self._text(node), self._reading.chain(node, self._index), elements)
 
+    def _percent(self, node: ast.expr) -> Hole:
+        """The hole of a value that is printed as percentage: a hundred times what it is."""
+        hole = self._hole(node)
+        return Hole(hole.expression, ("*", *hole.chain), hole.elements)
+
     def _print(self, call: ast.Call) -> None:
         options = {k.arg: k.value.value for k in call.keywords if isinstance(k.value, ast.Constant)}
         between, end = options.get("sep"), options.get("end")
@@ -379,23 +449,40 @@ class _Walk:
         """Appends a part; newlines in literals start new lines, adjoining literals are joined."""
         if isinstance(part, Hole):
             self._rows[-1].append(part)
+            self._note_loop()
             return
+        if "\x1b" in part:
+            part = _COLOUR.sub("", part)  # outputs have lost theirs
         for place, text in enumerate(part.split("\n")):
             if place:
                 self._rows.append([])
+            if text:
+                self._note_loop()
             row = self._rows[-1]
             if text and row and isinstance(row[-1], str):
                 row[-1] += text
             elif text:
                 row.append(text)
 
+    def _next_loop(self) -> int:
+        self._loops += 1
+        return self._loops
+
+    def _note_loop(self) -> None:
+        if self._loop:
+            self._again[len(self._rows) - 1] = self._loop
+
     def _value(self, node: ast.expr, depth: int) -> None:
+        if _is_colour(node):
+            return
         if isinstance(node, ast.Constant) and isinstance(node.value, (str, int, float)):
             self._add(str(node.value))
         elif isinstance(node, ast.JoinedStr):
             for part in node.values:
-                inner = part.value if isinstance(part, ast.FormattedValue) else part
-                self._value(inner, depth + 1)
+                if isinstance(part, ast.FormattedValue) and _as_percent(part.format_spec):
+                    self._add(self._percent(part.value))
+                else:
+                    self._value(part.value if isinstance(part, ast.FormattedValue) else part, depth + 1)
         elif (isinstance(node, ast.BinOp) and depth < 30 and self._joined(node, depth)) or (
             isinstance(node, ast.Call) and self._formatted(node, depth)
         ):
@@ -439,7 +526,7 @@ class _Walk:
             return False
         named = {k.arg: k.value for k in node.keywords if k.arg}
         count = 0
-        for literal, name, _, _ in fields:
+        for literal, name, spec, _ in fields:
             self._add(literal)
             if name is None:
                 continue
@@ -447,9 +534,29 @@ class _Walk:
             place = int(name) if name.isdigit() and len(name) < 4 else count
             value = named.get(name) or (node.args[place] if place < len(node.args) else None)
             count += not name
-            if value is not None:
+            if value is not None and (spec or "").endswith("%"):
+                self._add(self._percent(value))
+            elif value is not None:
                 self._value(value, depth + 1)
         return True
+
+
+def _as_percent(spec: ast.expr | None) -> bool:
+    """Whether a format ends in a sign of per cent: `{share:.1%}`."""
+    last = spec.values[-1] if isinstance(spec, ast.JoinedStr) and spec.values else None
+    return isinstance(last, ast.Constant) and isinstance(last.value, str) and last.value.endswith("%")
+
+
+def _is_colour(node: ast.expr) -> bool:
+    """Whether a value only changes the terminal's colour, as `Fore.RED` of colorama does."""
+    return isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id in _COLOURS
+
+
+def _operator(node: ast.BinOp) -> str:
+    """The link of an operator. A difference of two values is neither of them; `1 - share` is a share."""
+    if isinstance(node.op, ast.Sub) and not _is_number(node.left) and not _is_number(node.right):
+        return "minus"
+    return _OPERATORS.get(type(node.op), "operator")
 
 
 def _is_number(node: ast.expr) -> bool:
@@ -487,7 +594,7 @@ def _shows_of_broken(source: str) -> Shows:
         if len(line) < 500 and (match := _PRINT_LINE.match(line)):
             hole = _alone(match[1])
             parts: tuple[str | Hole, ...] = (match[1].strip("\"'"),) if hole is None else (hole,)
-            templates.append(Template(parts))
+            templates.append(Template(parts, loop=1))
     last = next((line.strip() for line in reversed(reading_lines) if line.strip()), "")
     result = _alone(last)
     return Shows(tuple(templates[:_MOST_LINES]), (), (result,) if result else ())

@@ -11,7 +11,9 @@ from nbaudit.evidence.blocks import blocks, form_of
 from nbaudit.evidence.expressions import Reading, Shows
 from nbaudit.evidence.piece import NO_HOLE, Form, Hole, Piece
 from nbaudit.evidence.readers import read_piece
+from nbaudit.evidence.readers.keras_log import Logs
 from nbaudit.evidence.staleness import stale_cells
+from nbaudit.evidence.tables import dtype_line
 from nbaudit.model.facts import Fact
 from nbaudit.model.source import Cell, Notebook, Output
 
@@ -32,9 +34,15 @@ def read_outputs(notebook: Notebook) -> tuple[Fact, ...]:
         if cell.is_python and any(_speaks(output) for output in cell.outputs):
             # Warnings and tracebacks need no expressions, and parsing costs most of the time.
             valued = any(o.kind != "error" and o.name != "stderr" and _speaks(o) for o in cell.outputs)
+            logs = Logs()
+            here: list[Fact] = []
             for piece in _pieces(cell, reading.shows(cell) if valued else Shows()):
                 old = piece.stale or cell.index in stale
-                facts.extend(read_piece(replace(piece, stale=True) if old and not piece.stale else piece))
+                for fact in read_piece(replace(piece, stale=True) if old and not piece.stale else piece):
+                    logs.join(fact, piece.text, here)
+            logs.finish(here)
+            here.sort(key=lambda fact: fact.output)  # a log stands where its last piece does
+            facts.extend(here)
     return tuple(facts)
 
 
@@ -58,15 +66,24 @@ def _pieces(cell: Cell, shows: Shows) -> Iterator[Piece]:
             last = len(found) - 1
             for number, (block, values) in enumerate(zip(found, aligned, strict=True)):
                 cut = output.truncated and number == last
+                line = block.text if block.form is Form.LINE else ""
                 for value in values:
-                    yield from _split(_printed(cell.index, place, block.form, value, not cut))
+                    yield from _split(_printed(cell.index, place, block.form, value, not cut, line))
         elif output.kind in ("execute_result", "display_data"):
             hole, stale = results.get(place, (NO_HOLE, False))
             text = output.text.strip("\n")
+            if hole is NO_HOLE and "Total params" in text[:80]:
+                hole = _summary(shows)
             form = Form.FRAME if _has_frame(output) else form_of(text)
             whole = not output.truncated
             piece = Piece(cell.index, place, form, text, hole, "", output.html, whole, stale, True)
             yield from _split(piece)
+
+
+def _summary(shows: Shows) -> Hole:
+    """The only summary of a network that a cell prints; some front ends save it as displayed text in pieces."""
+    found = {hole for template in shows.templates for hole in template.holes if hole.chain[:1] == ("summary",)}
+    return found.pop() if len(found) == 1 else NO_HOLE
 
 
 def _has_frame(output: Output) -> bool:
@@ -77,20 +94,41 @@ def _has_frame(output: Output) -> bool:
     return "dataframe" in output.html or 'id="T_' in output.html
 
 
-def _printed(cell: int, output: int, form: Form, value: Printed, whole: bool) -> Piece:
-    return Piece(cell, output, form, value.text, value.hole, value.label, complete=whole)
+def _printed(cell: int, output: int, form: Form, value: Printed, whole: bool, line: str) -> Piece:
+    return Piece(cell, output, form, value.text, value.hole, value.label, complete=whole, line=line)
 
 
 def _split(piece: Piece) -> list[Piece]:
     """A printed tuple as its members: `df.shape, X.shape` has two shapes to tell."""
     members = piece.hole.elements
+    text = piece.text.strip()
+    if members and text[:1] == "(" and "dtype: " in text:
+        return _series_of(piece, members, text)
     if not members or piece.form not in (Form.LINE, Form.ARRAY):
         return [piece]
-    text = piece.text.strip()
     values = split_values(text[1:-1]) if text[:1] == "(" and text[-1:] == ")" else []
     if len(values) != len(members):
         return [piece]
     return [piece.with_text(value, member) for value, member in zip(values, members, strict=True)]
+
+
+def _series_of(piece: Piece, members: tuple[Hole, ...], text: str) -> list[Piece]:
+    """The series of a printed tuple, and what stands on a line between: a series ends with its dtype.
+
+    Lines below the first are indented by a blank.
+    """
+    found: list[tuple[Form, str]] = []
+    series: list[str] = []
+    for line in text[1:].removesuffix(")").split("\n"):
+        series.append(line[1:] if line.startswith(" ") else line)
+        ended = dtype_line(series[-1])
+        if ended or (len(series) == 1 and line.endswith(",")):
+            found.append((Form.SERIES if ended else Form.LINE, "\n".join(series).removesuffix(",")))
+            series = []
+    if series or len(found) != len(members):
+        return [piece]
+    pairs = zip(found, members, strict=True)
+    return [replace(piece.with_text(each, member), form=form) for (form, each), member in pairs]
 
 
 def _results(cell: Cell, shows: Shows) -> dict[int, tuple[Hole, bool]]:

@@ -43,7 +43,8 @@ NO_HOLE = Hole()
 
 class Piece(Struct, frozen=True):
     """`text` is the printed value alone for a line whose template is known, else the whole block. `label` is the
-    printed words before it. `result` is True for an execute_result or a displayed object."""
+    printed words before it, `line` the line that it stands in. `result` is True for an execute_result or a displayed
+    object."""
 
     cell: int
     output: int
@@ -55,18 +56,22 @@ class Piece(Struct, frozen=True):
     complete: bool = True
     stale: bool = False
     result: bool = False
+    line: str = ""
 
     @property
     def chain(self) -> tuple[str, ...]:
         return self.hole.chain
 
-    def base(self, quote: str = "", complete: bool = True) -> dict[str, Any]:
+    def base(self, given: str = "", complete: bool = True) -> dict[str, Any]:
         """The fields that every fact of this piece shares; the quote is cut at 200 characters.
 
-        Where it would be a heading alone, the lines below it are quoted with it: they have the numbers.
+        It is the whole line where the value stands among others. Where it would be a heading alone, the lines below it
+        are quoted with it: they have the numbers.
         """
         head = self.text.strip("\n").split("\n", 1)[0].strip()
-        quote = quote.strip() or head
+        line = self.line.strip()
+        among = line != self.text.strip() and len(line) <= _QUOTED and "\n" not in line
+        quote = (line if among else "") or given.strip() or head
         if quote == head and not _DIGIT.search(quote):
             quote = _with_numbers(self.text)
         return {

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 MOST_ROWS = 400
 _TOKEN = regex(r"Unnamed: \d+|\S+")
 _GAP = regex(r" {2,}")
+_SIGNED = regex(r"[\d.]")
 _SIZE = regex(r"(\d{1,12}) rows [x×] (\d{1,9}) columns")
 _LENGTH = regex(r"Length: (\d{1,12})")
 _DOTS = frozenset({"...", "..", "…"})
@@ -111,12 +112,16 @@ def _series_rows(header: str, body: list[str], numeric: bool) -> tuple[list[str]
     values: list[str] = []
     complete = True
     last: list[str] = [""] * levels
+    # A key that begins with a blank is printed with it; numbers have one where others have a sign, and the first line
+    # where `print` put it after another value.
+    blanks = levels < 2 and sum(line[:1] == " " for line in body) > 1
     for line in body:
         stripped = line.strip()
         if not stripped.strip(". "):
             complete = False
             continue
-        key, _, value = stripped.rpartition(" ") if numeric else _split_text(stripped)
+        row = line.rstrip() if blanks and not _SIGNED.match(stripped) else stripped
+        key, _, value = row.rpartition(" ") if numeric else _split_text(row)
         if levels > 1:
             indent = len(line) - len(line.lstrip())
             key = " " * indent + key
@@ -125,13 +130,13 @@ def _series_rows(header: str, body: list[str], numeric: bool) -> tuple[list[str]
                 last = [""] * levels
             last = [part or before for part, before in zip(parts, last, strict=True)]
             key = ", ".join(last)
-        keys.append(key.strip())
+        keys.append(key.strip() if levels > 1 else key.rstrip())
         values.append(value.strip())
     return keys, values, complete
 
 
 def _split_text(line: str) -> tuple[str, str, str]:
-    match = _GAP.search(line)
+    match = _GAP.search(line, len(line) - len(line.lstrip()))
     return (line[: match.start()], " ", line[match.end() :]) if match else (line, "", "")
 
 

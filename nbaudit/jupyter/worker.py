@@ -70,12 +70,25 @@ def main(memory_mb: int) -> None:
     _limit(memory_mb)
     requests, answers = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # what a library prints must not get between the answers
+    # JupyterLab asks for the catalogue as it starts, then for an audit, then perhaps for its report
+    ahead = iter(("audit", "page"))
     while True:
         try:
             parts = read(requests)
         except EOFError:
             return
         write(answers, answer(parts))
+        _warm_up(next(ahead, None))
+
+
+def _warm_up(task: str | None) -> None:
+    """Load what a task needs, so that it is there when the task is asked for; a quarter of a second."""
+    from nbaudit.jupyter.tasks import WARM_UP
+
+    if task is not None:
+        state, body = answer([json.dumps({"task": task, "name": "warm-up.ipynb"}).encode("ascii"), WARM_UP])
+        if state != b"ok":
+            print(f"nbaudit: {body.decode('utf-8', 'replace')}", file=sys.stderr)
 
 
 def _limit(memory_mb: int) -> None:

@@ -67,6 +67,7 @@ class Tables:
         self._same: dict[str, str] = {}
         self._rows: dict[str, tuple[Row, ...]] = {}
         self._methods: dict[tuple[str, str], tuple[Row, ...]] = {}
+        self._below: dict[str, list[str]] = {}
         self._canonical: dict[str, str] = {}
         found = {} if folder is None else _texts(folder)
         self._covered = frozenset(found)
@@ -224,10 +225,14 @@ class Tables:
 
     def names_below(self, prefix: str) -> list[str]:
         """The names directly below a module ("sklearn.metrics."), for star imports."""
+        known = self._below.get(prefix)
+        if known is not None:
+            return known
         start = len(prefix)
         names = {line[start:].partition(".")[0] for line in self._lines if line.startswith(prefix)}
         names |= {alias[start:] for alias in self._same if alias.startswith(prefix)}
-        return sorted(name for name in names if name.isidentifier())
+        known = self._below[prefix] = sorted(name for name in names if name.isidentifier())
+        return known
 
     def all_rows(self) -> Iterator[Row]:
         """Every row of every table of the folder, parsed (for tests and documentation)."""

@@ -7,10 +7,11 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=1024)
 def python_tree(python: str) -> ast.Module | None:
     """The tree of a cell's Python, None where it can't be parsed whole. Who reads it must not change it.
 
+    Each audit forgets the trees at its end (`python_tree.cache_clear`): the garbage collector would walk them for long.
     The dataflow graph has trees of its own (`dataflow.syntax`), which also hold what is sound around an error.
     """
     try:

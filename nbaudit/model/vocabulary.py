@@ -297,4 +297,5 @@ class Trait(str, Enum):
     SHRINKS = "shrinks"  # pulls a long tail in: logarithms, roots, power transforms
     DRAWS = "draws"  # a chance number or member, another one in each round of a loop
     GRID = "grid"  # the points of a net, at which a model is drawn
+    THRESHOLDS = "thresholds"  # gives a figure for every decision threshold
     SPREAD = "spread"  # a figure of spread: std, range between quantiles; of a model: it scales by such a figure inside

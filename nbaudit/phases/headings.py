@@ -46,6 +46,8 @@ def by_names(names: list[str]) -> list[Clue]:
 
 def by_calls(source: str, names: frozenset[str]) -> list[Clue]:
     """Clues of the functions of own modules that a cell calls; `names` are those that the analysis does not know."""
+    if not names:
+        return []
     called = [name for name in dict.fromkeys(_CALLED.findall(source)) if name in names]
     return _clues(" ".join(called).replace("_", " "), 1.2, "calls") if called else []
 

@@ -61,6 +61,11 @@ _SESSION = regex(
     r"\w*device\w* *= *torch\.device\(.*\)|print\(.{0,40}\b(?:time|elapsed|seconds).*)\)*;?",
     re.IGNORECASE,
 )
+_SESSION_WORD = regex(
+    r"image\(|iframe\(|youtubevideo\(|initjs\(|collect\(|session\(|device|torch|nltk|seed\(|tf\.|replica|batch|time|"
+    r"elapsed|seconds|perf_counter|del "
+)
+"""One of these is in the lower case of all that `_SESSION` matches."""
 _LITERAL = regex(
     r"^\w+(?:[ \t]*,[ \t]*\w+)*[ \t]*=[ \t]*(?:(?:np|numpy)\.array\([ \t]*\[|pd\.DataFrame\([ \t]*[\[{]|\[\[)", re.M
 )
@@ -185,7 +190,11 @@ def _own_model(code: str) -> bool:
 
 def _only_session(code: str) -> bool:
     lines = [line.strip() for line in code.splitlines() if line.strip()]
-    return 0 < len(lines) <= 12 and all(_SESSION.fullmatch(line) for line in lines) and not _bare_deletion(lines)
+    if not 0 < len(lines) <= 12:
+        return False
+    if not _SESSION_WORD.search(lines[0].lower()):
+        return False
+    return all(_SESSION.fullmatch(line) for line in lines) and not _bare_deletion(lines)
 
 
 def _bare_deletion(lines: list[str]) -> bool:

@@ -52,7 +52,7 @@ class Known:
 
     def fitted(self, code: str, names: Names) -> str:
         """A check's own code with the notebook's table for `df`; "" where it is no Python, or leaves things out."""
-        tree = parsed(code)
+        tree = python_tree(code)
         if tree is None or any(isinstance(item, ast.Constant) and item.value is ... for item in ast.walk(tree)):
             return ""
         if self.binds("df") or not any(isinstance(item, ast.Name) and item.id == "df" for item in ast.walk(tree)):
@@ -61,12 +61,12 @@ class Known:
 
     def with_imports(self, code: str) -> str:
         """The code, after the imports that it needs and the notebook has not."""
-        tree = parsed(code)
+        wanted = {name for name in _IMPORTS if name in code and not self.binds(name)}
+        tree = python_tree(code) if wanted else None
         if tree is None:
             return code
         used = {item.id for item in ast.walk(tree) if isinstance(item, ast.Name)}
-        missing = sorted((used & _IMPORTS.keys()) - set(bound_in(tree)))
-        lines = [_IMPORTS[name] for name in missing if not self.binds(name)]
+        lines = [_IMPORTS[name] for name in sorted((used & wanted) - set(bound_in(tree)))]
         if not lines:
             return code
         # below other imports no empty line is wanted between
@@ -85,16 +85,20 @@ def parsed(text: str) -> ast.Module | None:
 def bound_in(tree: ast.AST) -> Iterable[str]:
     """The names that a piece of code binds: assignments, loops, imports, functions, classes and arguments."""
     for item in ast.walk(tree):
-        if isinstance(item, ast.Name) and isinstance(item.ctx, ast.Store):
-            yield item.id
-        elif isinstance(item, (ast.FunctionDef, ast.ClassDef)):
-            yield item.name
-        elif isinstance(item, ast.arg):
-            yield item.arg
-        elif isinstance(item, ast.ExceptHandler) and item.name:
-            yield item.name
-        elif isinstance(item, ast.alias):
-            yield (item.asname or item.name).partition(".")[0]
+        if isinstance(item, ast.Name):
+            if isinstance(item.ctx, ast.Store):
+                yield item.id
+        elif isinstance(item, _BINDING):
+            if isinstance(item, ast.arg):
+                yield item.arg
+            elif isinstance(item, ast.alias):
+                yield (item.asname or item.name).partition(".")[0]
+            elif item.name:
+                yield item.name
+
+
+_BINDING = (ast.FunctionDef, ast.ClassDef, ast.arg, ast.ExceptHandler, ast.alias)
+"""What binds a name besides an assignment."""
 
 
 def bare_targets(code: str) -> str:
@@ -171,7 +175,7 @@ def _keyword(item: ast.keyword) -> str:
 def site_text(names: Names, op: Operation, most: int = 30) -> str:
     """The source of the top-level statement that an operation ran from, "" where it has more lines than `most`."""
     source = names.workflow.notebook.cells[op.site.cell].python
-    tree = parsed(source)
+    tree = python_tree(source)
     for item in tree.body if tree is not None else ():
         if item.lineno <= op.site.line <= (item.end_lineno or item.lineno):
             text = ast.get_source_segment(source, item) or ""

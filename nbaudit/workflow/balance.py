@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from functools import lru_cache
 
 from msgspec import Struct
 
@@ -15,6 +14,7 @@ from nbaudit.model.vocabulary import Role, Trait
 from nbaudit.patterns import regex
 from nbaudit.workflow import Prose, Training, Workflow
 from nbaudit.workflow.class_counts import tallies
+from nbaudit.workflow.core import once_per_workflow
 
 _RARE = regex(r"fraud", re.IGNORECASE)
 _LABELS = frozenset({Kind.COLUMN, Kind.ARRAY, Kind.MASK})
@@ -74,7 +74,7 @@ def uneven(shares: Mapping[str, float]) -> bool:
     return low >= 0 and high > _RATIO * max(low, 1e-9)
 
 
-@lru_cache(maxsize=2)
+@once_per_workflow
 def target_names(workflow: Workflow) -> frozenset[str]:
     """Columns and variables that hold the target of a classification."""
     names: set[str] = set()
@@ -109,7 +109,7 @@ class _Origins(Struct, frozen=True):
     made_of: frozenset[str]
 
 
-@lru_cache(maxsize=2)
+@once_per_workflow
 def _origins(workflow: Workflow) -> _Origins:
     """The earlier names of the targets' columns, and the columns that targets were made of."""
     targets = [training.target for training in workflow.supervised if training.target is not None]
@@ -147,7 +147,7 @@ def _chosen_from(workflow: Workflow, target: Value, value: Value) -> bool:
     return all(op.role in (Role.FILTER, Role.SPLIT) for op in workflow.graph.by_mask(since))
 
 
-@lru_cache(maxsize=2)
+@once_per_workflow
 def imbalance(workflow: Workflow) -> Imbalance | None:
     """The evident imbalance of the classes that are learned, None where none is evident."""
     if not workflow.classifies:
@@ -360,7 +360,7 @@ def answer(workflow: Workflow) -> Operation | str | None:
     return None
 
 
-@lru_cache(maxsize=2)
+@once_per_workflow
 def resamplings(workflow: Workflow) -> tuple[Operation, ...]:
     """Resamplings by a resampler, or by hand: one class's rows, drawn or copied, put beside the others."""
     found = [op for op in workflow.ops(Role.RESAMPLE) if op.data and op.rows is RowsEffect.RESAMPLE]

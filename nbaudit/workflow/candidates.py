@@ -19,6 +19,7 @@ from nbaudit.model.flow import NOTHING, Kind, Model, Operation, Rows, RowsEffect
 from nbaudit.model.vocabulary import Family, Role, Task, Trait
 from nbaudit.patterns import regex
 from nbaudit.workflow import Evaluation, Training, Workflow
+from nbaudit.workflow.core import once_per_workflow
 
 MEASURES = frozenset(
     {
@@ -36,6 +37,7 @@ CLASS_TASKS = frozenset({Task.BINARY, Task.MULTICLASS, Task.CLASSIFICATION})
 NUMBER_TASKS = frozenset({Task.REGRESSION, Task.FORECASTING})
 
 _METRIC_WORDS: tuple[tuple[re.Pattern[str], Trait], ...] = (
+    (regex(r"^recall_(?:weighted|micro)$|^(?:f1|precision)_micro$"), Trait.ACCURACY),  # the same figure
     (regex(r"auc|auroc|average_precision|(?<![a-z])roc(?![a-z])|ndcg|ranking|^m_?ap(?:_?\d+)?$"), Trait.RANKING),
     (
         regex(
@@ -175,7 +177,9 @@ def short(model: Model) -> str:
 
 
 def short_type(model: Model) -> str:
-    name = model.type.rpartition(".")[2]
+    owner, _, name = model.type.rpartition(".")
+    if name.islower() and owner.rpartition(".")[2][:1].isupper():
+        name = owner.rpartition(".")[2]  # a class that makes itself: `BertModel.from_pretrained`
     if not name.isidentifier():
         return "the model"
     if name in ("Model", "Booster", "train", "Learner") and "." in model.type:
@@ -229,7 +233,7 @@ def without_task(key: str) -> str:
     return key.removesuffix(_NUMBERS)
 
 
-@lru_cache(maxsize=2)
+@once_per_workflow
 def candidates(workflow: Workflow) -> tuple[Candidate, ...]:
     """All algorithms that are trained, helpers and dummy baselines included, in order of their first training."""
     groups: dict[str, list[Training]] = {}
@@ -334,7 +338,7 @@ def _whole(model: Model) -> Iterator[Model]:
             yield from _whole(step)
 
 
-@lru_cache(maxsize=2)
+@once_per_workflow
 def _crossed(workflow: Workflow) -> int:
     """Mask of the cross-validations that give predictions, not scores."""
     read = [value for op in workflow.graph.operations for value in op.data]
@@ -347,7 +351,7 @@ def _crossed(workflow: Workflow) -> int:
     return mask
 
 
-@lru_cache(maxsize=2)
+@once_per_workflow
 def _unknown(workflow: Workflow) -> int:
     """Mask of the operations that no table knows."""
     mask = 0
@@ -356,7 +360,7 @@ def _unknown(workflow: Workflow) -> int:
     return mask
 
 
-@lru_cache(maxsize=2)
+@once_per_workflow
 def _summed(workflow: Workflow) -> int:
     """Mask of the operations whose results are summed up, or go into calls that are not known."""
     mask = 0
@@ -428,7 +432,7 @@ def _serves(workflow: Workflow, training: Training, measurements: tuple[Measurem
     return read and not predicted & ~training.op.bit and bool(later)
 
 
-@lru_cache(maxsize=2)
+@once_per_workflow
 def contenders(workflow: Workflow) -> tuple[Candidate, ...]:
     """The algorithms that are tried for the task itself: no helpers, no dummy baselines. Where nothing is measured at
     all, nobody can say which of them only helps."""
@@ -436,7 +440,7 @@ def contenders(workflow: Workflow) -> tuple[Candidate, ...]:
     return tuple([c for c in found if not c.helper] or found)
 
 
-@lru_cache(maxsize=2)
+@once_per_workflow
 def by_target(workflow: Workflow) -> tuple[tuple[Candidate, ...], ...]:
     """The contenders by what they predict: models of different columns are no candidates for one task.
 
@@ -547,13 +551,13 @@ def unknown_measures(candidate: Candidate) -> bool:
     return False
 
 
-@lru_cache(maxsize=2)
+@once_per_workflow
 def loose(workflow: Workflow) -> tuple[Evaluation, ...]:
     """Measurements whose model the analysis does not know."""
     return tuple(e for e in workflow.evaluations if e.model is None and e.op.traits & MEASURES)
 
 
-@lru_cache(maxsize=2)
+@once_per_workflow
 def measures_by_hand(workflow: Workflow) -> bool:
     """True where the notebook writes a function that is named as a measure is (`def auc(labels, scores)`), and the
     analysis does not know what it measures."""
@@ -619,7 +623,7 @@ def _made_by(value: Value, finals: set[int]) -> bool:
     return value.model is not None and (value.model.id in finals or value.model.final().id in finals)
 
 
-@lru_cache(maxsize=2)
+@once_per_workflow
 def counts_classes(workflow: Workflow) -> bool:
     """True where true and false positives or negatives are counted by the notebook's own code."""
     return any(cell.is_python and _COUNTED.search(cell.python) for cell in workflow.notebook.cells)
@@ -639,7 +643,7 @@ def _printed_after(workflow: Workflow, cell: int, kinds: frozenset[Trait]) -> bo
     return Trait.CLASSWISE in kinds and any(fact.cell >= cell and fact.cell not in known for fact in tables)
 
 
-@lru_cache(maxsize=2)
+@once_per_workflow
 def _shows_known(workflow: Workflow) -> frozenset[int]:
     """The cells that read what a known measurement gave: a table of it is no other measurement."""
     measured = 0

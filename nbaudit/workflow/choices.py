@@ -16,6 +16,8 @@ from nbaudit.model.flow import NOTHING, Kind, Model, Operation, Rows
 from nbaudit.model.vocabulary import Family, Role, Trait
 from nbaudit.patterns import regex
 from nbaudit.workflow import Evaluation, Training, Workflow
+from nbaudit.workflow.candidates import short
+from nbaudit.workflow.core import once_per_workflow
 from nbaudit.workflow.splits import SEEDS
 
 _PICKING = regex(
@@ -33,7 +35,7 @@ _USES = frozenset(
 )
 
 
-@lru_cache(maxsize=2)
+@once_per_workflow
 def reported(workflow: Workflow) -> tuple[Evaluation, ...]:
     """Measurements on held-out rows that are no folds and not merely watched, in order."""
     return tuple(
@@ -58,7 +60,7 @@ class Candidate(Struct, frozen=True):
         return self.evaluations[0].op
 
 
-@lru_cache(maxsize=2)
+@once_per_workflow
 def measured(workflow: Workflow) -> tuple[Candidate, ...]:
     """The fits that are measured on held-out rows, in order of the fit."""
     fits = [training for training in workflow.supervised if training.op.role in (Role.FIT, Role.TUNE)]
@@ -364,7 +366,7 @@ def _name(picked: Operation, chosen: Candidate) -> str:
     value = picked.receiver
     if value is not None and (value.control or value.varies) and len(chosen.training.op.loops) > 0:
         return "the best model"
-    return chosen.type.rpartition(".")[2]
+    return short(chosen.training.model)
 
 
 def _taken_by_score(

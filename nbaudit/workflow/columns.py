@@ -16,7 +16,7 @@ from nbaudit.model.source import Span
 from nbaudit.model.vocabulary import Family, Role, Trait
 from nbaudit.patterns import regex
 from nbaudit.workflow import Training, Workflow
-from nbaudit.workflow.core import asked_once, takes_table
+from nbaudit.workflow.core import asked_once, once_per_workflow, takes_table
 from nbaudit.workflow.raw_tables import on_pixels
 from nbaudit.workflow.sources import sources
 
@@ -35,7 +35,7 @@ _ENCODES = frozenset({Role.ENCODE})
 FLAT = frozenset({Kind.TABLE, Kind.ARRAY, Kind.COLUMN, Kind.LOADER})
 
 
-@lru_cache(maxsize=2)
+@once_per_workflow
 def _values(workflow: Workflow) -> dict[int, Value]:
     found: dict[int, Value] = {}
     for binding in workflow.graph.bindings:
@@ -81,7 +81,7 @@ def has_text_or_images(workflow: Workflow, training: Training) -> bool:
     return bool(seen) and not features.upstream & workflow.mask_of(_ENCODES)
 
 
-@lru_cache(maxsize=2)
+@once_per_workflow
 def _text_or_images(workflow: Workflow) -> int:
     """The mask of the operations that only text or images go through."""
     mask = 0
@@ -121,7 +121,7 @@ def _numbers_for_sure(workflow: Workflow, training: Training) -> bool:
 _PIXEL = regex(r"\d+|pixel[ _]?\d+", re.IGNORECASE)
 
 
-@lru_cache(maxsize=2)
+@once_per_workflow
 def shown_numbers(workflow: Workflow) -> frozenset[str]:
     """The columns that saved outputs show to hold numbers."""
     found: set[str] = set()
@@ -144,7 +144,7 @@ _NUMBER = regex(r"-?\d+(\.\d+)?(e[+-]?\d+)?")
 _BRINGS = frozenset({Role.LOAD, Role.BUNDLED})
 
 
-@lru_cache(maxsize=2)
+@once_per_workflow
 def tabular_trainings(workflow: Workflow) -> tuple[Training, ...]:
     """Trainings on the columns of a table (curated ones included), no text, no images."""
     return tuple(
@@ -164,8 +164,16 @@ def tabular_trainings(workflow: Workflow) -> tuple[Training, ...]:
 
 
 def _mixed(workflow: Workflow, value: Value) -> bool:
-    """True where columns were combined into others on the way, so that names say nothing any more."""
+    """True where columns were combined into others on the way, so that names say nothing any more.
+
+    So they were where an array holds what models predicted.
+    """
+    if value.kind is Kind.ARRAY and value.columns.base & workflow.mask_of(_PREDICTS):
+        return True
     return bool(value.upstream & workflow.mask_of(_COMBINES))
+
+
+_PREDICTS = frozenset({Role.PREDICT})
 
 
 @asked_once
@@ -178,7 +186,7 @@ def _read_again(workflow: Workflow, upstream: int) -> int:
     return mask
 
 
-@lru_cache(maxsize=2)
+@once_per_workflow
 def _reads_by_file(workflow: Workflow) -> tuple[int, dict[int, int]]:
     """The mask of all reads of files whose location is known; and by read, the mask of the reads of its file."""
     every = 0
@@ -192,7 +200,7 @@ def _reads_by_file(workflow: Workflow) -> tuple[int, dict[int, int]]:
     return every, found
 
 
-@lru_cache(maxsize=2)
+@once_per_workflow
 def _naming(workflow: Workflow) -> tuple[tuple[tuple[str, ...], Fact, Value], ...]:
     """(names, output, table) of the outputs that show all columns of a table, in order."""
     found: list[tuple[tuple[str, ...], Fact, Value]] = []
@@ -219,7 +227,7 @@ def _naming_from(workflow: Workflow, mask: int) -> list[tuple[tuple[str, ...], F
     return [naming[place] for place in sorted(places)]
 
 
-@lru_cache(maxsize=2)
+@once_per_workflow
 def _naming_by_first(workflow: Workflow) -> tuple[int, dict[int, list[int]]]:
     """The places of `_naming` by the first operation behind their table, and the mask of those operations."""
     found: dict[int, list[int]] = {}
@@ -278,6 +286,8 @@ def feature_names(workflow: Workflow, training: Training) -> tuple[str, ...] | N
         return None
     if features.columns.names is not None and not features.columns.cut:
         return features.columns.names
+    if features.kind is Kind.ARRAY and features.column is not None and not features.column.startswith("#"):
+        return (features.column,)
     shown = shown_names(workflow, features)
     return shown[0] if shown is not None else None
 
@@ -286,6 +296,8 @@ def some_feature_names(workflow: Workflow, training: Training) -> tuple[str, ...
     """Names that outputs show among the features, where a wide table is printed in part; () where none are known."""
     features = training.features
     if features is None or features.kind not in FLAT or not features.known or features.columns.selected is not None:
+        return ()
+    if features.kind is Kind.ARRAY and features.columns.base & workflow.mask_of(_PREDICTS):
         return ()
     again = _read_again(workflow, features.upstream)
     columns = features.columns
@@ -329,7 +341,7 @@ def _keeps_all(workflow: Workflow, model: Model, table: Value) -> bool:
     return None not in listed and shown is not None and set(shown[0]) <= named
 
 
-@lru_cache(maxsize=2)
+@once_per_workflow
 def _shown_widths(workflow: Workflow) -> tuple[tuple[int, Value], ...]:
     """The numbers of columns that outputs show, each with the table or array that it is of."""
     found: list[tuple[int, Value]] = []
@@ -511,7 +523,7 @@ def selects_by_penalty(workflow: Workflow) -> bool:
     return False
 
 
-@lru_cache(maxsize=2)
+@once_per_workflow
 def looks_at_relations(workflow: Workflow) -> tuple[Operation, ...]:
     """Operations that show correlations, importances or selection scores of data that models use, in order."""
     return tuple(

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator
-from functools import cached_property, wraps
-from typing import TypeVar, cast
+from functools import cached_property, reduce, wraps
+from operator import or_
+from typing import Any, TypeVar
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -32,6 +33,8 @@ from nbaudit.model.source import CellKind, Notebook, Span
 from nbaudit.model.vocabulary import Family, Role, Task, Trait
 
 _LEARNING = frozenset({Role.FIT, Role.TUNE, Role.CROSS_VALIDATE})
+_PREDICTING = frozenset({Role.PREDICT})
+_CROSSING = frozenset({Role.CROSS_VALIDATE})
 _NO_TARGET = frozenset({Family.DENSITY, Family.NEIGHBOURS})
 _NO_ALGORITHM = frozenset({Family.BASELINE})
 
@@ -100,10 +103,27 @@ def asked_once(question: Callable[[Workflow, _About], _Answer]) -> Callable[[Wor
 
     @wraps(question)
     def ask(workflow: Workflow, about: _About) -> _Answer:
-        known = cast("dict[object, _Answer]", workflow.answers.setdefault(question, {}))
+        known = workflow.answers.setdefault(question, {})
         if about not in known:
             known[about] = question(workflow, about)
-        return known[about]
+        answer: _Answer = known[about]
+        return answer
+
+    return ask
+
+
+def once_per_workflow(question: Callable[[Workflow], _Answer]) -> Callable[[Workflow], _Answer]:
+    """A question about a whole workflow whose answer is kept as long as the workflow, and no longer.
+
+    An `lru_cache` would keep the graphs of the notebooks before alive, and the garbage collector would walk them.
+    """
+
+    @wraps(question)
+    def ask(workflow: Workflow) -> _Answer:
+        if question not in workflow.once:
+            workflow.once[question] = question(workflow)
+        answer: _Answer = workflow.once[question]
+        return answer
 
     return ask
 
@@ -128,7 +148,8 @@ class Workflow:
         self.graph = graph
         self._given = facts
         self.phases = phases
-        self.answers: dict[object, dict[object, object]] = {}
+        self.once: dict[object, Any] = {}
+        self.answers: dict[object, dict[object, Any]] = {}
 
     @cached_property
     def _every_fact(self) -> tuple[Fact, ...]:
@@ -202,7 +223,7 @@ class Workflow:
         so are a reduction of a table's columns, and what learns vectors of words.
         """
         return (
-            self._fits(is_predictor)
+            self._fits(lambda final: is_predictor(final) and final.id not in self._reducers)
             or self._fits(lambda final: final.role is Role.DETECT, _LEARNING | {Role.DETECT})
             or tuple(
                 training
@@ -212,6 +233,15 @@ class Workflow:
             )
             or self._fits(lambda final: final.has(Trait.TUNABLE), frozenset({Role.VECTORISE}))
         )
+
+    @cached_property
+    def _reducers(self) -> frozenset[int]:
+        """Models that could predict, as a discriminant analysis can, and only ever reduce the columns of a table."""
+        reduces = {op.model.final().id for op in self.ops(Role.REDUCE) if op.model is not None}
+        if not reduces:
+            return frozenset()
+        answers = self.ops(Role.PREDICT, Role.EVALUATE, Role.CROSS_VALIDATE, Role.TUNE)
+        return frozenset(reduces - {op.model.final().id for op in answers if op.model is not None})
 
     def _behind(self, training: Training) -> Iterator[Operation]:
         """The operations that made a training's features."""
@@ -332,7 +362,12 @@ class Workflow:
                     rows = next((value.rows for value in fitted.data if value.rows is not None), None)
                     found.append(Evaluation(op, op.model, rows, True, folds=True))
                     continue
-                found.append(Evaluation(op, op.model, rows, self._held_out(op, rows)))
+                held_out = self._held_out(op, rows)
+                if held_out is False and self._cross_predicted(op):
+                    found.append(Evaluation(op, op.model, rows, True, folds=True))
+                    continue
+                crossed = self._out_of_fold(op) if held_out is False else None
+                found.append(Evaluation(op, op.model, crossed or rows, held_out if crossed is None else True))
             elif op.role is Role.CROSS_VALIDATE:
                 rows = next((value.rows for value in op.data if value.rows is not None), None)
                 found.append(Evaluation(op, op.model, rows, True, folds=True))
@@ -361,6 +396,36 @@ class Workflow:
             return None
         shared = [other for other in trained if rows.overlaps(other)]
         return None if shared and all(self._chosen_apart(rows, other) for other in shared) else not shared
+
+    def _cross_predicted(self, op: Operation) -> bool:
+        """True where what is measured was predicted by a cross-validation alone."""
+        values = [value for value in op.data if value.model is not None]
+        return (
+            bool(values)
+            and all(value.upstream & self.mask_of(_CROSSING) for value in values)
+            and not any(
+                made.model is op.model
+                for value in values
+                for made in self.graph.by_mask(value.upstream & self.mask_of(_PREDICTING))
+            )
+        )
+
+    def _out_of_fold(self, op: Operation) -> Rows | None:
+        """The test rows of the folds, where all that is measured was predicted in a loop over folds, each row by a fit
+        that had not seen it; else None."""
+        predicted = self.mask_of(_PREDICTING) & reduce(or_, (value.upstream for value in op.data), 0)
+        rows: Rows | None = None
+        for made in self.graph.by_mask(predicted):
+            if made.model is None or op.model is None or made.model.final() is not op.model.final():
+                continue
+            rows = next((value.rows for value in made.data if value.rows is not None), None)
+            fits = [self.graph.operations[number] for number in made.model.fits if number < made.id]
+            here = [fit for fit in fits if set(fit.loops) & set(made.loops)]
+            if rows is None or not here:
+                return None
+            if any(value.rows is not None and value.rows.overlaps(rows) for fit in here for value in fit.data):
+                return None
+        return rows
 
     def _chosen_apart(self, rows: Rows, trained: Rows) -> bool:
         """True where both sets are choices from the same rows that were not followed: they may share rows or not."""

@@ -5,8 +5,6 @@ Pure functions over a `Workflow`; what two checks ask is here.
 
 from __future__ import annotations
 
-from functools import lru_cache
-
 from msgspec import Struct
 
 from nbaudit.model.flow import Columns, Kind, Model, Operation, Shape
@@ -14,6 +12,7 @@ from nbaudit.model.vocabulary import Role, Trait
 from nbaudit.patterns import regex
 from nbaudit.workflow import Training, Workflow
 from nbaudit.workflow.columns import feature_names, target_name
+from nbaudit.workflow.core import once_per_workflow
 
 
 class Made(Struct, frozen=True):
@@ -24,7 +23,7 @@ class Made(Struct, frozen=True):
     op: Operation
 
 
-@lru_cache(maxsize=2)
+@once_per_workflow
 def made_columns(workflow: Workflow) -> tuple[Made, ...]:
     """The columns that are computed from columns of the same row, in order; not from the rows before or after, and not
     from groups or sums over rows."""

@@ -9,7 +9,6 @@ import ast
 import itertools
 import re
 from collections.abc import Iterator
-from functools import lru_cache
 
 from nbaudit.model.facts import Describe, Fact, Missing, ShapeFact
 from nbaudit.model.flow import NOTHING, Kind, Operation, Rows, RowsEffect, Value, mask_of
@@ -17,7 +16,7 @@ from nbaudit.model.source import CellKind
 from nbaudit.model.vocabulary import Role, Trait
 from nbaudit.patterns import regex
 from nbaudit.workflow import Training, Workflow
-from nbaudit.workflow.core import asked_once
+from nbaudit.workflow.core import asked_once, once_per_workflow
 from nbaudit.workflow.raw_tables import (
     JUDGED,
     base_rows,
@@ -139,7 +138,7 @@ def makes_gaps(op: Operation) -> bool:
     return container is not None and container.kind is Kind.CONTAINER and bool(re.search(r"\b(nan|NaN|NA)\b", op.text))
 
 
-@lru_cache(maxsize=2)
+@once_per_workflow
 def fills(workflow: Workflow) -> tuple[Operation, ...]:
     """Every filling of gaps, in order."""
     return tuple(
@@ -180,7 +179,7 @@ def copies_neighbour(workflow: Workflow, op: Operation) -> bool:
     return bool(_NEIGHBOUR.search(line)) and above.strip().startswith(("if ", "elif ", "while "))
 
 
-@lru_cache(maxsize=2)
+@once_per_workflow
 def gap_handling(workflow: Workflow) -> tuple[Operation, ...]:
     """Every operation that deals with gaps: fills, drops, filters by gaps, categories for gaps, in order."""
     found: list[Operation] = list(fills(workflow))
@@ -202,7 +201,7 @@ def _counts_stand_ins(op: Operation) -> bool:
     return op.role is Role.AGGREGATE and op.shown and bool(_STAND_IN.search(op.text)) and on_data(op)
 
 
-@lru_cache(maxsize=2)
+@once_per_workflow
 def gap_looks(workflow: Workflow) -> tuple[Operation, ...]:
     """Every operation that identifies missing values, in order."""
     found = []
@@ -216,6 +215,7 @@ def gap_looks(workflow: Workflow) -> tuple[Operation, ...]:
     return tuple(found)
 
 
+@once_per_workflow
 def gaps_in_doubt(workflow: Workflow) -> bool:
     """True where something the analysis can't read may have dealt with gaps, or words say that there are none."""
     for op in workflow.ops(Role.UNKNOWN):
@@ -229,7 +229,7 @@ def gaps_in_doubt(workflow: Workflow) -> bool:
     return any(step.role is Role.IMPUTE for t in workflow.trainings for step in t.model.flat())
 
 
-@lru_cache(maxsize=2)
+@once_per_workflow
 def _shapes(workflow: Workflow) -> tuple[tuple[ShapeFact, Value, Rows], ...]:
     """(output, table, its rows before they were reordered) of the shapes that outputs show of tables, in order."""
     found: list[tuple[ShapeFact, Value, Rows]] = []
@@ -284,7 +284,7 @@ def loss_shown(workflow: Workflow, op: Operation) -> tuple[float, Fact] | None:
     return (max(left), latest) if left else None
 
 
-@lru_cache(maxsize=2)
+@once_per_workflow
 def blanket_fills(workflow: Workflow) -> tuple[tuple[Operation, int | float], ...]:
     """(fill, constant): fills of a whole table, not just of named columns, with one number."""
     found: list[tuple[Operation, int | float]] = []
@@ -476,7 +476,7 @@ def _may_make_gaps(workflow: Workflow, op: Operation) -> bool:
     return made is None or made.role is not Role.IMPUTE
 
 
-@lru_cache(maxsize=2)
+@once_per_workflow
 def _shown_to_be_none(workflow: Workflow) -> dict[Rows, list[tuple[Missing, Value]]]:
     """By set of rows, the outputs that show that what they count has no gap, in order, with what they count."""
     found: dict[Rows, list[tuple[Missing, Value]]] = {}
@@ -615,7 +615,7 @@ def _is_kept(workflow: Workflow, op: Operation) -> bool:
     )
 
 
-@lru_cache(maxsize=2)
+@once_per_workflow
 def _gone_on_with(workflow: Workflow) -> int:
     """Mask of the operations with whose result anything but a look goes on."""
     looks = (Role.LOOK, Role.PLOT, Role.PROFILE, Role.IMPUTE, Role.DROP_MISSING, Role.AGGREGATE, Role.SHAPE)

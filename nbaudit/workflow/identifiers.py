@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from functools import lru_cache
 from itertools import pairwise
 from math import sqrt
 
@@ -12,7 +11,7 @@ from nbaudit.model.vocabulary import Family
 from nbaudit.patterns import regex
 from nbaudit.workflow import Training, Workflow
 from nbaudit.workflow.columns import feature_names, looks_like_identifier, some_feature_names, tabular_trainings
-from nbaudit.workflow.core import asked_once
+from nbaudit.workflow.core import asked_once, once_per_workflow
 
 _NEARLY_ALL = 0.9
 _SERIAL = regex(r"[A-Za-z]{1,4}[-_ ]?\d{6,}")
@@ -20,7 +19,7 @@ _EVEN = 0.03
 """So far the spread of values in a row may be from that of numbers that are counted on."""
 
 
-@lru_cache(maxsize=2)
+@once_per_workflow
 def identifiers_among_features(workflow: Workflow) -> tuple[tuple[Training, str, tuple[Fact, str, float]], ...]:
     """(training, column, (output, reason, how sure)) of each feature that outputs show to name single rows, once."""
     return tuple(_among_features(workflow))
@@ -40,7 +39,7 @@ def _among_features(workflow: Workflow) -> Iterator[tuple[Training, str, tuple[F
                 yield training, name, found
 
 
-@lru_cache(maxsize=2)
+@once_per_workflow
 def _most_rows(workflow: Workflow) -> int:
     """The largest number of rows that outputs show, 0 where they show none."""
     return max((fact.rows for fact in workflow.facts_of(ShapeFact) if isinstance(fact, ShapeFact)), default=0)

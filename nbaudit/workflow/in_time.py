@@ -6,7 +6,6 @@ Pure functions over a `Workflow`.
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 
 from msgspec import Struct
 
@@ -15,6 +14,7 @@ from nbaudit.model.flow import Kind, Operation, RowsEffect
 from nbaudit.model.vocabulary import Role, Trait
 from nbaudit.patterns import regex
 from nbaudit.workflow import Workflow
+from nbaudit.workflow.core import once_per_workflow
 from nbaudit.workflow.splits import Split
 
 _A_DATE = regex(r"(\d{4}|\d{1,2})[-/.](\d{1,2})[-/.](\d{4}|\d{1,2})(?=$|[ T])")
@@ -62,7 +62,7 @@ def _by_date(workflow: Workflow, mask: int, after: int) -> TimeSign | None:
     return next((sign for sign in _dating(workflow) if sign.op and sign.op.bit & mask and sign.op.id > after), None)
 
 
-@lru_cache(maxsize=2)
+@once_per_workflow
 def _dating(workflow: Workflow) -> tuple[TimeSign, ...]:
     """The operations that sort, index or join rows by a date, in order."""
     found: list[TimeSign] = []
@@ -144,7 +144,7 @@ def _is_date(op: Operation) -> bool:
     return name is None or (_DATE.search(name) is not None and _OWN_DATE.search(name) is None)
 
 
-@lru_cache(maxsize=2)
+@once_per_workflow
 def _group_sums(workflow: Workflow) -> int:
     return sum(op.bit for op in workflow.graph.operations if _sums_groups(op))
 

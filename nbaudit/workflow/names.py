@@ -12,6 +12,7 @@ from keyword import iskeyword
 
 from msgspec import Struct
 
+from nbaudit.loading.trees import python_tree
 from nbaudit.model.finding import Finding
 from nbaudit.model.flow import Model, Operation, Value
 from nbaudit.model.source import Span
@@ -364,10 +365,8 @@ def _is_expression(text: str) -> bool:
 
 def is_code(text: str) -> bool:
     """True where the text is Python that stands for itself."""
-    try:
-        return bool(ast.parse(text).body)
-    except (SyntaxError, ValueError, MemoryError, RecursionError):
-        return False
+    tree = python_tree(text) if text else None
+    return tree is not None and bool(tree.body)
 
 
 __all__ = ["Names", "Parts", "expression", "is_code", "keywords", "short", "tidy"]

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from functools import lru_cache
 
 from msgspec import Struct
 
@@ -24,6 +23,7 @@ from nbaudit.workflow.columns import (
     looks_like_identifier,
     target_name,
 )
+from nbaudit.workflow.core import once_per_workflow
 from nbaudit.workflow.gaps import makes_gaps
 from nbaudit.workflow.raw_tables import asked_column, on_pixels, outside_sources, table_reads, targets
 
@@ -55,7 +55,7 @@ def from_raw_table(workflow: Workflow, training: Training) -> bool:
     return False
 
 
-@lru_cache(maxsize=2)
+@once_per_workflow
 def outlier_sensitive(workflow: Workflow) -> tuple[Training, ...]:
     """Trainings whose features or target are numbers from a raw table and whose result outliers can bend."""
     found: list[Training] = []
@@ -122,7 +122,7 @@ def learns_ratings(workflow: Workflow, training: Training) -> bool:
     return len(names) == 3 and sum(looks_like_identifier(name) for name in names) == 2
 
 
-@lru_cache(maxsize=2)
+@once_per_workflow
 def distributions_shown(workflow: Workflow) -> tuple[Operation, ...]:
     """Plots (and profiles) that show the spread of data, not of predictions, in order."""
     found: list[Operation] = []
@@ -207,7 +207,7 @@ class Extreme(Struct, frozen=True):
     fact: Describe
 
 
-@lru_cache(maxsize=2)
+@once_per_workflow
 def extremes(workflow: Workflow) -> dict[str, Extreme]:
     """The columns with their farthest value, as saved `describe()` tables show it; the first table counts."""
     found: dict[str, Extreme] = {}
@@ -237,7 +237,7 @@ def extremes(workflow: Workflow) -> dict[str, Extreme]:
     return found
 
 
-@lru_cache(maxsize=2)
+@once_per_workflow
 def _stand_ins(workflow: Workflow) -> frozenset[float]:
     """The numbers that the notebook turns into gaps (`replace(-999, np.nan)`, `na_values=-999`)."""
     given: list[Value | None] = []
@@ -308,7 +308,7 @@ class Rule(Struct, frozen=True):
     columns: frozenset[str]
 
 
-@lru_cache(maxsize=2)
+@once_per_workflow
 def outlier_rules(workflow: Workflow) -> tuple[Rule, ...]:
     """The operations that drop or cut by quantiles, spreads or detectors, in order."""
     found: dict[int, Rule] = {}
@@ -476,7 +476,7 @@ def _of_period(op: Operation) -> bool:
     return key is not None and key.column is not None and bool(_DATE.search(key.column))
 
 
-@lru_cache(maxsize=2)
+@once_per_workflow
 def handlings(workflow: Workflow) -> tuple[Operation, ...]:
     """What answers outliers on the way to a model: rules, hand-set limits, clips, detectors, robust scaling, logs."""
     found: list[Operation] = [rule.op for rule in outlier_rules(workflow)]

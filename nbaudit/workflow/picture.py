@@ -527,14 +527,20 @@ _ALWAYS = (_twin_splits, _unread_sources, _chain_of_one_stage)
 
 def _ordered(groups: list[_Group]) -> list[_Group]:
     """The groups so that each comes after all that it reads from, else as they are."""
-    done: dict[_Group, None] = {}
-    waiting = list(groups)
-    while waiting:
-        ready = [group for group in waiting if all(other in done for other in group.before)]
-        for group in ready or waiting:
-            done[group] = None
-        waiting = [group for group in waiting if group not in done]
-    return list(done)
+    place = {group: number for number, group in enumerate(groups)}
+    waits_for = {group: len(group.before) for group in groups}
+    after = _after(groups)
+    done: list[_Group] = []
+    ready = [group for group in groups if not group.before]
+    while ready:
+        done += ready
+        following: list[_Group] = []
+        for reader in (reader for group in ready for reader in after[group]):
+            waits_for[reader] -= 1
+            if not waits_for[reader]:
+                following.append(reader)
+        ready = sorted(following, key=place.__getitem__)
+    return done + [group for group in groups if waits_for[group]]
 
 
 def _picture(groups: list[_Group]) -> Picture:

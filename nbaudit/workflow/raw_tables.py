@@ -8,14 +8,13 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Iterator
-from functools import lru_cache
 
 from nbaudit.model.facts import Dtypes, Fact, Sample
 from nbaudit.model.flow import Kind, Model, Operation, Rows, RowsEffect, Value
 from nbaudit.model.vocabulary import Family, Role, Trait
 from nbaudit.patterns import regex
 from nbaudit.workflow import Training, Workflow
-from nbaudit.workflow.core import first_fed
+from nbaudit.workflow.core import first_fed, once_per_workflow
 from nbaudit.workflow.writing import stands_in
 
 _NO_TABLE = frozenset({Trait.IMAGE, Trait.AUDIO, Trait.WEIGHTS})
@@ -33,7 +32,7 @@ _DATE_TEXT = regex(r"\d{4}-\d\d|\d\d?/\d\d?/\d{2,4}")
 _TEST_NAME = regex(r"(?<![a-z])(test|predict|holdout|validation)(?!.*submi)", re.IGNORECASE)
 
 
-@lru_cache(maxsize=2)
+@once_per_workflow
 def table_reads(workflow: Workflow) -> int:
     """Mask of the operations that read tables from raw sources.
 
@@ -60,7 +59,7 @@ def table_reads(workflow: Workflow) -> int:
     return mask
 
 
-@lru_cache(maxsize=2)
+@once_per_workflow
 def outside_sources(workflow: Workflow) -> int:
     """Mask of the calls of unknown modules without data: they may have read what comes from them."""
     mask = 0
@@ -70,7 +69,7 @@ def outside_sources(workflow: Workflow) -> int:
     return mask
 
 
-@lru_cache(maxsize=2)
+@once_per_workflow
 def on_tables(workflow: Workflow) -> tuple[Training, ...]:
     """The trainings on data that was read from raw tables, in order.
 
@@ -120,7 +119,7 @@ def _gives_equal_sides(op: Operation) -> bool:
     return "reshape" in op.text and any(isinstance(a, int) and a > 9 and a == b for a, b in pairs)
 
 
-@lru_cache(maxsize=2)
+@once_per_workflow
 def pixel_reads(workflow: Workflow) -> int:
     """Mask of the reads of tables whose rows are made pictures: they are given two equal sides (`reshape(28, 28)`)."""
     mask = 0
@@ -134,7 +133,7 @@ def pixel_reads(workflow: Workflow) -> int:
 _PIXEL = regex(r"(pixel|px)[ _]?\d+", re.IGNORECASE)
 
 
-@lru_cache(maxsize=2)
+@once_per_workflow
 def on_pixels(workflow: Workflow) -> bool:
     """True where an output shows that most columns of a table are the pixels of pictures."""
     for fact in workflow.facts:
@@ -210,7 +209,7 @@ def table_of(workflow: Workflow, training: Training) -> tuple[Operation, str]:
     return read, name
 
 
-@lru_cache(maxsize=2)
+@once_per_workflow
 def targets(workflow: Workflow) -> frozenset[str]:
     """Names of the columns that models learn to predict: taken by name or place, or told to the model."""
     found: set[str] = set()
@@ -255,7 +254,7 @@ def _loses_columns(workflow: Workflow, mask: int) -> bool:
     return Role.DROP_COLUMNS in roles or roles.count(Role.SELECT_COLUMNS) > 1  # one of them takes the target
 
 
-@lru_cache(maxsize=2)
+@once_per_workflow
 def _fits(workflow: Workflow) -> int:
     mask = 0
     for training in workflow.trainings:
@@ -286,7 +285,7 @@ def on_data(op: Operation) -> bool:
     return not any(value.kind in JUDGED for value in op.data)
 
 
-@lru_cache(maxsize=2)
+@once_per_workflow
 def values_by_id(workflow: Workflow) -> dict[int, Value]:
     """The values that operations read, by id."""
     return {value.id: value for op in workflow.graph.operations for value in op.data}
@@ -333,12 +332,12 @@ def first_reached(workflow: Workflow, op: Operation) -> Training | None:
     return min((t for t in (fed, inside) if t is not None), key=lambda t: t.op.id, default=None)
 
 
-@lru_cache(maxsize=2)
+@once_per_workflow
 def _ids_on_tables(workflow: Workflow) -> frozenset[int]:
     return frozenset(training.op.id for training in on_tables(workflow))
 
 
-@lru_cache(maxsize=2)
+@once_per_workflow
 def _first_fed(workflow: Workflow) -> dict[int, Training]:
     return first_fed(workflow.graph, on_tables(workflow))
 
@@ -383,6 +382,7 @@ def looks_like_id(name: str) -> bool:
     return bool(_ID.search(name.strip()))
 
 
+@once_per_workflow
 def dtypes(workflow: Workflow) -> dict[str, str]:
     """dtype per column name, as first printed."""
     found: dict[str, str] = {}

@@ -8,13 +8,13 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
-from functools import lru_cache
 
 from nbaudit.model.facts import Counts, Describe, Fact, Missing, Sample, ShapeFact, Uniques
 from nbaudit.model.flow import Kind, Operation, Rows, RowsEffect, Value
 from nbaudit.model.vocabulary import Role, Trait
 from nbaudit.patterns import regex
 from nbaudit.workflow import Training, Workflow
+from nbaudit.workflow.core import once_per_workflow
 from nbaudit.workflow.gaps import gap_looks, loss_shown
 from nbaudit.workflow.gaps_left import unhandled_parts
 from nbaudit.workflow.raw_tables import fact_value, same_rows, targets, treats
@@ -99,7 +99,7 @@ def _complete_before(workflow: Workflow, op: Operation, column: str) -> bool:
     return bool(known) and known[-1] == 0
 
 
-@lru_cache(maxsize=2)
+@once_per_workflow
 def _shown_values(workflow: Workflow) -> dict[str, list[tuple[Fact, frozenset[str]]]]:
     """The values of each column of words, as saved outputs show them."""
     found: dict[str, list[tuple[Fact, frozenset[str]]]] = {}

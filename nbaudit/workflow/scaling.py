@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from functools import lru_cache
 from math import fsum, isfinite, sqrt
 
 from nbaudit.model.facts import Describe, Fact, Sample, Warned
@@ -16,7 +15,7 @@ from nbaudit.model.vocabulary import Family, Role, Trait
 from nbaudit.patterns import regex
 from nbaudit.workflow import Training, Workflow
 from nbaudit.workflow.columns import feature_names, same_columns, shown_numbers
-from nbaudit.workflow.core import takes_table
+from nbaudit.workflow.core import asked_once, once_per_workflow, takes_table
 
 _SPREAD = 5.0
 _SEVERAL = 5
@@ -44,7 +43,7 @@ def scaling_mask(workflow: Workflow) -> int:
     return mask
 
 
-@lru_cache(maxsize=2)
+@once_per_workflow
 def standard_scores(workflow: Workflow) -> tuple[Operation, ...]:
     """Distances from the mean (`zscore`) that are themselves features, and not just a rule on rows."""
     used = 0
@@ -68,7 +67,7 @@ def is_scaled(workflow: Workflow, training: Training, mask: int) -> bool:
     )
 
 
-@lru_cache(maxsize=2)
+@once_per_workflow
 def sensitive(workflow: Workflow) -> tuple[Training, ...]:
     """Trainings of scale-sensitive estimators on numbers, in order (distance-based clustering included)."""
     return tuple(
@@ -149,7 +148,7 @@ def _given(op: Operation) -> tuple[Value, ...]:
     return (*op.data, *op.args.values(), *((op.receiver,) if op.receiver is not None else ()))
 
 
-@lru_cache(maxsize=2)
+@once_per_workflow
 def spreads(workflow: Workflow) -> tuple[tuple[Value | None, dict[str, float]], ...]:
     """(the table, standard deviation per column) of each saved `describe()` and of each that a run took, then of each
     table's shown rows."""
@@ -271,7 +270,7 @@ _PASSING = frozenset(
 """What leaves flags the flags that they are."""
 
 
-@lru_cache(maxsize=64)
+@asked_once
 def encoded_alone(workflow: Workflow, features: Value) -> bool:
     """True where all features are dummies that encoders made of categories: there is one scale, from 0 to 1."""
     operations = workflow.graph.operations

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from functools import lru_cache
 
 from msgspec import Struct
 
@@ -13,6 +12,7 @@ from nbaudit.model.flow import Kind, Operation, RowsEffect, Value
 from nbaudit.model.vocabulary import Role, Trait
 from nbaudit.patterns import regex
 from nbaudit.workflow import Workflow
+from nbaudit.workflow.core import once_per_workflow
 
 _PART = regex(
     r"(?<![a-z])(train(ing)?|test(ing)?|val(id(ation)?)?|dev|eval|holdout|submission|submit|sample|labels?|class(es)?|"
@@ -48,7 +48,7 @@ class Source(Struct, frozen=True):
         return bool(_PART.search(stem.replace("_", " ")) or _PART.search(self.name.replace("_", " ")))
 
 
-@lru_cache(maxsize=2)
+@once_per_workflow
 def sources(workflow: Workflow) -> tuple[Source, ...]:
     """Every read of a raw source, in order; reads of the same location count once."""
     groups: dict[str | int, list[Operation]] = {}
@@ -75,7 +75,7 @@ def _holder(workflow: Workflow, op: Operation) -> str:
     return binding.name if binding is not None else ""
 
 
-@lru_cache(maxsize=2)
+@once_per_workflow
 def _held_kinds(workflow: Workflow) -> dict[int, set[Kind]]:
     """The kinds of what an operation gave and names hold: a table, and single columns of it."""
     held: dict[int, set[Kind]] = {}

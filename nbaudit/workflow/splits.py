@@ -6,7 +6,6 @@ Pure functions over a `Workflow`; what two checks ask is here.
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 
 from msgspec import Struct
 
@@ -14,6 +13,7 @@ from nbaudit.model.flow import NOTHING, Binding, Model, Operation, Rows, Value
 from nbaudit.model.vocabulary import Family, Role, Trait
 from nbaudit.patterns import regex
 from nbaudit.workflow import Workflow
+from nbaudit.workflow.core import once_per_workflow
 
 SEEDS = ("random_state", "seed", "generator", "session_id", "random_seed", "rng")
 _SEEDING = regex(r"^[^(]*(?:seed|determinis|reproduc)[^(]*\(", re.IGNORECASE)
@@ -38,7 +38,7 @@ class Split(Struct, frozen=True):
     folds: bool = False
 
 
-@lru_cache(maxsize=2)
+@once_per_workflow
 def splits(workflow: Workflow) -> tuple[Split, ...]:
     """The splits whose parts a model is trained or measured on, in order."""
     found: list[Split] = []
@@ -168,7 +168,7 @@ _TRAIN = regex(r"(?:^|_)(?:train|tr|trn|fit)(?:$|_|\d|ing)|train$|^train", re.IG
 _TEST = regex(r"(?:^|_)(?:test|te|tst|val|valid|validation|holdout|dev)(?:$|_|\d)|test$|^test", re.IGNORECASE)
 
 
-@lru_cache(maxsize=2)
+@once_per_workflow
 def swapped_splits(workflow: Workflow) -> tuple[tuple[Operation, tuple[str, ...]], ...]:
     """(the split, the names) where the parts are unpacked in another order than the library gives them."""
     found: list[tuple[Operation, tuple[str, ...]]] = []

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from functools import lru_cache
 from math import prod
 
 from msgspec import Struct
@@ -17,6 +16,7 @@ from nbaudit.model.vocabulary import Family, Role, Trait
 from nbaudit.patterns import regex
 from nbaudit.workflow import Evaluation, Training, Workflow
 from nbaudit.workflow.candidates import Candidate, algorithm, constant, contenders, is_network
+from nbaudit.workflow.core import once_per_workflow
 
 _IMMATERIAL = regex(
     r"random|seed|verbos|n_?jobs|thread|cache|silent|copy|warm_start|device|gpu|metric_period|logging|importance_type|"
@@ -81,7 +81,7 @@ def plain(name: str) -> str:
     return name.rpartition("__")[2]
 
 
-@lru_cache(maxsize=2)
+@once_per_workflow
 def tunings(workflow: Workflow) -> tuple[Tuning, ...]:
     """Everything by which values were looked for, in order. Stopping and schedules included."""
     found: list[Tuning] = []
@@ -374,6 +374,7 @@ def _may_stop(code: str) -> bool:
     return any(word in lower for word in _STOPPING_WORDS) and _STOPPING.search(code) is not None
 
 
+@once_per_workflow
 def stopping_by_hand(workflow: Workflow) -> str | None:
     """The words in the code by which a training loop stops, slows itself or keeps its best state, None where there are
     none."""
@@ -448,11 +449,11 @@ def tested_elsewhere(workflow: Workflow, chosen_on: Rows, model: Model, after: i
     )
 
 
-@lru_cache(maxsize=2)
+@once_per_workflow
 def thresholds_on_test_rows(workflow: Workflow) -> tuple[tuple[Operation, Operation], ...]:
     """Where a decision threshold is read off scores on test rows, and the measurement of the same rows with it."""
     scored = [e for e in workflow.evaluations if e.held_out and e.rows is not None and not e.folds and not e.watched]
-    by_op = {e.op.id: e for e in scored if _scores(e)}
+    by_op = {e.op.id: e for e in scored if _scores(workflow, e)}
     curves = mask_of(e.op for e in by_op.values())
     found: list[tuple[Operation, Operation]] = []
     for later in scored if curves else ():
@@ -473,9 +474,16 @@ def thresholds_on_test_rows(workflow: Workflow) -> tuple[tuple[Operation, Operat
     return tuple(found)
 
 
-def _scores(evaluation: Evaluation) -> bool:
-    """True for a curve over thresholds, or a metric in a loop."""
-    return Trait.RANKING in evaluation.op.traits or bool(evaluation.op.loops)
+def _scores(workflow: Workflow, evaluation: Evaluation) -> bool:
+    """True for a curve over thresholds, or a metric in a loop that does something else to the same predictions in each
+    round; the area under a curve is a score, from which weights may come."""
+    op = evaluation.op
+    if Trait.THRESHOLDS in op.traits or not op.loops:
+        return Trait.THRESHOLDS in op.traits
+    loops = set(op.loops)
+    if any(loops & set(predicted.loops) for predicted in workflow.graph.by_mask(_predicts(workflow, op))):
+        return False
+    return any(value.varies & loops for value in op.data)
 
 
 def _same_predictions(workflow: Workflow, first: Operation, later: Operation) -> bool:

@@ -10,13 +10,13 @@ import ast
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from functools import lru_cache
 
 from nbaudit.loading.trees import python_tree, statements
 from nbaudit.model.flow import Kind, Operation
 from nbaudit.model.source import CellKind
 from nbaudit.patterns import regex
 from nbaudit.workflow import Workflow
+from nbaudit.workflow.core import once_per_workflow
 
 _WORD = regex(r"[^\W\d]\w*")
 _HEAD = regex(r"[^\W\d]\w*(\[['\"][^'\"\]]+['\"]\])?(?=\.)")
@@ -36,7 +36,7 @@ def source_of(workflow: Workflow, op: Operation) -> ast.expr | None:
         return None
 
 
-@lru_cache(maxsize=2)
+@once_per_workflow
 def read_later(workflow: Workflow) -> int:
     """Mask of the operations whose result any operation or name goes on with."""
     mask = 0
@@ -54,7 +54,7 @@ def _is_read(workflow: Workflow, name: str) -> bool:
     return _words(workflow).get(name, 0) != 1
 
 
-@lru_cache(maxsize=2)
+@once_per_workflow
 def _words(workflow: Workflow) -> Mapping[str, int]:
     found: Counter[str] = Counter()
     for cell in workflow.notebook.cells:
@@ -63,7 +63,7 @@ def _words(workflow: Workflow) -> Mapping[str, int]:
     return found
 
 
-@lru_cache(maxsize=2)
+@once_per_workflow
 def _unread(workflow: Workflow) -> frozenset[int]:
     """The operations whose result only has names that are written nowhere else."""
     names: dict[int, list[str]] = {}
@@ -137,7 +137,7 @@ _SILENCE = regex(r":(?:[\s\\]|#[^\n]*)*(?:pass|continue)\b")
 """What a body of nothing but `pass` begins with; spares most cells the parse."""
 
 
-@lru_cache(maxsize=2)
+@once_per_workflow
 def _bare_tries(workflow: Workflow) -> tuple[tuple[int, int, int], ...]:
     """(cell, first line, last line) of the bodies of `try` statements that swallow every error without a word."""
     found: list[tuple[int, int, int]] = []
@@ -152,7 +152,7 @@ def _silent(handler: ast.ExceptHandler) -> bool:
     return _catches_all(handler) and all(isinstance(node, (ast.Pass, ast.Continue)) for node in handler.body)
 
 
-@lru_cache(maxsize=2)
+@once_per_workflow
 def _lenient_tries(workflow: Workflow) -> tuple[tuple[int, int, int, frozenset[str]], ...]:
     """(cell, first line, last line, names) of the bodies of `try` statements that go on after any error, at most with a
     printed line; `names` are those of the functions that the body calls."""
@@ -167,7 +167,7 @@ def _lenient_tries(workflow: Workflow) -> tuple[tuple[int, int, int, frozenset[s
     return tuple(found)
 
 
-@lru_cache(maxsize=2)
+@once_per_workflow
 def catching_all(workflow: Workflow) -> tuple[tuple[int, range, range], ...]:
     """(cell, lines of the body, lines of the handler) of `try` statements that catch any error and go on."""
     found: list[tuple[int, range, range]] = []
@@ -226,7 +226,7 @@ def _dict_named(workflow: Workflow, name: str, op: Operation) -> dict[object, ob
     return newest
 
 
-@lru_cache(maxsize=2)
+@once_per_workflow
 def _dicts(workflow: Workflow) -> tuple[tuple[int, int, str, dict[object, object] | None], ...]:
     """(cell, line, name, dictionary) of the assignments of a name; None for what is no literal dictionary."""
     found: list[tuple[int, int, str, dict[object, object] | None]] = []
@@ -248,7 +248,7 @@ def _prints(node: ast.expr) -> bool:
     return isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "print"
 
 
-@lru_cache(maxsize=2)
+@once_per_workflow
 def _definitions(workflow: Workflow) -> tuple[tuple[int, int, int, str], ...]:
     """(cell, first line, last line, name) of the functions of the notebook."""
     found: list[tuple[int, int, int, str]] = []
@@ -278,7 +278,7 @@ def goes_on_after_errors(workflow: Workflow, op: Operation) -> bool:
     )
 
 
-@lru_cache(maxsize=2)
+@once_per_workflow
 def _forgiving_functions(workflow: Workflow) -> frozenset[str]:
     """The functions of the notebook that give a stand-in for whatever a bare `except` catches."""
     return frozenset(
@@ -329,7 +329,7 @@ def subject(workflow: Workflow, op: Operation) -> str:
     return head[0]
 
 
-@lru_cache(maxsize=2)
+@once_per_workflow
 def _bound_names(workflow: Workflow) -> frozenset[str]:
     return frozenset(binding.name for binding in workflow.graph.bindings)
 

@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import quote
 
 from jupyter.running import TOKEN, Server
-from playwright.sync_api import BrowserContext, Locator, Page
+from playwright.sync_api import BrowserContext, Locator, Page, expect
 
 CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
 FLAGS = [
@@ -21,6 +21,8 @@ FLAGS = [
     "--no-first-run",
 ]
 OURS = "nbaudit"
+# An audit is among what is waited for, and on a busy machine takes longer than playwright's 5 seconds.
+expect.set_options(timeout=20_000)
 
 
 def start(

@@ -472,6 +472,14 @@ def test_badges_and_their_cards(open_lab: Open) -> None:
     expect(lab.finding(SCALER).locator(".nbaudit-detail")).to_be_visible()
     expect(card).to_have_count(0)
     assert badge.get_attribute("aria-label") == "SC-W: 1 finding in this cell"
+    # an edit elsewhere leaves the card that is read; one that takes the badge away takes it, too
+    badge.hover()
+    lab.edit(0, "# other words")
+    expect(lab.panel.locator(".nbaudit-stale")).to_be_visible()
+    expect(card).to_be_visible()
+    lab.edit(SCALER_CELL, "X_res = X_res")
+    expect(badge).to_have_count(0)
+    expect(card).to_have_count(0)
 
 
 @pytest.mark.compatibility
@@ -678,12 +686,14 @@ def test_while_typing_where_asked_for(open_lab: Open) -> None:
     lab = open_lab()
     answer = lab.server.ask(
         "lab/api/settings/nbaudit:plugin",
-        {"raw": json.dumps({"auditWhileTyping": True, "typingPause": 200})},
+        {"raw": json.dumps({"auditWhileTyping": True, "typingPause": 200, "showPhases": False})},
         method="PUT",
     )
     assert answer.status == 204
     lab.open(lab.notebook)
     lab.audit()
+    # JupyterLab may bring the settings after the audit; what is typed before that starts none
+    expect(lab.page.locator(".nbaudit-edge")).to_have_count(0)
     lab.edit(SCALER_CELL, "X_res = X_res")
     expect(lab.finding(SCALER)).to_have_count(0)
     lab.settled()
@@ -806,6 +816,54 @@ def test_the_dark_theme(open_lab: Open) -> None:
         for selector in (".nbaudit-message", ".nbaudit-meta", ".nbaudit-relevance", ".nbaudit-matrix th"):
             assert abs(lightness(lab, selector, "color") - ground) > 70, f"{selector} can't be read in {theme}"
         assert (ground < 100) is dark
+
+
+def test_what_colours_say_is_said_without_them(open_lab: Open) -> None:
+    """Where the system sets all colours, relevance and the last step of the evidence differ by lines."""
+    lab = open_lab()
+    lab.page.emulate_media(forced_colors="active")
+    lab.audit()
+    lab.finding(SCALER).locator(".nbaudit-finding-main").click()
+
+    def style(selector: str, name: str, pseudo: str = "") -> str:
+        value: str = lab.page.locator(selector).first.evaluate(
+            "(node, [name, pseudo]) => getComputedStyle(node, pseudo || null)[name]", [name, pseudo]
+        )
+        return value
+
+    for selector, name in (
+        (".nbaudit-matrix .nbaudit-is-%s button", "outlineStyle"),
+        (".nbaudit-finding.nbaudit-%s", "borderLeftStyle"),
+        (".nbaudit-squiggle.nbaudit-%s", "textDecorationStyle"),
+    ):
+        assert style(selector % "high", name) != style(selector % "low", name), selector
+    last, first = (
+        style(f".nbaudit-trail li:{which}-child", "backgroundColor", "::before") for which in ("last", "first")
+    )
+    assert last != first
+    expect(lab.page.locator(".nbaudit-line")).to_have_css("outline-style", "solid")
+    assert style(".nbaudit-filter-button", "color") != style(".nbaudit-filters h3", "color")
+
+
+def test_the_panel_in_a_narrow_window(open_lab: Open) -> None:
+    """It leaves room for the notebook, and nothing in it is cut or covers something else."""
+    lab = open_lab()
+    lab.page.set_viewport_size({"width": 800, "height": 900})
+    lab.audit()
+    unfolded(lab, SCALER)
+    box = lab.panel.bounding_box()
+    assert box and 240 <= box["width"] <= 260
+    lab.panel.locator(".nbaudit-is-high button").first.click()
+    expect(lab.panel.get_by_role("button", name="Show all")).to_be_visible()
+    cut = lab.panel.evaluate(
+        """panel => {
+            const right = panel.querySelector('.nbaudit-scroll').getBoundingClientRect().right;
+            const nodes = panel.querySelectorAll('.nbaudit-scroll :is(button, select, input, p, dt, dd, th, h4)');
+            return [...nodes].filter(node => node.getBoundingClientRect().right > right + 1 ||
+                (node.matches('dt, th') && node.scrollWidth > node.clientWidth + 1)).map(node => node.outerHTML);
+        }"""
+    )
+    assert cut == []
 
 
 # What goes wrong.

@@ -372,7 +372,7 @@ CASES = (
     _stream(
         "boosting.txt",
         "lgb.train(p, d)",
-        Training(cell=0, epochs=101, last={"train's auc": 0.95, "valid's auc": 0.89}),
+        Training(cell=0, epochs=100, last={"train's auc": 0.95, "valid's auc": 0.89}),
     ),
     _stream(
         "warnings.txt",
@@ -562,7 +562,7 @@ PRINTED: tuple[tuple[str, str, tuple[Fact, ...]], ...] = (
     (
         "train(model)",
         "Epoch 0/1\n----------\ntrain Loss: 0.65 Acc: 0.70\nval Loss: 0.23 Acc: 0.89\n",
-        (Training(cell=0, epochs=0, last={"val Loss": 0.23, "Acc": 0.89}),),
+        (Training(cell=0, epochs=1, last={"val Loss": 0.23, "Acc": 0.89}),),
     ),
     (
         "print(df.shape),\n",

@@ -44,6 +44,25 @@ print(classification_report(y_test, bayes.predict(X_test)))
 """,
     ),
     Example(
+        "topics beside a classifier",
+        """
+# %%
+import pandas as pd
+from sklearn.decomposition import LatentDirichletAllocation
+from sklearn.feature_extraction.text import CountVectorizer
+from sklearn.naive_bayes import GaussianNB
+from sklearn.metrics import classification_report
+from sklearn.model_selection import train_test_split
+loans = pd.read_csv("loans.csv")
+X, y = loans[["income", "age"]], loans["default"]
+X_train, X_test, y_train, y_test = train_test_split(X, y, random_state=1)
+bayes = GaussianNB().fit(X_train, y_train)
+print(classification_report(y_test, bayes.predict(X_test)))
+words = CountVectorizer().fit_transform(loans["purpose"])
+topics = LatentDirichletAllocation(8).fit(words)
+""",
+    ),
+    Example(
         "the second ranks the features",
         """
 # %%
@@ -85,7 +104,7 @@ def candidate_never_evaluated(workflow: Workflow) -> Iterator[Finding]:
             candidate.family is Family.ENSEMBLE or on_predictions(workflow, candidate)
         ):
             continue
-        if (candidate.family in _CLUSTERS) != (measured[0].family in _CLUSTERS):
+        if _aim(candidate) != _aim(measured[0]):
             continue
         yield Finding(
             "AL-I",
@@ -104,6 +123,13 @@ def candidate_never_evaluated(workflow: Workflow) -> Iterator[Finding]:
             confidence=0.75 * candidate.last.op.trust,
             root=f"candidate-never-evaluated:{candidate.key}",
         )
+
+
+def _aim(candidate: Candidate) -> str:
+    """What it is for: groups and topics are no answers that could be held against a prediction's."""
+    if candidate.family in _CLUSTERS:
+        return "groups"
+    return "topics" if candidate.family is Family.TOPIC else "answers"
 
 
 def _unknown(candidate: Candidate) -> bool:

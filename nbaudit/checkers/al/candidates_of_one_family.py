@@ -68,6 +68,22 @@ print(mean_absolute_error(q_test, boosted.predict(P_test)))
 """,
     ),
     Example(
+        "the discriminant analysis only reduces the columns",
+        """
+# %%
+import pandas as pd
+from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import train_test_split
+wine = pd.read_csv("wine.csv")
+X_train, X_test, y_train, y_test = train_test_split(wine.drop(columns="kind"), wine["kind"], random_state=1)
+axes = LinearDiscriminantAnalysis(n_components=2)
+axes.fit(X_train, y_train)
+line = LogisticRegression().fit(axes.transform(X_train), y_train)
+print(line.score(axes.transform(X_test), y_test))
+""",
+    ),
+    Example(
         "comparing within the family is the aim",
         """
 # %% [markdown]

@@ -6,7 +6,6 @@ import ast
 import re
 from bisect import bisect_left
 from collections.abc import Iterator
-from functools import lru_cache
 from itertools import islice
 
 from nbaudit.checkers.base import Example, Finding, Workflow, at, check, step
@@ -15,6 +14,7 @@ from nbaudit.model.source import CellKind
 from nbaudit.model.vocabulary import Role, Trait
 from nbaudit.patterns import regex
 from nbaudit.workflow import Training
+from nbaudit.workflow.core import once_per_workflow
 from nbaudit.workflow.cuts import FEW, cut_list, number_of, reads_less, stops_reading
 from nbaudit.workflow.writing import trees
 
@@ -318,7 +318,7 @@ def _unparted(workflow: Workflow, rows: Rows) -> bool:
     return not known[rows.id]
 
 
-@lru_cache(maxsize=2)
+@once_per_workflow
 def _parted(workflow: Workflow) -> dict[int, bool]:
     """By set of rows, whether it or any that it was made from was parted, as far as that was asked."""
     return {}
@@ -388,7 +388,7 @@ def _other_part_used(workflow: Workflow, op: Operation) -> bool:
     return any(not rows.overlaps(mine) and rows.overlaps(base) for rows in _used(workflow))
 
 
-@lru_cache(maxsize=2)
+@once_per_workflow
 def _used(workflow: Workflow) -> tuple[Rows, ...]:
     """The sets of rows that anything is trained or measured on, each once."""
     used = [*(t.rows for t in workflow.trainings), *(e.rows for e in workflow.evaluations)]
@@ -409,7 +409,7 @@ def _put_back(workflow: Workflow, op: Operation) -> bool:
     )
 
 
-@lru_cache(maxsize=2)
+@once_per_workflow
 def _held_by_place(workflow: Workflow) -> dict[int, tuple[Rows, ...]]:
     """The sets of rows that a name holds, by each partition that they lie in a part of."""
     found: dict[int, dict[int, Rows]] = {}

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from nbaudit.checkers.base import Example, Finding, Workflow, at, check, step
-from nbaudit.workflow.sources import joins, tables_read
+from nbaudit.model.vocabulary import Role
+from nbaudit.workflow.sources import joins, location_of, tables_read
 
 _HEAD = """
 # %%
@@ -29,6 +30,13 @@ PASSES = (
         + _FIT,
     ),
     Example(
+        "results are read back to check them",
+        _HEAD.replace('weather = pd.read_csv("weather.csv")\n', "")
+        + 'all_ = visits.merge(shops, on="shop", validate="m:1")\nall_.to_csv(joined)\nback = pd.read_csv(joined)\n'
+        + "assert len(back) == len(all_)\n"
+        + _FIT,
+    ),
+    Example(
         "the third is a template",
         _HEAD.replace("weather.csv", "sample_submission.csv").replace("weather", "sample_submission")
         + 'all_ = visits.merge(shops, on="shop", validate="m:1")\nsample_submission.head()\n'
@@ -48,9 +56,13 @@ def source_left_out_of_join(workflow: Workflow) -> Iterator[Finding]:
     joined = joins(workflow)
     if not joined:
         return
+    written = {location_of(op) for op in workflow.ops(Role.SAVE_DATA)} - {""}
+    last = max((training.op.id for training in workflow.trainings), default=len(workflow.graph.operations))
     for source in tables_read(workflow):
         if source.is_part or source.used(workflow) or source.op.loops or not (source.name or source.location):
             continue
+        if source.location in written or source.op.id > last:
+            continue  # results that are read back, or looked at beside the model's
         worked = [op for op in workflow.graph.operations if any(v.upstream & source.op.bit for v in op.data)]
         if not worked or any(op.role.value in ("unknown", "save-data") for op in worked):
             continue

@@ -5,6 +5,7 @@ from __future__ import annotations
 from nbaudit.checkers.base import Applies, Workflow
 from nbaudit.model.facts import Basis, Sample
 from nbaudit.model.vocabulary import Problem, Role
+from nbaudit.workflow.candidates import short
 from nbaudit.workflow.columns import (
     MANY_FEATURES,
     feature_count,
@@ -23,7 +24,7 @@ def applies(workflow: Workflow, problem: Problem) -> Applies:
     for training in trainings:
         count = feature_count(workflow, training)
         if count is not None and count > MANY_FEATURES and not like_pixels(workflow, training, count):
-            return Applies(True, f"`{training.final.type.rpartition('.')[2]}` gets {count} features or more")
+            return Applies(True, f"`{short(training.model)}` gets {count} features or more")
     if trainings:
         for fact in workflow.facts_of(Sample):
             assert isinstance(fact, Sample)

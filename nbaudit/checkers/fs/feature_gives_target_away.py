@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from nbaudit.checkers.base import Basis, Example, Finding, Workflow, at, check, quoted, step
 from nbaudit.model.facts import Giveaway
+from nbaudit.workflow.candidates import short
 from nbaudit.workflow.ran import giveaways
 
 _HEAD = """
@@ -68,7 +69,7 @@ def feature_gives_target_away(workflow: Workflow) -> Iterator[Finding]:
                 "feature-gives-target-away",
                 at(training.op),
                 f"`{fact.column}` alone gives `{fact.target}` away ({fact.share:.1%}) and is among the features",
-                (quoted(fact), step(training.op, f"trains {training.final.type.rpartition('.')[2]} on it")),
+                (quoted(fact), step(training.op, f"trains {short(training.model)} on it")),
                 confidence=0.75,
                 instead=f"{fact.expression}.drop(columns={fact.column!r})",
                 columns=(fact.column,),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from nbaudit.checkers.base import Example, Finding, Workflow, at, check, step
-from nbaudit.workflow.candidates import listed
+from nbaudit.workflow.candidates import listed, short
 from nbaudit.workflow.tuning import few, search_loops, searched, tunable_candidates, tunings_of
 
 _HEAD = """
@@ -77,7 +77,7 @@ def few_settings_tried(workflow: Workflow) -> Iterator[Finding]:
         yield from _of_most(workflow)
         return
     tuning = found[-1]
-    kind = tuning.model.final().type.rpartition(".")[2] if tuning.model is not None else "the model"
+    kind = short(tuning.model) if tuning.model is not None else "the model"
     names = sorted(tuning.names or ())
     if tuning.settings is not None and tuning.settings <= 3:
         what = f"only {tuning.settings} setting{'s' if tuning.settings > 1 else ''} of {kind} are tried"

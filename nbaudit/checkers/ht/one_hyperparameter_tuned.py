@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from nbaudit.checkers.base import Example, Finding, Workflow, at, check, step
+from nbaudit.workflow.candidates import short
 from nbaudit.workflow.tuning import Tuning, searched
 
 _HEAD = """
@@ -98,7 +99,7 @@ def one_hyperparameter_tuned(workflow: Workflow) -> Iterator[Finding]:
         if not final.tunes:
             continue
         name = next(iter(tuning.names))
-        kind = final.type.rpartition(".")[2]
+        kind = short(final)
         rest = f" ({', '.join(others[:3])} keep one value)" if others else ""
         yield Finding(
             "HT-I",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from nbaudit.checkers.base import Example, Finding, Workflow, at, check, step
+from nbaudit.workflow.candidates import short
 from nbaudit.workflow.tuning import searched, tunings
 
 _HEAD = """
@@ -72,7 +73,7 @@ def orders_read_by_eye(workflow: Workflow) -> Iterator[Finding]:
         if tuning.how != "eye" or tuning.training is None:
             continue
         name = next(iter(tuning.names or ("order",)))
-        kind = tuning.training.final.type.rpartition(".")[2]
+        kind = short(tuning.training.model)
         yield Finding(
             "HT-I",
             "orders-read-by-eye",

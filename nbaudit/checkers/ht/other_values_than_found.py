@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from nbaudit.checkers.base import Basis, Example, Finding, Workflow, at, check, quoted, step
+from nbaudit.workflow.candidates import short
 from nbaudit.workflow.searches import mismatch, refits, said_to_be_tuned
 
 _HEAD = """
@@ -88,7 +89,7 @@ def other_values_than_found(workflow: Workflow) -> Iterator[Finding]:
         )
         if found is None or found.fact is None:
             continue
-        kind = training.final.type.rpartition(".")[2]
+        kind = short(training.model)
         yield Finding(
             "HT-W",
             "other-values-than-found",

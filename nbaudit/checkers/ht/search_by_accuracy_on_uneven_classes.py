@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from nbaudit.checkers.base import Basis, Example, Finding, Workflow, at, check, quoted, step
+from nbaudit.checkers.base import Basis, Example, Finding, Step, Workflow, at, check, quoted, step
 from nbaudit.model.flow import Shape
 from nbaudit.model.vocabulary import Family, Role, Trait
-from nbaudit.workflow.balance import imbalance
+from nbaudit.workflow.balance import Imbalance, imbalance
 from nbaudit.workflow.candidates import CLASS_TASKS, metric_kind
 
 _HEAD = """
@@ -55,14 +55,14 @@ PASSES = (
 
 @check("HT-W", flags=FLAGS, passes=PASSES)
 def search_by_accuracy_on_uneven_classes(workflow: Workflow) -> Iterator[Finding]:
-    """A search picks values by accuracy although the output shows a small minority class.
+    """A search picks values by accuracy although one class is evidently small.
 
     Why it is debt: the search rewards models that ignore the rare class, which is the one that matters.
     Instead: give the search a score that sees the rare class: `scoring="f1"`, "average_precision" or "roc_auc".
     Blind spots: imbalance that no output shows.
     """
     found = imbalance(workflow)
-    if found is None or found.fact is None:
+    if found is None:
         return
     if any(op.rows.value == "resample" for op in workflow.ops(Role.RESAMPLE)):
         return
@@ -81,13 +81,19 @@ def search_by_accuracy_on_uneven_classes(workflow: Workflow) -> Iterator[Finding
             "HT-W",
             "search-by-accuracy-on-uneven-classes",
             at(training.op),
-            f"the search picks values {how} although the classes are {found.words}",
-            (
-                quoted(found.fact),
-                step(training.op, "picks the values with the highest accuracy"),
-            ),
+            f"the search picks values {how} although the classes are uneven ({found.words})",
+            (*_evidence(found), step(training.op, "picks the values with the highest accuracy")),
             confidence=0.8 * found.sure,
-            basis=Basis.OUTPUT,
+            basis=Basis.OUTPUT if found.fact is not None else Basis.CODE,
             instead='scoring="f1_macro"',
             root=f"search-by-accuracy-on-uneven-classes:{training.op.site.cell}",
         )
+
+
+def _evidence(found: Imbalance) -> list[Step]:
+    """What shows, says or implies that the classes are uneven."""
+    if found.fact is not None:
+        return [quoted(found.fact)]
+    if found.said is not None:
+        return [Step(found.said.span, f"says: {found.said.text[:100]}")]
+    return [step(found.load, "reads the data")] if found.load is not None else []

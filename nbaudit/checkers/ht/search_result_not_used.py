@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from nbaudit.checkers.base import Basis, Example, Finding, Workflow, at, check, quoted, step
+from nbaudit.workflow.candidates import short
 from nbaudit.workflow.searches import mismatch, refits, said_to_be_tuned
 
 _HEAD = """
@@ -71,7 +72,7 @@ def search_result_not_used(workflow: Workflow) -> Iterator[Finding]:
         found = mismatch(workflow, tuning, training)
         if found is None or said_to_be_tuned(workflow, training, found):
             continue
-        kind = training.final.type.rpartition(".")[2]
+        kind = short(training.model)
         evidence = (quoted(found.fact),) if found.fact is not None else ()
         yield Finding(
             "HT-I",

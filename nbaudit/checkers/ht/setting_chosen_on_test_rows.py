@@ -6,11 +6,11 @@ import re
 from collections.abc import Iterator
 
 from nbaudit.checkers.base import Example, Finding, Workflow, at, check, step
-from nbaudit.model.flow import NOTHING, Kind, Operation, Value
+from nbaudit.model.flow import NOTHING, Kind, Model, Operation, Value
 from nbaudit.model.vocabulary import Role
 from nbaudit.patterns import regex
 from nbaudit.workflow import Evaluation, Training
-from nbaudit.workflow.candidates import algorithm
+from nbaudit.workflow.candidates import algorithm, short
 from nbaudit.workflow.tuning import looped, search_loops, searched, setting, tested_elsewhere
 
 _HEAD = """
@@ -141,6 +141,7 @@ def setting_chosen_on_test_rows(workflow: Workflow) -> Iterator[Finding]:
     for training in workflow.trainings:
         if training.op.loops and training.op.role in (Role.FIT, Role.CROSS_VALIDATE):
             found = _in_loop(workflow, training) if training.op.role is Role.FIT else _on_folds(workflow, training)
+            found = found or _studied_on_folds(workflow, training)
             if found is not None and found[2] not in seen:
                 seen.add(found[2])
                 yield _finding(workflow, training, *found)
@@ -152,7 +153,7 @@ def setting_chosen_on_test_rows(workflow: Workflow) -> Iterator[Finding]:
 def _finding(
     workflow: Workflow, training: Training, scored: Evaluation, picked: Operation, name: str, sure: float
 ) -> Finding:
-    kind = training.final.type.rpartition(".")[2]
+    kind = short(training.model)
     return Finding(
         "HT-W",
         "setting-chosen-on-test-rows",
@@ -291,6 +292,67 @@ def _on_folds(workflow: Workflow, training: Training) -> tuple[Evaluation, Opera
         if name is not None:
             return scored, again.op, name, 0.75
     return None
+
+
+def _studied_on_folds(workflow: Workflow, training: Training) -> tuple[Evaluation, Operation, str, float] | None:
+    """Values that a study chose by scores on rows that then make up the folds whose score is the result."""
+    names, loops = looped(workflow, training), search_loops(workflow)
+    if not names or not set(training.op.loops) & loops:
+        return None
+    scored = next(
+        (
+            e
+            for e in workflow.evaluations
+            if e.held_out and not e.watched and e.op.id >= training.op.id and _is_of(e, training)
+        ),
+        None,
+    )
+    if scored is None or scored.rows is None or not set(scored.op.loops) & loops:
+        return None
+    after = [e for e in workflow.evaluations if e.op.id > scored.op.id and e.held_out and not set(e.op.loops) & loops]
+    for again in after:
+        if again.rows is None or again.watched or again.model is None or not again.rows.overlaps(scored.rows):
+            continue
+        final = again.model.final()
+        on_folds = again.op.role is Role.CROSS_VALIDATE or bool(_fold_loops(workflow, again))
+        if not on_folds or final.type != training.final.type or not _given_all(final, names):
+            continue
+        if any(_set_apart(e, training, scored) for e in after):
+            return None
+        return scored, again.op, min(names), 0.7
+    return None
+
+
+def _is_of(evaluation: Evaluation, training: Training) -> bool:
+    return evaluation.model is not None and evaluation.model.final() is training.final
+
+
+def _fold_loops(workflow: Workflow, evaluation: Evaluation) -> set[int]:
+    """The loops in which the model is fitted and predicts the rows that are measured, fold by fold."""
+    assert evaluation.model is not None and evaluation.rows is not None
+    fits = [workflow.graph.operations[number] for number in evaluation.model.final().fits]
+    role = evaluation.rows.role
+    return {loop for fit in fits for loop in fit.loops} if role == "fold-test" else set()
+
+
+def _given_all(model: Model, names: frozenset[str]) -> bool:
+    """True where a model gets values from outside for what a study tried: as a whole (`**best`), or by name."""
+    return "**" in model.params or any(
+        name in model.params and model.params[name].constant is NOTHING for name in names
+    )
+
+
+def _set_apart(evaluation: Evaluation, training: Training, scored: Evaluation) -> bool:
+    """True for a test on rows that a study had no part of."""
+    rows = evaluation.rows
+    return (
+        rows is not None
+        and not evaluation.folds
+        and not evaluation.watched
+        and scored.rows is not None
+        and not rows.overlaps(scored.rows)
+        and not (training.rows is not None and rows.overlaps(training.rows))
+    )
 
 
 def _tested(workflow: Workflow, training: Training) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from nbaudit.checkers.base import Applies, Workflow
 from nbaudit.model.vocabulary import Problem
+from nbaudit.workflow.candidates import short
 from nbaudit.workflow.outliers import handlings, outlier_rules, outlier_sensitive
 
 
@@ -13,5 +14,5 @@ def applies(workflow: Workflow, problem: Problem) -> Applies:
         return Applies(True, "rows are dropped or values are cut")
     trainings = outlier_sensitive(workflow)
     if trainings:
-        return Applies(True, f"outliers bend the result of `{trainings[0].final.type.rpartition('.')[2]}`")
+        return Applies(True, f"outliers bend the result of `{short(trainings[0].model)}`")
     return Applies(False, "no numbers from a raw table reach an outlier-sensitive model")

@@ -8,6 +8,7 @@ from nbaudit.checkers.base import Example, Finding, Workflow, at, check, step
 from nbaudit.model.facts import Dtypes
 from nbaudit.model.vocabulary import Role, Trait
 from nbaudit.workflow import Training
+from nbaudit.workflow.candidates import short
 from nbaudit.workflow.columns import called, feature_names
 from nbaudit.workflow.outliers import (
     distributions_shown,
@@ -169,7 +170,7 @@ def outliers_never_looked_for(workflow: Workflow) -> Iterator[Finding]:
     training = trainings[0]
     assert training.features is not None
     first = next((t for t in workflow.trainings if t.op.id < training.op.id and _same(t, training)), training)
-    kind = training.final.type.rpartition(".")[2].strip("?") or "The model"
+    kind = short(training.model).strip("?") or "The model"
     data = workflow.name_of(training.features)
     said = called(workflow, training.features)
     worst = next(iter(far_out(workflow, training, 3.0)), None)

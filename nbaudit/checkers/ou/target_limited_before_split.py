@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from functools import lru_cache
 
 from nbaudit.checkers.base import Example, Finding, Workflow, at, check, step
 from nbaudit.model.flow import Kind, Operation
 from nbaudit.model.vocabulary import Role, Task
 from nbaudit.workflow import Evaluation, Training
 from nbaudit.workflow.columns import target_name
+from nbaudit.workflow.core import once_per_workflow
 from nbaudit.workflow.outliers import numeric_limits
 from nbaudit.workflow.raw_tables import targets
 
@@ -129,7 +129,7 @@ def _dropped(workflow: Workflow, op: Operation) -> Iterator[Finding]:
         )
 
 
-@lru_cache(maxsize=2)
+@once_per_workflow
 def _behind(workflow: Workflow) -> list[tuple[int, Evaluation]]:
     """The measurements on test rows, each with the mask of the operations that made those rows."""
     found: list[tuple[int, Evaluation]] = []

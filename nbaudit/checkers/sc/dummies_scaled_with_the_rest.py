@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import lru_cache
 
 from nbaudit.checkers.base import Example, Finding, Workflow, at, check, in_code, step
 from nbaudit.model.flow import Operation, Value
 from nbaudit.model.vocabulary import Role, Trait
 from nbaudit.workflow.columns import target_name
+from nbaudit.workflow.core import once_per_workflow
 from nbaudit.workflow.scaling import fitted_scalers, holds_predictions, sensitive
 
 _HEAD = """
@@ -136,7 +136,7 @@ def dummies_scaled_with_the_rest(workflow: Workflow) -> Iterator[Finding]:
         )
 
 
-@lru_cache(maxsize=2)
+@once_per_workflow
 def _labels(workflow: Workflow) -> frozenset[str | None]:
     return frozenset(target_name(training) for training in workflow.supervised)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from nbaudit.checkers.base import Example, Finding, Workflow, at, check, step
-from nbaudit.model.flow import Value
+from nbaudit.model.flow import Operation, Value
 from nbaudit.model.vocabulary import Role, Trait
 from nbaudit.workflow.scaling import fitted_scalers
 
@@ -52,6 +52,23 @@ print(mean_absolute_error(y_test, predicted))
 """,
     ),
     Example(
+        "a feature is scaled into a column of its own, and a formula takes the target out of the table",
+        """
+# %%
+import pandas as pd
+import patsy
+from sklearn.linear_model import LinearRegression
+from sklearn.metrics import mean_absolute_error
+from sklearn.model_selection import train_test_split
+from sklearn.preprocessing import StandardScaler
+rents = pd.read_csv("rents.csv")
+rents["area_scaled"] = StandardScaler().fit_transform(rents[["area"]])
+y, X = patsy.dmatrices(f"rent ~ {' + '.join(wanted)}", rents, return_type="dataframe")
+X_train, X_test, y_train, y_test = train_test_split(X, y, random_state=1)
+print(mean_absolute_error(y_test, LinearRegression().fit(X_train, y_train).predict(X_test)))
+""",
+    ),
+    Example(
         "R2 has no unit",
         _HEAD
         + """
@@ -91,7 +108,7 @@ def error_in_scaled_units(workflow: Workflow) -> Iterator[Finding]:
         if target is None or target.target is None:
             continue
         both = truth.upstream & target.target.upstream
-        scaling = next((item for item in scalers if both & item.bit and _holds(item.learns[0], target.target)), None)
+        scaling = next((item for item in scalers if both & item.bit and _holds(item, target.target)), None)
         if scaling is None or op.model.id in seen:
             continue
         seen.add(op.model.id)
@@ -106,6 +123,10 @@ def error_in_scaled_units(workflow: Workflow) -> Iterator[Finding]:
         )
 
 
-def _holds(scaled: Value, target: Value) -> bool:
-    """False for another column of the table than the target."""
-    return scaled.column is None or target.column is None or scaled.column == target.column
+def _holds(scaling: Operation, target: Value) -> bool:
+    """False for a scaling of another column of the table than the target."""
+    scaled = scaling.learns[0]
+    if target.column is None:
+        beside = any(shaped & scaling.bit for shaped in target.columns.named.values())
+        return not beside or bool(target.columns.base & scaling.bit)
+    return scaled.column is None or scaled.column == target.column

@@ -8,6 +8,7 @@ from nbaudit.checkers.base import Basis, Example, Finding, Workflow, at, check, 
 from nbaudit.model.flow import Kind, Shape
 from nbaudit.model.vocabulary import Role, Trait
 from nbaudit.workflow import Training
+from nbaudit.workflow.candidates import short
 from nbaudit.workflow.scaling import (
     curated,
     differing,
@@ -187,7 +188,7 @@ def features_not_scaled(workflow: Workflow) -> Iterator[Finding]:
             continue
         if shown is None and (curated(workflow, training) or not workflow.tabular or training.rows is None):
             continue
-        kind = training.final.type.rpartition(".")[2]
+        kind = short(training.model)
         data = in_code(workflow, features)
         yield Finding(
             "SC-M",

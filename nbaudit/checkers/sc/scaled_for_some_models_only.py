@@ -8,6 +8,7 @@ from nbaudit.checkers.base import Example, Finding, Workflow, at, check, in_code
 from nbaudit.model.flow import Operation
 from nbaudit.model.vocabulary import Role
 from nbaudit.workflow import Training
+from nbaudit.workflow.candidates import short
 from nbaudit.workflow.columns import target_name
 from nbaudit.workflow.scaling import differing, doubtful, is_scaled, scaling_mask, sensitive
 
@@ -105,7 +106,7 @@ def scaled_for_some_models_only(workflow: Workflow) -> Iterator[Finding]:
             continue
         seen.add(training.op.site.cell)
         scaling = _scaling(workflow, other, mask)
-        kind = training.final.type.rpartition(".")[2]
+        kind = short(training.model)
         data = in_code(workflow, features)
         steps = [step(scaling, "scales the features")] if scaling is not None else []
         steps += [step(other.op, "trains on scaled features"), step(training.op, f"trains on unscaled {data}")]

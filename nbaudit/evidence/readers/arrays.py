@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from nbaudit.evidence.piece import Piece, keep, leads_to, number
+from nbaudit.evidence.readers.missing import missing_of_list
 from nbaudit.model.facts import Counts, Fact, Uniques
 from nbaudit.patterns import regex
 
@@ -16,6 +17,9 @@ _BARE = frozenset({"values", "tolist", "to_list", "to_numpy", "list", "/", "sort
 
 
 def read_array(piece: Piece) -> Sequence[Fact]:
+    gaps = missing_of_list(piece)
+    if gaps:
+        return gaps
     if leads_to(piece.chain, _TALLIED, _BARE) >= 0:
         return _tallied(piece)
     place = leads_to(piece.chain, _UNIQUE, _THROUGH | {"dict", "zip", "DataFrame", "T", "Counter"})

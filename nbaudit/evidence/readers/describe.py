@@ -35,7 +35,11 @@ def describe_of_table(piece: Piece, table: Table) -> Sequence[Fact]:
         }
         for place, column in enumerate(table.columns)
     }
-    return (Describe(**piece.base(piece.text.split("\n", 1)[0], table.complete), stats=stats),)
+    quote = piece.text.split("\n", 1)[0]
+    if quote.startswith("<"):  # a styled table has no text
+        first = next(iter(stats), "")
+        quote = f"{first}: " + ", ".join(f"{name} {value}" for name, value in stats.get(first, {}).items())
+    return (Describe(**piece.base(quote, table.complete), stats=stats),)
 
 
 def describe_of_series(piece: Piece, series: Series) -> Sequence[Fact]:

@@ -194,3 +194,15 @@ def missing_of_scalar(piece: Piece) -> Sequence[Fact]:
     if count is not None and called and _present(piece):
         return [Filled(**piece.base(), counts={column[1] if column else "": count})]
     return []
+
+
+def missing_of_list(piece: Piece) -> Sequence[Fact]:
+    """The gaps of all columns, printed as a list without the names."""
+    place = leads_to(piece.chain, _NULL, _THROUGH | {"list", "tolist"})
+    text = piece.text.strip()
+    if place < 1 or "sum" not in piece.chain[:place] or _by_row(piece.chain[:place]) or text[:1] != "[":
+        return []
+    gaps = [whole(each) for each in text.strip("[]").replace(",", " ").split()]
+    if not gaps or None in gaps or "..." in text:
+        return []
+    return [Missing(**piece.base(text), total=float(sum(gap for gap in gaps if gap is not None)))]

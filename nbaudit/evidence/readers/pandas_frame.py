@@ -23,7 +23,8 @@ def read_table(piece: Piece) -> Sequence[Fact]:
     if piece.text.startswith("Empty DataFrame"):
         return (ShapeFact(**piece.base(), rows=0),)
     table = read_html(piece.html) if piece.html else None
-    table = table or read_frame(piece.text)
+    if table is None and _is_frame(piece):
+        table = read_frame(piece.text)
     if table is None or not table.columns:
         return ()
     return (
@@ -37,8 +38,19 @@ def read_table(piece: Piece) -> Sequence[Fact]:
     )
 
 
-def _base(piece: Piece, complete: bool) -> dict[str, Any]:
-    """As `Piece.base`, with the header of the text form as quote."""
+def _is_frame(piece: Piece) -> bool:
+    """False for other text in columns: a model's summary, JSON, what tabs part."""
+    if piece.chain[:1] in (("summary",), ("dumps",), ("join",)) or "\t" in piece.text:
+        return False
+    lines = piece.text.rstrip().split("\n", 12)[:12]
+    return not all(line.rstrip().endswith((",", "{", "[")) for line in lines[:-1])
+
+
+def _base(piece: Piece, complete: bool, table: Table | None = None) -> dict[str, Any]:
+    """As `Piece.base`, with the header of the text form as quote; of a styled table, which has none, its first rows."""
+    if table is not None and piece.text.startswith("<"):
+        rows = [" ".join((key, *row)).strip() for key, row in zip(table.index[:3], table.cells, strict=False)]
+        return piece.base(" | ".join([" ".join(table.columns), *rows]), complete)
     return piece.base(piece.text.split("\n", 1)[0], complete)
 
 
@@ -54,7 +66,8 @@ def _correlations(piece: Piece, table: Table) -> Sequence[Fact]:
     rows = zip(table.index, table.cells, strict=True)
     by_row = {name: keep(zip(table.columns, (number(cell) for cell in row), strict=True)) for name, row in rows}
     pairs = {column: {name: row[column] for name, row in by_row.items() if column in row} for column in table.columns}
-    return (Correlations(**_base(piece, table.complete), pairs=pairs),)
+    complete = table.complete and PARTIAL.isdisjoint(piece.chain[:place] if place >= 0 else piece.chain[:3])
+    return (Correlations(**_base(piece, complete, table), pairs=pairs),)
 
 
 def _keyed(table: Table) -> dict[str, float]:
@@ -87,7 +100,7 @@ def _crossed(piece: Piece, table: Table) -> Sequence[Fact]:
     named = _CROSSED.search(piece.hole.expression)
     if named is None or len(table.names) > 1:
         return ()
-    base = _base(piece, True)
+    base = _base(piece, True, table)
     rows = Counts(**base, counts=sums, column=table.names[0] if table.names else named[1])
     return (rows, Counts(**base, counts=across, column=named[2])) if len(across) > 1 else (rows,)
 
@@ -108,7 +121,7 @@ def _counts(piece: Piece, table: Table) -> Sequence[Fact]:
     complete = table.complete and not PARTIAL.intersection(links)
     listed = table.columns[1:] if table.columns[0] == "index" else table.columns[:-1]
     named = table.names or listed or tuple(name for name in table.columns if name != "count")
-    return (Counts(**_base(piece, complete), counts=values, share=share, column=", ".join(named)),)
+    return (Counts(**_base(piece, complete, table), counts=values, share=share, column=", ".join(named)),)
 
 
 def _of_columns(piece: Piece, table: Table) -> Sequence[Fact]:
@@ -120,17 +133,21 @@ def _of_columns(piece: Piece, table: Table) -> Sequence[Fact]:
         return ()
     complete = table.complete and not PARTIAL.intersection(piece.chain[:place])
     if piece.chain[place] == "nunique":
-        return (Uniques(**_base(piece, complete), counts={key: int(n) for key, n in _keyed(table).items() if n == n}),)
+        return (
+            Uniques(
+                **_base(piece, complete, table), counts={key: int(n) for key, n in _keyed(table).items() if n == n}
+            ),
+        )
     names = table.index if len(table.columns) == 1 else table.column(table.columns[0])
     found = dict(zip(names, (row[-1] for row in table.cells), strict=True))
-    return (Dtypes(**_base(piece, complete), dtypes=found),)
+    return (Dtypes(**_base(piece, complete, table), dtypes=found),)
 
 
 def _sample(piece: Piece, table: Table) -> Sequence[Fact]:
     # Aligned lines of a stream that no expression is known for may be anything, an installer's progress among them.
     if not piece.result and not piece.chain:
         return ()
-    base = _base(piece, table.complete)
+    base = _base(piece, table.complete, table)
     width = None if table.complete else table.width
     sample = Sample(**base, columns=table.columns, index=table.index, cells=table.cells, width=width)
     if table.rows is None or not _PARTS.isdisjoint(piece.chain[:1]):

@@ -101,22 +101,30 @@ def _counts(piece: Piece, series: Series) -> Sequence[Fact]:
     links = links or ()
     after = piece.chain[len(links) :]
     if leads_to(after, frozenset({"duplicated"}), frozenset({"[]"})) == 0:
-        return (Duplicates(**piece.base(), count=int(values.get("True", 0))),)
+        count = int(values.get("True", 0))
+        told = next((line for line in piece.text.split("\n", 9) if line.lstrip().startswith("True")), "")
+        return (Duplicates(**piece.base(told), count=count),)
     share = "normalize=True" in piece.chain or "/" in links or series.name == "proportion"
     if share and ("*" in links or any(value > 1.0000001 for value in values.values())):
         values = {key: value / 100 for key, value in values.items()}
+    row = next((line for line in piece.text.split("\n", 40)[1:] if line.strip()), "") if series.header else ""
     column = series.header if series.name in _COUNT_NAMES or not series.name else series.name
     if "size" in links or "count" in links:
         column = series.header or column
     complete = _whole(series) and not PARTIAL.intersection(links)
     return (
         Counts(
-            **piece.base(complete=complete),
+            **piece.base(_heading_and(row, series.header), complete),
             counts=values,
             share=share,
             column=", ".join(part.strip() for part in column.split("  ") if part.strip()),
         ),
     )
+
+
+def _heading_and(row: str, header: str) -> str:
+    """The quote of a series below a heading that may have digits of its own: both lines."""
+    return f"{header} | {' '.join(row.split())}" if row and any(char.isdigit() for char in header) else ""
 
 
 def _dtypes(piece: Piece, series: Series) -> Sequence[Fact]:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from nbaudit.evidence.piece import Piece, leads_to, number, whole
 from nbaudit.evidence.readers.missing import missing_of_scalar
+from nbaudit.evidence.readers.scores import counts_things, leads_to_metric, says_metric
 from nbaudit.model.facts import Duplicates, Fact, Figure, Uniques
 
 _THROUGH = frozenset({"sum", "any", "[]", "int", "values", "print", "str"})
@@ -43,6 +44,10 @@ def _figure(piece: Piece) -> Sequence[Fact]:
     place = leads_to(piece.chain, _TALLIED, _RECKONED)
     if place < 0 or (piece.chain[place] in ("shape", "len", "count") and piece.chain[place + 1 : place + 2] != ("[]",)):
         return ()  # the size of a whole table tells of no class
+    if leads_to_metric(piece.chain[place + 1 :]) or (
+        says_metric(piece.label[-200:]) and not counts_things(piece.label)
+    ):
+        return ()  # a score
     value = number(piece.text)
     if value is None or value != value:
         return ()

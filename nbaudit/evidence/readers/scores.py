@@ -17,7 +17,7 @@ _WORD = regex(
     re.I,
 )
 _METRIC = regex(
-    r"(?:_score|_error|_loss|_deviance)$|^(?:score|mse|rmse|mae|r2|accuracy|auc|evaluate|rmsle)$|^roc_|^calinski|^davies"
+    r"(?:_score|oob_score_|_error|_loss|_deviance)$|^(?:score|mse|rmse|mae|r2|accuracy|auc|evaluate|rmsle)$|^roc_|^calinski|^davies"
 )
 _THROUGH = frozenset(
     [
@@ -96,7 +96,7 @@ def _metric(link: str) -> bool:
 
 
 @lru_cache(maxsize=2048)
-def _says_metric(text: str) -> bool:
+def says_metric(text: str) -> bool:
     """Whether a word of `text` names a metric. The plain search before the pattern saves most of the time."""
     lowered = text.lower()
     for hint in _HINTS:
@@ -105,11 +105,12 @@ def _says_metric(text: str) -> bool:
     return False
 
 
-def _from_metric(piece: Piece) -> bool:
-    for link in piece.chain:
+def leads_to_metric(chain: tuple[str, ...]) -> bool:
+    """Whether a value was measured by a metric, and reckoned with at most."""
+    for link in chain:
         if link == "std":
             return False
-        if _metric(link):
+        if _metric(link) or (link.startswith("$") and says_metric(link[1:])):
             return True
         if link not in _THROUGH and "=" not in link:
             return False
@@ -120,8 +121,8 @@ def read_scores(piece: Piece) -> Sequence[Fact]:
     text = piece.text.strip()
     if not text or len(text) > _LIMIT or not _DIGIT.search(text):
         return ()
-    metric = _from_metric(piece)
-    spoken = bool(piece.label) and _says_metric(piece.label[-200:]) and "std" not in piece.chain[:1]
+    metric = leads_to_metric(piece.chain) or _held(piece.hole.expression)
+    spoken = bool(piece.label) and says_metric(piece.label[-200:]) and "std" not in piece.chain[:1]
     if not piece.chain:
         if len(text) > 500:
             return ()
@@ -131,7 +132,7 @@ def read_scores(piece: Piece) -> Sequence[Fact]:
     value = number(text.split(" ", 1)[0] if spoken else text)
     if value is None and text.startswith("np.float"):
         value = number(text)
-    if value is not None and not (spoken and not metric and _counts_things(piece.label)):
+    if value is not None and not (spoken and not metric and counts_things(piece.label)):
         return (Scores(**piece.base(f"{piece.label} {text}"), scores=((_name(piece.label), value),)),)
     if text.startswith("{"):
         return _entries(piece, text)
@@ -142,10 +143,17 @@ def read_scores(piece: Piece) -> Sequence[Fact]:
     return ()
 
 
+def _held(expression: str) -> bool:
+    """Whether a variable that is called after a metric is printed, or what a search kept of its scores."""
+    return (expression.isidentifier() and says_metric(expression)) or _KEPT.search(expression[:400]) is not None
+
+
+_KEPT = regex(r"\bcv_results_\[['\"](?:mean|split\d{1,2})_(?:test|train)_\w{1,40}['\"]\](?:\[\w{1,20}\])?$")
 _COUNTED = regex(r"number|epoch|(?:\bseed|random.?state|\bfold)\W*$")
 
 
-def _counts_things(label: str) -> bool:
+def counts_things(label: str) -> bool:
+    """Whether the words before a number say that it counts something, though a metric may be named too."""
     return _COUNTED.search(label.lower()) is not None
 
 
@@ -156,12 +164,12 @@ def _name(label: str) -> str:
 
 def _prose(piece: Piece, text: str) -> Sequence[Fact]:
     """The named numbers of a line whose expression isn't known, where the name is a metric's."""
-    if not _says_metric(text):
+    if not says_metric(text):
         return ()
     found = [
         (_name(match[1]), value)
         for match in _NAMED.finditer(text)
-        if _WORD.search(match[1]) and not _counts_things(match[1]) and (value := number(match[2])) is not None
+        if _WORD.search(match[1]) and not counts_things(match[1]) and (value := number(match[2])) is not None
     ]
     return (Scores(**piece.base(text), scores=tuple(found)),) if found else ()
 

@@ -12,18 +12,19 @@ from nbaudit.patterns import regex
 _PARAMS = frozenset({"best_params_", "best_params", "best_param"})
 _ESTIMATOR = frozenset({"best_estimator_"})
 _SCORE = frozenset({"best_score_", "best_value", "best_score"})
-_THROUGH = frozenset({"[]", "*", "round", "abs", "-", "sqrt", "print", "str", "/"})
+_THROUGH = frozenset({"[]", "*", "round", "abs", "sqrt", "print", "str", "/"})
 _LIMIT = 20_000
+_TRIAL = regex(r"\[[A-Z] \d{4}-[^\]\n]{0,40}\][^\n]{0,20} Trial ")
 _METRICS = regex(r"['\"](?:accuracy|recall|precision|f1[ _]?score|roc_auc|auc|rmse|mae)['\"]: ", re.IGNORECASE)
 """Keys of scores: a printed dict that has them is no search's choice."""
 
 
 def read_search(piece: Piece) -> Sequence[Fact]:
     label = piece.label.lower()
-    if piece.text.lstrip().startswith("[I 2") and " Trial " in piece.text[:80]:
+    if _TRIAL.match(piece.text.lstrip()):
         return ()  # one trial of Optuna's log, the best or not
     text = piece.text.strip()
-    known = leads_to(piece.chain, _PARAMS, _THROUGH) >= 0
+    known = leads_to(piece.chain, _PARAMS, _THROUGH) >= 0 or (text[:1] == "{" and piece.hole.expression in _PARAMS)
     spoken = "best" in label and ("param" in label or "config" in label) and not _METRICS.search(text[:200])
     if (known or spoken or _prose(text)) and "{" in text and len(text) < _LIMIT:
         start, end = text.index("{"), text.rfind("}")

@@ -9,6 +9,8 @@ from nbaudit.model.facts import Fact, ShapeFact
 from nbaudit.patterns import regex
 
 _TUPLE = regex(r"[(\[](\d{1,12})(?=[,)\]]),?[ ]?(\d{1,9})?((?:, ?\d{1,9}){0,6}),?[)\]]")
+_SPOKEN = regex(r"(?i:shape)[^(\n]{0,60}\(\d{1,12},")
+"""A sentence with the word and numbers in brackets may count its points so: "(2) of another shape"."""
 _NOT_ROWS = frozenset(
     {"unique", "nunique", "columns", "keys", "value_counts", "shape", "dtypes", "set", "Counter", "classes_"}
 )
@@ -32,7 +34,7 @@ def read_shape(piece: Piece) -> Sequence[Fact]:
     if text[:1] in "┏╭┌+":
         return ()  # a table drawn with lines: the summary of a network
     spoken = "shape" in piece.label.lower() or "shape" in text.lower()
-    if spoken and (not chain or chain[0].startswith("$")) and "(" in text:
+    if spoken and (not chain or chain[0].startswith("$")) and "(" in text and _SPOKEN.search(f"{piece.label} {text}"):
         return _of_tuples(piece, text)
     return ()
 

@@ -224,7 +224,12 @@ function activate(
     try {
       const report = await api.folder(paths, settings.choices());
       const name = paths.length === 1 ? only.split('/').pop() || trans.__('all notebooks') : trans.__('notebooks');
-      reports.openFolder(name, report);
+      const [first, ...others] = Object.values(report.pages);
+      if (first && !others.length && only.endsWith('.ipynb')) {
+        reports.open(name, first);
+      } else {
+        reports.openFolder(name, report);
+      }
     } finally {
       Notification.dismiss(note);
     }

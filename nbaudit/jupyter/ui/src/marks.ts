@@ -50,13 +50,13 @@ export class Marks {
     }
     const house = this.houseMatches(audit, now);
     const phases = settings.showPhases ? this.phases(audit, now) : new Map<string, Phase>();
-    this._card.hide();
     panel.content.widgets.forEach((cell, index) => {
       const found = byCell.get(index) ?? [];
       this.drawPhase(cell, phases.get(cell.model.id));
       this.drawBadge(audit, cell, settings.showBadges ? found.map(([finding]) => finding) : []);
       this.drawSquiggles(audit, cell, settings.underlineCode ? found : [], house.get(index) ?? []);
     });
+    this._card.check();
   }
 
   /** The matches of house rules that are to be underlined, by the index of the cell. */
@@ -225,6 +225,8 @@ class Card {
 
   show(anchor: HTMLElement, children: HTMLElement[]): void {
     window.clearTimeout(this._timer);
+    this._anchor = anchor;
+    this._tells = anchor.ariaLabel;
     this._node.replaceChildren(...children);
     document.body.appendChild(this._node);
     const at = anchor.getBoundingClientRect();
@@ -234,6 +236,13 @@ class Card {
     const top = below + own.height < window.innerHeight ? below : Math.max(8, at.top - own.height - 4);
     this._node.style.left = `${left}px`;
     this._node.style.top = `${top}px`;
+  }
+
+  /** Hide it where its badge is gone, or tells of other findings than the card. */
+  check(): void {
+    if (!this._anchor?.isConnected || this._anchor.ariaLabel !== this._tells) {
+      this.hide();
+    }
   }
 
   leave(): void {
@@ -247,5 +256,7 @@ class Card {
   }
 
   private _node: HTMLElement;
+  private _anchor: HTMLElement | null = null;
+  private _tells: string | null = null;
   private _timer = 0;
 }

@@ -7,7 +7,8 @@ import { TranslationBundle } from '@jupyterlab/translation';
 import type { FolderReport } from './api';
 import { auditIcon } from './icons';
 
-type Follow = (event: MessageEvent) => void;
+/** Gets what a page tells of itself, and the window that shows it. */
+type Follow = (event: MessageEvent, shownIn: Window) => void;
 
 export class Reports {
   constructor(
@@ -23,10 +24,10 @@ export class Reports {
   /** The index of several notebooks; its links open their pages in tabs. */
   openFolder(title: string, report: FolderReport): void {
     // The page can't open another one: it tells which link was followed, and only pages that came with it are opened.
-    this.show(title, report.index, event => {
+    this.show(title, report.index, (event, shownIn) => {
       const { link, name } = (event.data ?? {}) as { link?: unknown; name?: unknown };
       if (typeof link === 'string' && link in report.pages) {
-        this.open(String(name ?? '') || link, report.pages[link]);
+        this.show(String(name ?? '') || link, report.pages[link], () => undefined, shownIn);
       }
     });
   }
@@ -43,17 +44,17 @@ export class Reports {
     setTimeout(() => URL.revokeObjectURL(url), 10_000);
   }
 
-  /** Show a page; `follow` gets what it tells of itself. */
-  private show(title: string, html: string, follow: Follow): void {
+  /** Show a page. A browser lets the window alone open another one in which somebody clicked: that is `from`. */
+  private show(title: string, html: string, follow: Follow, from: Window = window): void {
     const url = URL.createObjectURL(new Blob([themed(html)], { type: 'text/html' }));
     const name = this.trans.__('ML debt: %1', title);
     if (this.shell) {
       showInLab(this.shell, name, url, follow);
-    } else if (!showInBrowser(name, url, follow)) {
+    } else if (!showInBrowser(from, name, url, follow)) {
       // It took longer than a browser lets a page open another one after a click.
       Notification.info(this.trans.__('The report is ready.'), {
         autoClose: false,
-        actions: [{ label: this.trans.__('Open'), callback: () => void showInBrowser(name, url, follow) }]
+        actions: [{ label: this.trans.__('Open'), callback: () => void showInBrowser(window, name, url, follow) }]
       });
     }
   }
@@ -71,7 +72,7 @@ function showInLab(shell: ILabShell, name: string, url: string, follow: Follow):
   const frame = content.node.querySelector('iframe');
   const listener = (event: MessageEvent): void => {
     if (event.source === frame?.contentWindow) {
-      follow(event);
+      follow(event, window);
     }
   };
   window.addEventListener('message', listener);
@@ -84,8 +85,8 @@ function showInLab(shell: ILabShell, name: string, url: string, follow: Follow):
 }
 
 /** The same in a tab of the browser; false where the browser doesn't let us open one. */
-function showInBrowser(name: string, url: string, follow: Follow): boolean {
-  const tab = window.open('', '_blank');
+function showInBrowser(from: Window, name: string, url: string, follow: Follow): boolean {
+  const tab = from.open('', '_blank');
   if (!tab) {
     return false;
   }
@@ -98,7 +99,7 @@ function showInBrowser(name: string, url: string, follow: Follow): boolean {
   tab.document.body.append(frame);
   tab.addEventListener('message', event => {
     if (event.source === frame.contentWindow) {
-      follow(event);
+      follow(event, tab);
     }
   });
   return true;

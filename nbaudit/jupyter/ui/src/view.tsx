@@ -538,11 +538,7 @@ function Filters(
       <div className="nbaudit-filters-head">
         <h3>{trans.__('Findings')}</h3>
         <output className="nbaudit-count">{shown === total ? total : trans.__('%1 of %2', shown, total)}</output>
-        {filtered && (
-          <button className="nbaudit-link" onClick={() => setFilter(ALL)}>
-            {trans.__('Show all')}
-          </button>
-        )}
+        {filtered && <IconButton icon={closeIcon} label={trans.__('Show all')} onClick={() => setFilter(ALL)} />}
         <span className="nbaudit-grow" />
         <button className="nbaudit-link nbaudit-filter-button" aria-expanded={open} onClick={() => setOpen(!open)}>
           {trans.__('Filter')}
