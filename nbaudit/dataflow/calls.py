@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 from nbaudit.dataflow.builder import MAX_STEPS, touched
 from nbaudit.dataflow.call import Call
-from nbaudit.dataflow.domain import Closure, Ref, Scope, models_in
+from nbaudit.dataflow.domain import MADE, Closure, Ref, Scope, models_in
 from nbaudit.dataflow.natives import Natives
 from nbaudit.dataflow.subscripts import LOCATORS
 from nbaudit.dataflow.syntax import text_of
@@ -148,6 +148,9 @@ class Calls(Natives):
             found = self.tables.method(owner_type, method)
             if found:
                 return self.library_call(Call(node, value.type, callee.bound, positional, keywords), found)
+        answers = self.tables.method(value.type, "__call__") if value.text == MADE and value.type else ()
+        if answers:
+            return self.library_call(Call(node, f"{value.type}.__call__", callee, positional, keywords), answers)
         if value.kind in _LIBRARY and value.type:
             native = self.native_function(value.type, positional, keywords)
             if native is None and value.type == "builtins.map":

@@ -13,6 +13,9 @@ from msgspec import Struct, field
 
 from nbaudit.model.flow import NOTHING, Kind, Model, Value
 
+MADE = "()"
+"""The text of a function that is an object of a known class: calling it does not make another."""
+
 Test = tuple[str, str]
 """(what is asked, the answer): a mask's condition, by which a selection of rows becomes one part of a partition."""
 

@@ -514,7 +514,8 @@ class Expressions(Calls):
         if count is None and iterable is not None and isinstance(iterable.value.constant, range):
             count = len(iterable.value.constant)
         text = text_of(node.iter, 80) if isinstance(node, (ast.For, ast.comprehension)) else ""
-        loop = Loop(len(self.loop_list), kind, self.site, text, count)
+        over = self.summary(iterable).upstream if iterable is not None else 0
+        loop = Loop(len(self.loop_list), kind, self.site, text, count, over=over)
         self.loop_list.append(loop)
         return loop
 

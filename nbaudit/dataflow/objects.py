@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from nbaudit.dataflow.builder import touched
 from nbaudit.dataflow.call import Call
-from nbaudit.dataflow.domain import Ref, constants_of, names_of
+from nbaudit.dataflow.domain import MADE, Ref, constants_of, names_of
 from nbaudit.dataflow.flows import Flows
 from nbaudit.knowledge.schema import CallRow, Gives, TypeRow
 from nbaudit.model.flow import (
@@ -135,6 +135,7 @@ class Objects(Flows):
                 made_by=number,
                 model=model,
                 stats=stats if row.gives is Kind.NUMBER else 0,  # `int(ages.mean())` is a mean still
+                text=MADE if row.gives is Kind.FUNCTION else "",
             )
         )
         if row.gives is Kind.LOADER:
@@ -327,4 +328,8 @@ class Objects(Flows):
         return Ref(self.changed(ref.value, model=copy))
 
     def mode(self, call: Call, row: CallRow) -> Ref:
+        """The receiver, or the model that it was given, goes on as it is."""
+        given = call.port(row.model)
+        if given is not None:
+            return given
         return call.receiver if call.receiver is not None else self.nothing()

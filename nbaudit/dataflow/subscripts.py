@@ -91,7 +91,9 @@ class Subscripts(Machine):
             elements = key_node.elts if isinstance(key_node, ast.Tuple) else [key_node]
             return self.bracket_call(base, elements, node)
         if base.is_container:
-            return self.member(base, self.eval(key_node) if not isinstance(key_node, ast.Slice) else None)
+            if isinstance(key_node, ast.Slice):
+                return self.entries(base, key_node, node)
+            return self.member(base, self.eval(key_node))
         kind = base.value.kind
         if kind in (Kind.TABLE, Kind.UNKNOWN, Kind.GROUPS, Kind.STATISTIC) and not isinstance(key_node, ast.Slice):
             key = self.eval(key_node)
@@ -106,6 +108,8 @@ class Subscripts(Machine):
                 return self.by_position(base, key_node.elts[0], node, key_node.elts[1:])
             return self.by_position(base, key_node, node)
         control = base.value.control
+        if isinstance(key_node, ast.Slice) and kind is Kind.CONTAINER and base.value.rows is not None:
+            return self.by_position(base, key_node, node)
         if not isinstance(key_node, ast.Slice):
             chosen_by = self.eval(key_node).value
             control |= chosen_by.upstream | chosen_by.control
@@ -115,10 +119,29 @@ class Subscripts(Machine):
         """`np.c_[a, b]`; given by the layer above."""
         raise NotImplementedError
 
-    def member(self, base: Ref, key: Ref | None) -> Ref:
-        """An item of a list, tuple or dict."""
-        if key is None:
+    def entries(self, base: Ref, key: ast.Slice, node: ast.Subscript) -> Ref:
+        """Some entries of a list: of one that was filled row by row they are some of its rows."""
+        whole = self.summary(base)
+        if not base.open_ or base.items is None or whole.rows is None or whole.model is not None:
             return base
+        cut = self.by_position(Ref(whole), key, node)
+        if cut.value is whole:
+            return base
+        result = Ref(self.changed(cut.value, kind=Kind.CONTAINER), items=[self.entry(item, cut) for item in base.items])
+        result.open_ = True
+        return result
+
+    def entry(self, item: Ref, cut: Ref) -> Ref:
+        """What stands for the rows of a list, where the list is cut."""
+        if item.items is not None:
+            result = Ref(item.value, items=[self.entry(inner, cut) for inner in item.items])
+            result.open_ = item.open_
+            return result
+        rows = cut.value.rows if item.value.rows is not None else None
+        return Ref(self.changed(item.value, upstream=item.value.upstream | cut.value.upstream, rows=rows))
+
+    def member(self, base: Ref, key: Ref) -> Ref:
+        """An item of a list, tuple or dict."""
         constant = key.value.constant
         if base.keys is not None:
             if constant is not NOTHING and _hashable(constant) and constant in base.keys:

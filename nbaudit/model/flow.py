@@ -272,7 +272,8 @@ class Model(Struct, eq=False):
 class Loop(Struct, frozen=True, eq=False):
     """A loop or comprehension. `text` is what it runs over; `kind` "for", "while" or "comprehension";
     `count` the number of rounds where known; `span` its head. `broken` is the mask of the operations that decide an
-    `if` that breaks it off, `exit` the place of that `if`."""
+    `if` that breaks it off, `exit` the place of that `if`. `over` is the mask of those that what it runs over is made
+    of."""
 
     id: int
     kind: str
@@ -281,6 +282,7 @@ class Loop(Struct, frozen=True, eq=False):
     count: int | None = None
     broken: int = 0
     exit: Span | None = None
+    over: int = 0
 
 
 class Operation(Struct, frozen=True, eq=False):

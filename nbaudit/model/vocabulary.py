@@ -259,7 +259,7 @@ class Trait(str, Enum):
     CORRELATION = "correlation"
     IMPORTANCE = "importance"
     SHAPE = "shape"  # shows shape or length
-    ROWS = "rows"  # shows rows: head, tail, sample
+    ROWS = "rows"  # shows rows, or keeps a number of them: head, tail, sample
     TYPES = "types"  # shows dtypes
     SUMMARY = "summary"  # describe; the layers of a network; the table of coefficients of a fit
     BALANCE = "balance"  # shows class counts

@@ -5,6 +5,7 @@ Pure functions over a `Workflow`; what two checks ask is here.
 
 from __future__ import annotations
 
+import ast
 import itertools
 import re
 from collections.abc import Iterator
@@ -17,6 +18,7 @@ from nbaudit.patterns import regex
 from nbaudit.workflow import Training, Workflow
 from nbaudit.workflow.core import asked_once, once_per_workflow
 from nbaudit.workflow.raw_tables import (
+    JUDGED,
     base_rows,
     fact_value,
     filled_column,
@@ -27,7 +29,7 @@ from nbaudit.workflow.raw_tables import (
     targets,
     treats,
 )
-from nbaudit.workflow.writing import written_dict
+from nbaudit.workflow.writing import assigned, source_of, written_dict
 
 _GAP_WORDS = regex(r"missing|null|impute|fill_?na|drop_?na|(?<![a-z])nan?(?![a-z])", re.IGNORECASE)
 _NO_GAPS = regex(
@@ -385,10 +387,22 @@ def _keeps_whole_rows(workflow: Workflow, op: Operation, table: Value) -> bool:
     return any(look.data and look.data[0].kind is Kind.TABLE and look.data[0].rows is table.rows for look in tests)
 
 
-def of_all_columns(op: Operation) -> bool:
-    """True where a drop asks about every column of the table that was read, or of several that were chosen from it."""
+def of_all_columns(workflow: Workflow, op: Operation) -> bool:
+    """True where a drop asks about every column of the table that was read, or about several of them."""
     chosen = op.data[0].columns.selected
-    return "subset" not in op.args and (chosen is None or len(chosen) >= _SEVERAL)
+    subset = op.args.get("subset")
+    if subset is not None:
+        return _listed(workflow, op) >= _SEVERAL
+    return chosen is None or len(chosen) >= _SEVERAL
+
+
+def _listed(workflow: Workflow, op: Operation) -> int:
+    """How many columns are listed as the `subset` of a drop, 0 where that is not written."""
+    call = source_of(workflow, op)
+    given = next((k.value for k in call.keywords if k.arg == "subset"), None) if isinstance(call, ast.Call) else None
+    if isinstance(given, ast.Name):
+        given = assigned(workflow, given.id, op)
+    return len(given.elts) if isinstance(given, (ast.List, ast.Tuple)) else 0
 
 
 def without_target(workflow: Workflow, op: Operation) -> bool:
@@ -418,7 +432,7 @@ def unseen_drop(workflow: Workflow, op: Operation) -> bool:
         if counted and look.id < op.id:
             before = before or _shares(look, sources)
         elif counted:
-            after = after or any(value.upstream & op.bit for value in look.data)
+            after = after or any(value.upstream & op.bit and value.kind not in JUDGED for value in look.data)
     return not (before and after) and not gaps_in_doubt(workflow)
 
 

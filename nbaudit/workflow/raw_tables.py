@@ -15,6 +15,7 @@ from nbaudit.model.vocabulary import Family, Role, Trait
 from nbaudit.patterns import regex
 from nbaudit.workflow import Training, Workflow
 from nbaudit.workflow.core import first_fed, once_per_workflow
+from nbaudit.workflow.writing import stands_in
 
 _NO_TABLE = frozenset({Trait.IMAGE, Trait.AUDIO, Trait.WEIGHTS})
 JUDGED = frozenset({Kind.PREDICTION, Kind.SCORE, Kind.HISTORY, Kind.MODEL})
@@ -51,6 +52,8 @@ def table_reads(workflow: Workflow) -> int:
     mask = outside_sources(workflow) & tables
     for op in workflow.ops(Role.LOAD):
         listed = listings & op.bit and not trained & op.bit
+        if stands_in(workflow, op, "__getitem__"):
+            continue  # a file for each example
         if not op.traits & _NO_TABLE and tables & op.bit and not listed:
             mask |= op.bit
     return mask
@@ -90,7 +93,7 @@ def on_tables(workflow: Workflow) -> tuple[Training, ...]:
         for value in training.op.data[:1]:
             mask |= value.upstream
             if not value.upstream & (raw | outside_sources(workflow)) and raw == reads:
-                mask |= reads
+                mask |= reads & training.op.bit - 1  # what is read later was not learned from
         features = training.features
         # pictures of other data than what this model learns from say nothing of it
         apart = features is not None and bool(features.upstream & reads) and not features.upstream & drawn and not loose

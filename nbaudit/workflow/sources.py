@@ -110,7 +110,8 @@ def looks_at(workflow: Workflow, op: Operation) -> Iterator[Operation]:
         modelled |= made.bit
     pictures = workflow.having(Trait.IMAGE)
     judged = set() if pictures else {made.site.cell for made in workflow.ops(Role.PREDICT)}
-    first = min((training.op.id for training in workflow.trainings), default=len(workflow.graph.operations))
+    fed = (t.op.id for t in workflow.trainings if any(value.upstream & op.bit for value in t.op.data))
+    first = min(fed, default=len(workflow.graph.operations))
     for look in workflow.ops(*_LOOKS, Role.UNKNOWN, Role.FILTER):
         if look.role is Role.UNKNOWN:
             seen = _SHOWS.search(look.call.rpartition(".")[2]) is not None

@@ -259,6 +259,14 @@ def _definitions(workflow: Workflow) -> tuple[tuple[int, int, int, str], ...]:
     return tuple(found)
 
 
+def stands_in(workflow: Workflow, op: Operation, name: str) -> bool:
+    """True where an operation is written in a function or method of this name."""
+    return any(
+        name == function and cell == op.span.cell and first <= op.span.line <= last
+        for cell, first, last, function in _definitions(workflow)
+    )
+
+
 def goes_on_after_errors(workflow: Workflow, op: Operation) -> bool:
     """True where any error of an operation, or of the function that it stands in, leaves the others to go on."""
     tries = _lenient_tries(workflow)
@@ -367,7 +375,7 @@ def written_numbers(workflow: Workflow, op: Operation, name: str, position: int)
     if given is None and position < len(node.args):
         given = node.args[position]
     if isinstance(given, ast.Name):
-        given = _assigned(workflow, given.id, op)
+        given = assigned(workflow, given.id, op)
     if not isinstance(given, (ast.List, ast.Tuple)):
         return None
     numbers = [_number(item) for item in given.elts]
@@ -383,7 +391,7 @@ def written_pattern(workflow: Workflow, op: Operation) -> str:
     if not isinstance(given, ast.Name) and isinstance(node.func, ast.Attribute):
         given = node.func.value
     if isinstance(given, ast.Name):
-        given = _assigned(workflow, given.id, op)
+        given = assigned(workflow, given.id, op)
     compiled = isinstance(given, ast.Call) and ast.unparse(given.func).endswith("compile") and bool(given.args)
     first = given.args[0] if compiled and isinstance(given, ast.Call) else None
     return first.value if isinstance(first, ast.Constant) and isinstance(first.value, str) else ""
@@ -401,7 +409,8 @@ def _number(node: ast.expr) -> float | None:
     return sign * constant if isinstance(constant, (int, float)) and not isinstance(constant, bool) else None
 
 
-def _assigned(workflow: Workflow, name: str, op: Operation) -> ast.expr | None:
+def assigned(workflow: Workflow, name: str, op: Operation) -> ast.expr | None:
+    """What a name was given last at or before the place of an operation, None where no plain assignment is found."""
     newest: ast.expr | None = None
     for cell, tree in trees(workflow, name):
         for node in statements(tree):

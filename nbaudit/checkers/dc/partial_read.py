@@ -9,21 +9,23 @@ from collections.abc import Iterator
 from itertools import islice
 
 from nbaudit.checkers.base import Example, Finding, Workflow, at, check, step
-from nbaudit.model.flow import NOTHING, Kind, Operation, Rows, RowsEffect
+from nbaudit.model.flow import Kind, Operation, Rows, RowsEffect
 from nbaudit.model.source import CellKind
 from nbaudit.model.vocabulary import Role, Trait
 from nbaudit.patterns import regex
+from nbaudit.workflow import Training
 from nbaudit.workflow.core import once_per_workflow
+from nbaudit.workflow.cuts import FEW, cut_list, number_of, reads_less, stops_reading
+from nbaudit.workflow.writing import trees
 
 _REASON = regex(
-    r"memory|\bRAM\b|too (?:big|large|slow|long)|large|huge|speed|fast(?:er)?|quick|time|demo|example|"
-    r"tutorial|balance|small|recent|last|latest|\b(?:because|since|due to|so that|in order to|enough|suffic\w+|"
+    r"memory|\bRAM\b|too (?:big|large|slow|long)|large|huge|speed|fast(?:er)?|quick|"
+    r"(?:time|hours?|minutes?)\b(?! series)|balance|recent|last|latest|"
+    r"\b(?:because|since|due to|so that|in order to|enough|suffic\w+|"
     r"porque|pois|pelo fato|devido|suficiente|parce que|puisque|weil|damit|denn|чтобы|потому)\b",
     re.IGNORECASE,
 )
 _NEAR = 3
-_FEW = 10
-_ROWS_READ = regex(r"\bn_?rows\s*=\s*\d+")
 _BY_PLACE = regex(r"\.index\s*<=?\s*\d{2,}")
 _FIRST_CHUNK = regex(r"\bnext\(|\.get_chunk\(")
 _LIMIT = regex(r"\blimit\s+\d+", re.IGNORECASE)
@@ -215,22 +217,28 @@ def partial_read(workflow: Workflow) -> Iterator[Finding]:
     """
     for op in (*workflow.loads, *_outside_reads(workflow)):
         limit = next((name for name in ("nrows", "chunksize") if isinstance(op.arg(name), int)), None)
+        cut = cut_list(workflow, op)
         skipping = next((name for name, values in _SKIPPING.items() if op.arg(name) in values), None)
         query = any(isinstance(v.constant, str) and _LIMIT.search(v.constant) for v in op.args.values())
         skipped = op.args.get("skiprows")
         leaves = skipped is not None and (skipped.kind is Kind.FUNCTION or isinstance(skipped.constant, range))
         what = limit if limit == "nrows" or (limit and _first_chunk(workflow, op)) else None
-        what = (
-            what
-            or ("nrows" if op.role is Role.UNKNOWN else None)
-            or skipping
-            or ("LIMIT" if query else "skiprows" if leaves else None)
-        )
-        if what is not None and workflow.reaches_model(op) and not _explained(workflow, op):
+        what = what or reads_less(op) or skipping or ("LIMIT" if query else "skiprows" if leaves else cut)
+        explained = _explained(workflow, op) or (what == cut and _said_at_cut(workflow, cut))
+        if what and workflow.reaches_model(op) and not explained and not (what == cut and not _trained(workflow, op)):
             yield _finding(workflow, op, f"`{op.text[:80]}` reads only part of the source (`{what}`)")
+    for loop, op, test in stops_reading(workflow):
+        if workflow.reaches_model(op) and not _explained(workflow, op):
+            where = f"the loop over `{loop.text}`" if loop.text else "the loop"
+            yield _finding(workflow, op, f"{where} breaks off at `{test[:60]}`, so only part of the source is read")
     told: set[int] = set()  # the same cut of the features and of the target is one fault
-    for op in workflow.ops(Role.FILTER, Role.LOOK):
-        if op.rows is not RowsEffect.SUBSET or not _cuts(workflow, op) or op.loops or op.site.cell in told:
+    for op in workflow.ops(Role.FILTER, Role.LOOK, Role.SHAPE, Role.RESAMPLE):
+        if (
+            op.rows not in (RowsEffect.SUBSET, RowsEffect.RESAMPLE)
+            or not _cuts(workflow, op)
+            or op.loops
+            or op.site.cell in told
+        ):
             continue
         if _put_back(workflow, op):
             continue
@@ -242,7 +250,7 @@ def partial_read(workflow: Workflow) -> Iterator[Finding]:
 def _outside_reads(workflow: Workflow) -> Iterator[Operation]:
     """Calls of other files that are told how many rows to read."""
     for op in workflow.ops(Role.UNKNOWN):
-        if op.rows is RowsEffect.SOURCE and _ROWS_READ.search(op.text):
+        if op.rows is RowsEffect.SOURCE and reads_less(op):
             yield op
 
 
@@ -257,17 +265,13 @@ def _first_chunk(workflow: Workflow, op: Operation) -> bool:
 
 def _cuts(workflow: Workflow, op: Operation) -> bool:
     """A slice by fixed position or a random sample of rows that no split has parted before."""
-    if not op.data or op.data[0].rows is None or op.data[0].rows.role or not _unparted(workflow, op.data[0].rows):
+    if not op.data or op.data[0].rows is None or not _unparted(workflow, op.data[0].rows):
         return False
     if op.call == "syntax.slice":
         return _slices_rows(workflow, op)
-    if Trait.ROWS in op.traits:
-        n = op.arg("n") if op.arg("n") is not NOTHING else op.arg("0")
-        frac = op.arg("frac")
-        return isinstance(n, int) or (isinstance(frac, float) and frac < 1)
     key = op.args.get("key")
     if key is None:
-        return False
+        return Trait.ROWS in op.traits and _told_how_many(op)
     drawn = key.kind in (Kind.ARRAY, Kind.INDEX) and any(
         (other.rows is RowsEffect.RESAMPLE or (other.rows is RowsEffect.SUBSET and Trait.SHUFFLES in other.traits))
         and other.data[:1] != op.data[:1]
@@ -277,8 +281,24 @@ def _cuts(workflow: Workflow, op: Operation) -> bool:
     return drawn or (key.kind is Kind.MASK and bool(_BY_PLACE.search(op.text)))
 
 
+def _told_how_many(op: Operation) -> bool:
+    """True where a call is given the number, the share or the range of the rows that it is to keep."""
+    for name, value in op.args.items():
+        told = value.constant
+        if "seed" in name or "random" in name or isinstance(told, bool):
+            continue
+        if isinstance(told, int) and told >= FEW:
+            return True
+        if isinstance(told, float) and 0 < told < 1:
+            return True
+        if isinstance(told, range) and told.start == 0 and len(told) >= FEW:
+            return True
+    return False
+
+
 def _unparted(workflow: Workflow, rows: Rows) -> bool:
-    """True for rows that come straight from one source: filtered perhaps, but in no part of a split.
+    """True for rows that come straight from one source: filtered perhaps, but in no part of a split other than
+    its training rows.
 
     A slice of several sources that were put together takes them apart again.
     """
@@ -306,9 +326,9 @@ def _parted(workflow: Workflow) -> dict[int, bool]:
 
 def _parts_rows(workflow: Workflow, rows: Rows) -> bool:
     return (
-        bool(rows.role)
+        rows.role not in ("", "train")
         or rows.effect in (RowsEffect.COLLAPSE, RowsEffect.RESAMPLE)
-        or (rows.made_by >= 0 and workflow.graph.operations[rows.made_by].role is Role.SPLIT)
+        or (not rows.role and rows.made_by >= 0 and workflow.graph.operations[rows.made_by].role is Role.SPLIT)
     )
 
 
@@ -323,13 +343,13 @@ def _slices_rows(workflow: Workflow, op: Operation) -> bool:
     part = node.slice.elts[0] if isinstance(node.slice, ast.Tuple) and node.slice.elts else node.slice
     if not isinstance(part, ast.Slice):
         return False
-    step = _number(workflow, op, part.step)
+    step = number_of(workflow, part.step)
     if step is not None and step > 1:
         return not _interleaved(workflow, op, step)
-    upper, lower = _number(workflow, op, part.upper), _number(workflow, op, part.lower)
+    upper, lower = number_of(workflow, part.upper), number_of(workflow, part.lower)
     if part.upper is not None:
-        return (upper is not None and upper >= _FEW) or _share_of_length(part.upper)
-    return lower is not None and lower <= -_FEW
+        return (upper is not None and upper >= FEW) or _share_of_length(part.upper)
+    return lower is not None and lower <= -FEW
 
 
 def _interleaved(workflow: Workflow, op: Operation, step: int) -> bool:
@@ -341,20 +361,6 @@ def _interleaved(workflow: Workflow, op: Operation, step: int) -> bool:
         for other in workflow.ops(Role.FILTER)
         if other.site.cell == op.site.cell
     )
-
-
-def _number(workflow: Workflow, op: Operation, node: ast.expr | None) -> int | None:
-    """The number that stands in a slice, by itself or under a name."""
-    if isinstance(node, ast.Constant):
-        return node.value if isinstance(node.value, int) else None
-    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
-        number = _number(workflow, op, node.operand)
-        return None if number is None else -number
-    if isinstance(node, ast.Name):
-        values = {b.value.constant for b in workflow.bindings_by_name.get(node.id, ())}
-        only = values.pop() if len(values) == 1 else None
-        return only if isinstance(only, int) and not isinstance(only, bool) else None
-    return None
 
 
 def _share_of_length(node: ast.expr) -> bool:
@@ -419,12 +425,23 @@ def _explained(workflow: Workflow, op: Operation) -> bool:
     """True where a reason stands beside the cut, or in the text above it."""
     cell = op.site.cell
     text = max((c.index for c in workflow.notebook.cells[:cell] if c.kind is CellKind.MARKDOWN), default=cell)
-    near = {cell - 1, cell} | ({text} if cell - text <= _NEAR else set())
+    near = {cell} | ({text} if cell - text <= _NEAR else set())
     return workflow.says(_REASON, near) is not None
 
 
+def _said_at_cut(workflow: Workflow, cut: str) -> bool:
+    """True where a reason stands beside the line that cuts the list of what is read."""
+    start = cut.partition("[")[2]
+    cells = {cell for cell, tree in trees(workflow, "[") if start in ast.unparse(tree)}
+    return workflow.says(_REASON, cells | {cell - 1 for cell in cells}) is not None
+
+
+def _trained(workflow: Workflow, op: Operation) -> Training | None:
+    return next((t for t in workflow.trainings if any(v.upstream & op.bit for v in t.op.data)), None)
+
+
 def _finding(workflow: Workflow, op: Operation, message: str) -> Finding:
-    training = next((t for t in workflow.trainings if any(v.upstream & op.bit for v in t.op.data)), None)
+    training = _trained(workflow, op)
     steps = [step(op, "keeps part of the rows")]
     if training is not None:
         steps.append(step(training.op, "trains on the part"))

@@ -148,11 +148,11 @@ def incomplete_rows_dropped_blindly(workflow: Workflow) -> Iterator[Finding]:
                     quoted(fact),
                     step(training.op, "trains on the rest"),
                 ),
-                confidence=(0.8 if of_all_columns(op) else 0.65) * op.trust,
+                confidence=(0.8 if of_all_columns(workflow, op) else 0.65) * op.trust,
                 basis=Basis.OUTPUT,
                 root=f"incomplete-rows-dropped-blindly:{op.site.cell}",
             )
-        elif of_all_columns(op) and unseen_drop(workflow, op):
+        elif of_all_columns(workflow, op) and not without_target(workflow, op) and unseen_drop(workflow, op):
             yield Finding(
                 "MV-W",
                 "incomplete-rows-dropped-blindly",

@@ -215,7 +215,8 @@ def _by_chance(workflow: Workflow) -> Iterator[tuple[Operation, Operation]]:
         if op.role in _DRAWS and not any(value.kind is Kind.TABLE for value in op.data) and not seeded(workflow, op):
             drawn |= op.bit
     for op in workflow.having(Trait.ROWS):
-        if op.role is Role.FILTER and op.rows is RowsEffect.SUBSET and not seeded(workflow, op):
+        by_lot = op.role is Role.FILTER and op.rows is RowsEffect.SUBSET and Trait.SHUFFLES in op.traits
+        if by_lot and not seeded(workflow, op):
             sampled |= op.bit
     if not drawn | sampled:
         return
