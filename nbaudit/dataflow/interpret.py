@@ -529,14 +529,37 @@ class Interpreter(Descent):
         loop = self.new_loop("while", node, None)
         loops = self.loops
         self.loops = (*loops, loop.id)
+        counter, places = self.places_counted(node)
         for name in _counted_up(node):
             held = self.scope.get(name)
             if held is not None and isinstance(held.value.constant, (int, float)):
                 self.scope.names[name] = Ref(self.value(Kind.NUMBER, varies=frozenset({loop.id})))
-        self.run(node.body)
-        self.round_ended()
+        for place in places:
+            self.scope.names[counter] = self.constant(place)
+            self.run(node.body)
+            if self.round_ended():
+                break
+        if not places:
+            self.run(node.body)
+            self.round_ended()
         self.descend(node.body)
         self.loops = loops
+
+    def places_counted(self, node: ast.While) -> tuple[str, range]:
+        """The counter and its places in turn, where a loop goes through models or frames: `while i < len(models)`."""
+        test = node.test
+        if not isinstance(test, ast.Compare) or not isinstance(test.left, ast.Name) or len(test.ops) != 1:
+            return "", range(0)
+        name = test.left.id
+        start, end = self.eval(test.left).value.constant, self.eval(test.comparators[0]).value.constant
+        if not isinstance(test.ops[0], (ast.Lt, ast.NotEq)) or name not in _counted_up(node):
+            return "", range(0)
+        if not isinstance(start, int) or not isinstance(end, int) or not 1 < end - start <= MAX_UNROLL:
+            return "", range(0)
+        held = (self.scope.get(into) for into in _looked_into(node))
+        if any(ref is not None and ref.is_container and any(map(worth_a_round, ref.members())) for ref in held):
+            return name, range(start, end)
+        return "", range(0)
 
     def run_with(self, node: ast.With) -> None:
         for item in node.items:
@@ -643,20 +666,24 @@ class Interpreter(Descent):
 
 
 @once_per_node
-def _looked_into(node: ast.For) -> tuple[str, ...]:
-    """The names of what the body of a loop looks into by the loop's variable, each once."""
-    keys = {name.id for name in ast.walk(node.target) if isinstance(name, ast.Name)}
-    return tuple(
-        dict.fromkeys(
-            found.value.id
-            for statement in node.body
-            for found in ast.walk(statement)
-            if isinstance(found, ast.Subscript)
-            and isinstance(found.value, ast.Name)
-            and isinstance(found.slice, ast.Name)
-            and found.slice.id in keys
-        )
-    )
+def _looked_into(node: ast.For | ast.While) -> tuple[str, ...]:
+    """The names of what the body of a loop looks into by the loop's variables or counters, each once: `models[name]`,
+    `models.get(name)`, `list(models.values())[i]`, `models[names[i]]`."""
+    if isinstance(node, ast.While):
+        keys = set(_counted_up(node))
+    else:
+        keys = {name.id for name in ast.walk(node.target) if isinstance(name, ast.Name)}
+    found: dict[str, None] = {}
+    for inner in (inner for statement in node.body for inner in ast.walk(statement)):
+        if isinstance(inner, ast.Subscript):
+            into, by = inner.value, [inner.slice]
+        elif isinstance(inner, ast.Call) and isinstance(inner.func, ast.Attribute) and inner.func.attr == "get":
+            into, by = inner.func.value, inner.args[:1]
+        else:
+            continue
+        if any(isinstance(name, ast.Name) and name.id in keys for key in by for name in ast.walk(key)):
+            found.update((name.id, None) for name in ast.walk(into) if isinstance(name, ast.Name))
+    return tuple(found)
 
 
 def _counted_up(node: ast.While) -> list[str]:

@@ -91,6 +91,13 @@ class _Parsed(Struct):
     plain: bool
     assigned: dict[str, list[tuple[int, ast.expr]]] = field(default_factory=dict)
     functions: dict[str, ast.FunctionDef] = field(default_factory=dict)
+    bound: frozenset[str] | None = None
+
+    def binds(self, name: str) -> bool:
+        """Whether the cell gives `name` anything anywhere."""
+        if self.bound is None:
+            self.bound = _bound_names(self.tree)
+        return name in self.bound
 
     def text(self, node: ast.expr) -> str:
         """The source text of `node`; columns of the parser are bytes of UTF-8."""
@@ -142,7 +149,7 @@ class Reading:
     def binds(self, index: int, name: str) -> bool:
         """Whether a cell gives `name` anything anywhere, True where it is no valid Python."""
         parsed = self._parse(index)
-        return parsed is None or name in _bound_names(parsed.tree)
+        return parsed is None or parsed.binds(name)
 
     def shows(self, cell: Cell) -> Shows:
         """What `cell` shows."""

@@ -243,3 +243,33 @@ print(search.score(X_test, y_test))
     verdicts = audit_notebook(notebook_from_text(code)).verdicts
     assert verdicts["AL-M"].state.value == "absent"
     assert verdicts["AL-I"].state.value == "absent"
+
+
+@pytest.mark.parametrize(
+    "loop",
+    [
+        "for i in range(len(list(models))):\n    m = list(models.values())[i]\n",
+        "names = list(models.keys())\nfor i in range(len(models)):\n    m = models[names[i]]\n",
+        "kept = list(models.values())\ni = 0\nwhile i < len(kept):\n    m = kept[i]\n    i += 1\n",
+        "for name in sorted(models):\n    m = models[name]\n",
+        "for i, name in enumerate(models.keys()):\n    m = models.get(name)\n",
+    ],
+)
+def test_a_loop_that_looks_models_up_trains_each_of_them(loop: str) -> None:
+    code = f"""
+# %%
+import pandas as pd
+from sklearn.ensemble import RandomForestRegressor
+from sklearn.linear_model import LinearRegression
+from sklearn.metrics import mean_absolute_error
+from sklearn.model_selection import train_test_split
+from sklearn.svm import SVR
+df = pd.read_csv("rents.csv")
+X_train, X_test, y_train, y_test = train_test_split(df.drop(columns="rent"), df["rent"], random_state=0)
+models = {{"line": LinearRegression(), "forest": RandomForestRegressor(), "kernel": SVR()}}
+{loop}    m.fit(X_train, y_train)
+    print(mean_absolute_error(y_test, m.predict(X_test)))
+"""
+    result = audit_notebook(notebook_from_text(code))
+    assert [result.verdicts[issue].state.value for issue in ("AL-M", "AL-I", "EM-I")] == ["absent"] * 3
+    assert "RandomForestRegressor, SVR" in next(f.message for f in result.findings if f.check == "values-never-tuned")

@@ -16,7 +16,6 @@ from nbaudit.patterns import regex
 from nbaudit.workflow import Training
 from nbaudit.workflow.core import once_per_workflow
 from nbaudit.workflow.cuts import FEW, cut_list, number_of, reads_less, stops_reading
-from nbaudit.workflow.writing import trees
 
 _REASON = regex(
     r"memory|\bRAM\b|too (?:big|large|slow|long)|large|huge|speed|fast(?:er)?|quick|"
@@ -429,10 +428,16 @@ def _explained(workflow: Workflow, op: Operation) -> bool:
     return workflow.says(_REASON, near) is not None
 
 
+@once_per_workflow
+def _squeezed(workflow: Workflow) -> dict[int, str]:
+    """The code of each Python cell that takes a part of something, without its blanks."""
+    return {cell.index: cell.python.replace(" ", "") for cell in workflow.python_cells if "[" in cell.python}
+
+
 def _said_at_cut(workflow: Workflow, cut: str) -> bool:
     """True where a reason stands beside the line that cuts the list of what is read."""
-    start = cut.partition("[")[2]
-    cells = {cell for cell, tree in trees(workflow, "[") if start in ast.unparse(tree)}
+    start = "[" + cut.partition("[")[2].replace(" ", "")
+    cells = {index for index, code in _squeezed(workflow).items() if start in code}
     return workflow.says(_REASON, cells | {cell - 1 for cell in cells}) is not None
 
 
