@@ -749,11 +749,19 @@ def measured_by_hand(workflow: Workflow, training: Training) -> bool:
     """True where a model that no known call measures may be measured by code that the notebook writes itself."""
     if figures_by_hand(workflow, training) or _named_figures(workflow, training) or _part_of_own(workflow, training):
         return True
+    if _watched_figure(workflow):
+        return True
     return learns_by_hand(training) and _passes_other_rows(workflow, training)
 
 
 _FIGURES = frozenset({Trait.CLASSWISE, Trait.RANKING, Trait.ACCURACY, Trait.ERROR, Trait.R2})
 _COMPUTED = frozenset({Kind.NUMBER, Kind.STATISTIC, Kind.UNKNOWN})
+
+
+def _watched_figure(workflow: Workflow) -> bool:
+    """True where early stopping or a checkpoint watches a figure, `monitor="val_dice"`: something measures it."""
+    watched = (op.args["monitor"].constant for op in workflow.ops(Role.SCHEDULE) if "monitor" in op.args)
+    return any(isinstance(name, str) and metric_kind(name) in _FIGURES for name in watched)
 
 
 def _named_figures(workflow: Workflow, training: Training) -> bool:

@@ -563,8 +563,18 @@ class Workflow:
                 if evaluation.folds and _is_step(op, evaluation):
                     continue  # the folds fit the step anew
                 training = self.fed_training(op, evaluation)
-                if training is not None:
+                if training is not None and not self._is_fitted_with_another(op, training):
                     yield Leak(op, learned, training, evaluation, self._contains(rows, evaluation.rows))
+
+    def _is_fitted_with_another(self, op: Operation, training: Training) -> bool:
+        """True for a step of a pipeline that is fitted with its model, where that model's predictions are what another
+        one learns from (a stack): the step saw no rows that its model did not."""
+        if op.model is None or any(step is op.model for step in training.model.flat()):
+            return False
+        return any(
+            other.op.span == op.span and any(step is op.model for step in other.model.flat())
+            for other in self.trainings
+        )
 
     def _contains(self, rows: Rows, other: Rows) -> bool:
         """True where all of the other rows certainly lie in these."""

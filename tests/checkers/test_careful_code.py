@@ -273,3 +273,43 @@ models = {{"line": LinearRegression(), "forest": RandomForestRegressor(), "kerne
     result = audit_notebook(notebook_from_text(code))
     assert [result.verdicts[issue].state.value for issue in ("AL-M", "AL-I", "EM-I")] == ["absent"] * 3
     assert "RandomForestRegressor, SVR" in next(f.message for f in result.findings if f.check == "values-never-tuned")
+
+
+def test_a_pipeline_in_a_stack_learns_its_scale_from_its_own_training_rows() -> None:
+    code = """
+# %%
+import numpy as np
+import pandas as pd
+from sklearn.base import clone
+from sklearn.ensemble import RandomForestClassifier
+from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import roc_auc_score
+from sklearn.model_selection import StratifiedKFold
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+df = pd.read_csv("loans.csv")
+X, y = df.drop(columns="late"), df["late"]
+base = make_pipeline(StandardScaler(), RandomForestClassifier())
+folds = StratifiedKFold(3, shuffle=True, random_state=0)
+below, above = np.zeros((len(X), 1)), np.zeros(len(X))
+for train, valid in folds.split(X, y):
+    model = clone(base).fit(X.iloc[train], y.iloc[train])
+    below[valid, 0] = model.predict_proba(X.iloc[valid])[:, 1]
+for train, valid in folds.split(X, y):
+    stack = LogisticRegression().fit(below[train], y.iloc[train])
+    above[valid] = stack.predict_proba(below[valid])[:, 1]
+print(roc_auc_score(y, above))
+"""
+    assert "SC-W" not in {finding.issue for finding in audit_notebook(notebook_from_text(code)).findings}
+
+
+def test_a_figure_that_stopping_watches_is_a_measure() -> None:
+    code = """
+# %%
+import pytorch_lightning as pl
+from pytorch_lightning.callbacks import EarlyStopping
+from eyes import Segmenter, Images
+trainer = pl.Trainer(max_epochs=9, callbacks=[EarlyStopping(monitor="val_dice", mode="max")])
+trainer.fit(Segmenter(), Images("eyes"))
+"""
+    assert "model-never-evaluated" not in {f.check for f in audit_notebook(notebook_from_text(code)).findings}
