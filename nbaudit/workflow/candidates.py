@@ -759,9 +759,10 @@ _COMPUTED = frozenset({Kind.NUMBER, Kind.STATISTIC, Kind.UNKNOWN})
 
 
 def _watched_figure(workflow: Workflow) -> bool:
-    """True where early stopping or a checkpoint watches a figure, `monitor="val_dice"`: something measures it."""
+    """True where early stopping or a checkpoint watches a figure of other rows, `monitor="val_dice"`: something
+    measures it."""
     watched = (op.args["monitor"].constant for op in workflow.ops(Role.SCHEDULE) if "monitor" in op.args)
-    return any(isinstance(name, str) and metric_kind(name) in _FIGURES for name in watched)
+    return any(isinstance(name, str) and "val" in name and metric_kind(name) in _FIGURES for name in watched)
 
 
 def _named_figures(workflow: Workflow, training: Training) -> bool:

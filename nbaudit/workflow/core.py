@@ -572,7 +572,9 @@ class Workflow:
         if op.model is None or any(step is op.model for step in training.model.flat()):
             return False
         return any(
-            other.op.span == op.span and any(step is op.model for step in other.model.flat())
+            other.op.span == op.span
+            and other.final is not op.model.final()
+            and any(step is op.model for step in other.model.flat())
             for other in self.trainings
         )
 
