@@ -94,6 +94,8 @@ def _given_back(node: ast.Assign) -> bool:
     return names == [argument.id if isinstance(argument, ast.Name) else "?" for argument in call.args]
 
 
+_FEW_WORDS = 8
+"""So many words are handed to a function one by one."""
 _ENDING = (ast.Return, ast.Raise, ast.Break, ast.Continue)
 
 
@@ -507,7 +509,8 @@ class Interpreter(Descent):
         return ended is not None and ended is not ast.Continue
 
     def rounds_by_key(self, node: ast.For, iterable: Ref) -> list[Ref] | None:
-        """The keys or places in turn, where the body looks up models or frames by them (`models[name]`), else None."""
+        """The keys or places in turn, where the body looks up models or frames by them (`models[name]`), or hands words
+        to a function that they tell which way to go (`make(kind)`), else None."""
         constant = iterable.value.constant
         if isinstance(constant, range):
             if not 1 < len(constant) <= MAX_UNROLL:
@@ -515,13 +518,29 @@ class Interpreter(Descent):
             items = [self.constant(number) for number in constant]
         else:
             members = self.members_of(iterable)
+            if members is None and isinstance(node.target, ast.Name):
+                return self.keys_in_turn(node)
             if members is None or iterable.open_ or not 1 < len(members) <= MAX_UNROLL:
                 return None
             items = members
+            if len(items) <= _FEW_WORDS and all(isinstance(item.value.constant, str) for item in items):
+                called = {name: self.scope.get(name) for name in _handed_to(node)}
+                if any(ref is not None and ref.closure is not None and _told_by_words(ref) for ref in called.values()):
+                    return items
         for name in _looked_into(node):
             held = self.scope.get(name)
             if held is not None and held.is_container and any(map(worth_a_round, held.members())):
                 return items
+        return None
+
+    def keys_in_turn(self, node: ast.For) -> list[Ref] | None:
+        """The keys of a dict of models or frames that the body looks into by a name of which nothing else is known."""
+        for name in _looked_into(node):
+            held = self.scope.get(name)
+            if held is None or held.keys is None or held.open_ or not 1 < len(held.keys) <= MAX_UNROLL:
+                continue
+            if all(isinstance(key, str) for key in held.keys) and any(map(worth_a_round, held.members())):
+                return [self.constant(key) for key in held.keys]
         return None
 
     def run_while(self, node: ast.While) -> None:
@@ -684,6 +703,33 @@ def _looked_into(node: ast.For | ast.While) -> tuple[str, ...]:
         if any(isinstance(name, ast.Name) and name.id in keys for key in by for name in ast.walk(key)):
             found.update((name.id, None) for name in ast.walk(into) if isinstance(name, ast.Name))
     return tuple(found)
+
+
+def _handed_to(node: ast.For) -> set[str]:
+    """The names of the functions that the body of a loop gives the loop's variable."""
+    keys = {name.id for name in ast.walk(node.target) if isinstance(name, ast.Name)}
+    return {
+        call.func.id
+        for statement in node.body
+        for call in ast.walk(statement)
+        if isinstance(call, ast.Call) and isinstance(call.func, ast.Name)
+        if any(isinstance(given, ast.Name) and given.id in keys for given in call.args)
+    }
+
+
+def _told_by_words(function: Ref) -> bool:
+    """True for a function of the notebook that compares a parameter with a word."""
+    node = function.closure.node if function.closure is not None else None
+    if not isinstance(node, ast.FunctionDef):
+        return False
+    names = {argument.arg for argument in node.args.args}
+    return any(
+        isinstance(test, ast.Compare)
+        and isinstance(test.left, ast.Name)
+        and test.left.id in names
+        and any(isinstance(word, ast.Constant) and isinstance(word.value, str) for word in test.comparators)
+        for test in ast.walk(node)
+    )
 
 
 def _counted_up(node: ast.While) -> list[str]:

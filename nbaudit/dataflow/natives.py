@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from itertools import chain, product
+from math import prod
+
 from nbaudit.dataflow.actions import Actions
 from nbaudit.dataflow.builder import touched
 from nbaudit.dataflow.domain import BATCH, Ref
@@ -108,6 +111,8 @@ class Natives(Actions):
             if all(item.value.rows is None and item.value.model is None for item in positional[0].items):
                 kind = one.kind if one.kind in (Kind.NUMBER, Kind.TEXT) else Kind.UNKNOWN
                 return Ref(self.value(kind, varies=frozenset(self.loops)))  # another one in each round
+        if name == "itertools.product" and positional and not keywords:
+            return self.crossed(positional)
         if name.startswith("builtins."):
             first = positional[0] if positional else None
             if short == "range":
@@ -219,6 +224,16 @@ class Natives(Actions):
                 if pair.items:
                     pair.items[0] = self.constant(place)
         return result
+
+    def crossed(self, iterables: list[Ref]) -> Ref | None:
+        """`itertools.product(...)` of a few models, frames and the like; None where that is not what it is of."""
+        members = [self.members_of(ref) for ref in iterables]
+        if any(items is None or ref.open_ for items, ref in zip(members, iterables, strict=True)):
+            return None
+        known = [items for items in members if items]
+        if prod(map(len, known)) > MAX_RANKED or not any(item.value.kind in _NO_SEQUENCE for item in chain(*known)):
+            return None
+        return self.tuple_ref([self.tuple_ref(list(one)) for one in product(*known)])
 
     def zipped(self, iterables: list[Ref]) -> Ref:
         members = [self.members_of(ref) for ref in iterables]

@@ -573,6 +573,7 @@ class Workflow:
             return False
         return any(
             other.op.span == op.span
+            and other.target is not None
             and other.final is not op.model.final()
             and any(step is op.model for step in other.model.flat())
             for other in self.trainings

@@ -102,6 +102,8 @@ def one_hyperparameter_tuned(workflow: Workflow) -> Iterator[Finding]:
         if len(frozenset[str]().union(*tried)) > 1:
             continue  # another one was tried on its own
         name = next(iter(tuning.names))
+        if not name.isidentifier():
+            continue  # an argument without a name
         kind = short(final)
         rest = f" ({', '.join(others[:3])} keep one value)" if others else ""
         yield Finding(
