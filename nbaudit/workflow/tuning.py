@@ -88,6 +88,7 @@ def tunings(workflow: Workflow) -> tuple[Tuning, ...]:
     for training in workflow.trainings:
         found.extend(_of_training(workflow, training))
     found.extend(_objectives(workflow))
+    found.extend(_folds_in_loops(workflow))
     found.extend(_by_hand(workflow))
     found.extend(_stopping(workflow))
     found.extend(_recompiled(workflow))
@@ -183,7 +184,7 @@ def _parameter(model: Model, name: str) -> str:
 
 def grid_size(search: Model) -> tuple[frozenset[str] | None, int | None]:
     """The names with more than one value in a search's space, and the number of settings."""
-    if not search.grid:
+    if not search.grid or any(name.startswith("?") for name in search.grid):
         return None, None
     names: set[str] = set()
     sizes: list[int | None] = []
@@ -231,6 +232,14 @@ def _objectives(workflow: Workflow) -> Iterator[Tuning]:
             yield Tuning("search", op, trained.model, None if "**" in names else names or None, None, trials, trained)
         elif trials is not None:
             yield Tuning("search", op, None, None, None, trials)
+
+
+def _folds_in_loops(workflow: Workflow) -> Iterator[Tuning]:
+    """Cross-validations of a booster that has no object, `xgb.cv(params, ...)`, with other values in each round."""
+    for op in workflow.ops(Role.CROSS_VALIDATE):
+        loops = set(op.loops)
+        if op.model is None and any(value.varies & loops and value.rows is None for value in op.args.values()):
+            yield Tuning("loop", op, None)
 
 
 def setting(training: Training) -> dict[str, object] | None:

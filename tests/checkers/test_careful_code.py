@@ -313,3 +313,34 @@ trainer = pl.Trainer(max_epochs=9, callbacks=[EarlyStopping(monitor="val_dice", 
 trainer.fit(Segmenter(), Images("eyes"))
 """
     assert "model-never-evaluated" not in {f.check for f in audit_notebook(notebook_from_text(code)).findings}
+
+
+@pytest.mark.parametrize(
+    "search",
+    [
+        "best = None\nfor depth in (3, 5):\n    for eta in (0.05, 0.1):\n"
+        "        found = xgb.cv({'max_depth': depth, 'eta': eta}, xgb.DMatrix(X_train, y_train), metrics='auc')\n"
+        "        score = found['test-auc-mean'].max()\n"
+        "        best = (score, depth, eta) if best is None or score > best[0] else best\n"
+        "model = xgb.XGBClassifier(max_depth=best[1], learning_rate=best[2]).fit(X_train, y_train)\n",
+        "grid = {'max_depth': [3, 5], 'learning_rate': [0.05, 0.1]}\n"
+        "named = {f'{step}__{name}': values for name, values in grid.items()}\n"
+        "model = GridSearchCV(make_pipeline(StandardScaler(), xgb.XGBClassifier()), named).fit(X_train, y_train)\n",
+    ],
+    ids=["folds of a booster in a loop", "names put together"],
+)
+def test_searches_of_which_little_is_known_are_searches(search: str) -> None:
+    code = f"""
+# %%
+import pandas as pd
+import xgboost as xgb
+from sklearn.model_selection import GridSearchCV, train_test_split
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+df = pd.read_csv("loans.csv")
+X_train, X_test, y_train, y_test = train_test_split(df.drop(columns="late"), df["late"], random_state=0)
+{search}
+print(model.score(X_test, y_test))
+"""
+    verdicts = audit_notebook(notebook_from_text(code)).verdicts
+    assert [verdicts[issue].state.value for issue in ("HT-M", "HT-I")] == ["absent", "absent"]
