@@ -119,9 +119,12 @@ class Learning(Objects):
 
     def reported(self, model: Model, watched: list[Value]) -> Ref:
         """What a function is given that measures the rows that a fit watches: the model's answers and the truth."""
-        answers = self.predicted(model, watched, len(self.operations) - 1)
+        return self.with_truth(self.predicted(model, watched, len(self.operations) - 1))
+
+    def with_truth(self, answers: Ref) -> Ref:
+        """A trainer's answers beside the labels of the same rows, as `predict` gives them: by name or place."""
         truth = Ref(self.value(Kind.ARRAY, rows=answers.value.rows))
-        result = self.tuple_ref([answers, truth])
+        result = self.tuple_ref([answers, truth, Ref(self.value(Kind.UNKNOWN))])
         result.attrs = {"predictions": answers, "label_ids": truth}
         return result
 
@@ -309,7 +312,10 @@ class Learning(Objects):
             model=model,
             traits=row.traits,
         )
-        return self.predicted(model, data, number)
+        answers = self.predicted(model, data, number)
+        if model is not None and "~hftrainer" in (model.type, *self.tables.bases(model.type)):
+            return self.with_truth(answers)
+        return answers
 
     def predicted(self, model: Model | None, data: list[Value], number: int) -> Ref:
         upstream = 1 << number if number >= 0 else 0

@@ -24,6 +24,8 @@ from nbaudit.model.vocabulary import Role, Trait
 _OWN_OPERATION = frozenset({Role.SCHEDULE, Role.AUGMENT, Role.PROFILE, Role.VALIDATE, Role.LOAD, Role.BUNDLED})
 
 
+_COMPILED = ("optimizer", "loss")
+"""What a network is compiled with by place."""
 _WEIGHTS = frozenset({"parameters", "named_parameters"})
 
 
@@ -284,7 +286,8 @@ class Objects(Flows):
         """set_params and compile: more parameters of the receiver."""
         model = call.receiver.value.model if call.receiver is not None else None
         if model is not None:
-            for keyword, ref in call.keywords.items():
+            placed = zip(_COMPILED, call.positional if call.name.endswith(".compile") else (), strict=False)
+            for keyword, ref in (*placed, *call.keywords.items()):
                 model.params[keyword] = self.named_members(ref) if keyword == "metrics" else self.summary(ref)
         self.emit(
             call,

@@ -88,7 +88,7 @@ _BOARD = regex(r"^\d+ +\S+ +-?\d+\.\d+ +([a-z]\w+)", re.MULTILINE)
 """A row of a leaderboard: place, model, score and the measure's name."""
 _COUNTS_ONE = regex(r"^\s*\w+(?:\[\w+\])?\s*(?:\+=\s*1\b|=\s*\w+\s*\+\s*1\b)")
 _NUMBERS = "#numbers"
-_GENERIC = frozenset({"Model", "Module", "Sequential", "Functional", "LightningModule", "Network"})
+_GENERIC = frozenset({"Model", "Module", "Sequential", "Functional", "LightningModule", "Network", "Trainer"})
 """Last parts of type names that say nothing of a network's architecture."""
 _BASELINE = regex(
     r"base_?line(?!\w*(?:dir|path|file|root|feature|col|config|name|date|year|risk))|naive(?!.*(?:bayes|nb))|majority|"

@@ -73,6 +73,8 @@ def has_text_or_images(workflow: Workflow, training: Training) -> bool:
         return True
     if features.kind is Kind.COLUMN and features.column is not None and training.final.family is Family.NETWORK:
         return True
+    if features.kind is Kind.COLUMN and any(step.role is Role.VECTORISE for step in training.model.flat()):
+        return True  # one column of texts, and the pipeline makes numbers of them
     if features.kind is not Kind.TABLE and not features.upstream & workflow.mask_where(takes_table):
         return True  # arrays that never were a table
     if training.final.family is Family.NETWORK and not _numbers_for_sure(workflow, training):

@@ -344,3 +344,66 @@ print(model.score(X_test, y_test))
 """
     verdicts = audit_notebook(notebook_from_text(code)).verdicts
     assert [verdicts[issue].state.value for issue in ("HT-M", "HT-I")] == ["absent", "absent"]
+
+
+def test_a_pipeline_of_cleaned_texts_has_no_outliers() -> None:
+    code = """
+# %%
+import pandas as pd
+from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import train_test_split
+from sklearn.pipeline import make_pipeline
+df = pd.read_csv("reviews.csv")
+df["text"] = df["text"].str.lower().str.replace("[^a-z ]", " ", regex=True)
+X_train, X_test, y_train, y_test = train_test_split(df["text"], df["label"], random_state=0)
+print(make_pipeline(TfidfVectorizer(), LogisticRegression()).fit(X_train, y_train).score(X_test, y_test))
+"""
+    assert audit_notebook(notebook_from_text(code)).verdicts["OU-M"].state.value == "n/a"
+
+
+@pytest.mark.parametrize(
+    "judged",
+    [
+        "out = trainer.predict(data['test'])\nprint(f1_score(out.label_ids, out.predictions.argmax(1)))\n",
+        "guesses, labels, _ = trainer.predict(data['test'])\nprint(f1_score(labels, guesses.argmax(1)))\n",
+    ],
+)
+def test_a_trainer_gives_the_labels_beside_its_answers(judged: str) -> None:
+    code = f"""
+# %%
+from datasets import load_dataset
+from sklearn.metrics import f1_score
+from transformers import AutoModelForSequenceClassification, Trainer
+data = load_dataset("reviews")
+model = AutoModelForSequenceClassification.from_pretrained("base")
+trainer = Trainer(model=model, train_dataset=data["train"], eval_dataset=data["test"])
+trainer.train()
+{judged}"""
+    result = audit_notebook(notebook_from_text(code))
+    assert result.verdicts["EM-I"].state.value == "absent"
+    assert result.verdicts["SP-M"].state.value == "absent"
+
+
+def test_networks_chosen_by_a_validation_part_are_measured_on_other_files() -> None:
+    code = """
+# %%
+from sklearn.metrics import classification_report
+from tensorflow import keras
+from tensorflow.keras import layers
+read = keras.utils.image_dataset_from_directory
+train, val = read("eyes/train", validation_split=0.2, subset="both", seed=1)
+test = read("eyes/test", shuffle=False)
+found = {}
+for width in (16, 64):
+    for rate in (1e-3, 1e-4):
+        model = keras.Sequential([layers.Rescaling(1 / 255), layers.Flatten(), layers.Dense(width), layers.Dense(3)])
+        model.compile(keras.optimizers.Adam(rate), "sparse_categorical_crossentropy", metrics=["accuracy"])
+        stop = keras.callbacks.EarlyStopping(patience=3, restore_best_weights=True)
+        seen = model.fit(train, validation_data=val, epochs=20, callbacks=[stop])
+        found[width, rate] = (max(seen.history["val_accuracy"]), model)
+best = max(found.values(), key=lambda one: one[0])[1]
+print(classification_report(labels, best.predict(test).argmax(1)))
+"""
+    verdicts = audit_notebook(notebook_from_text(code)).verdicts
+    assert [verdicts[issue].state.value for issue in ("SP-W", "HT-M", "HT-I")] == ["absent"] * 3

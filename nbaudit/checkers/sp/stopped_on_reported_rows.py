@@ -147,6 +147,8 @@ def stopped_on_reported_rows(workflow: Workflow) -> Iterator[Finding]:
         again, other = _measured(workflow, training, held or watched)
         if other or any(untouched_rows(workflow, rows, training.op.id) for rows in held or watched):
             continue
+        if again is None and any(third_set(workflow, rows, training.model, training.op.id) for rows in held):
+            continue  # one of its kind was chosen, and is measured on other rows
         where = again.op if again is not None else None
         said = (
             f"`{where.text}` reports on" if where is not None else "its own validation score is all that is reported on"
