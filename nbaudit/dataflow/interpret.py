@@ -266,7 +266,7 @@ class Interpreter(Descent):
                 decided.closure = ref.closure
                 ref = decided
             elif self.control and ref.is_container:
-                ref = self.decided(ref)
+                ref = self.chosen_by_test(ref)
             scope.names[target.id] = ref
             self.bindings.append(Binding(target.id, ref.value, self.site, len(self.operations) - 1))
             model = ref.value.model
@@ -281,7 +281,7 @@ class Interpreter(Descent):
         elif isinstance(target, ast.Starred):
             self.assign(target.value, ref)
 
-    def decided(self, ref: Ref) -> Ref:
+    def chosen_by_test(self, ref: Ref) -> Ref:
         """A few plain values under one name (`if score > best: kept = {"depth": d, "rate": r}`), each decided by the
         test around; any other container itself, which keeps its identity."""
         members = list(ref.members())

@@ -86,7 +86,7 @@ class Objects(Flows):
                 model.params.update({name: self.summary(ref) for name, ref in settings.items() if name != "params"})
 
     def construct_data(self, call: Call, row: TypeRow) -> Ref:
-        if "torch.optim.Optimizer" in self.tables.bases(row.name):
+        if "~optimizer" in self.tables.bases(row.name):
             self.tune_by(call)
         given = call.ports(row.data)
         values = [value for _, ref in given for value in (self.flat_values(ref) or [self.summary(ref)])]
